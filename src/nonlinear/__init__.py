@@ -1,0 +1,11 @@
+"""Nonlinear: activation functions, and the small networks that show what they do.
+
+The modules build on one another in one direction:
+
+``special`` <- ``activations`` <- ``initialisers``, ``losses``, ``network`` <- ``optimisers``, ``training``
+<- ``diagnostics``, ``recording``, ``gradcheck`` <- ``datasets``, ``experiments`` <- ``plotting``, ``widgets``
+
+Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.
+"""
+
+__version__ = "0.1.0"

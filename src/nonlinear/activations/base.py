@@ -1,0 +1,255 @@
+"""What an activation function is: the base classes, and the traits that text, plots and tests share.
+
+Symbols, the same everywhere in the package and in the book:
+
+======== =========================================================================================
+z        preactivation, w.x + b: what goes into an activation function
+a        activation, f(z): what comes out
+delta    dL/dz, the derivative of the loss L with respect to a preactivation
+upstream dL/da, the derivative of the loss with respect to an activation
+======== =========================================================================================
+"""
+
+import functools
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+import numpy as np
+
+from nonlinear.special import Array, overflow_to_infinity
+
+FLOATS = (np.float16, np.float32, np.float64)
+
+
+def as_floats(z, name: str = "z") -> Array:
+    """Return ``z`` as a float16, float32 or float64 array; integers become float64.
+
+    Raises
+    ------
+    TypeError
+        For anything that is not real numbers: complex, boolean, object, string and masked arrays.
+    """
+    if isinstance(z, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
+        )
+    array = np.asarray(z)
+    if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
+        return array.astype(np.float64)
+    if array.dtype not in FLOATS:
+        raise TypeError(
+            f"{name} must hold real numbers (float16, float32, float64 or integers); got dtype {array.dtype}."
+        )
+    return array
+
+
+def in_own_precision(function, z) -> Array:
+    """Apply a function written for float32 and float64 arrays to anything array-like.
+
+    The result has the float type of ``z``: float16 is computed in float32 and rounded once, integers become float64,
+    and a number gives a number.
+    """
+    z = as_floats(z)
+    wide = z.astype(np.float32) if z.dtype == np.float16 else z
+    with overflow_to_infinity():
+        return np.asarray(function(wide)).astype(z.dtype, copy=False)[()]
+
+
+def elementwise(method):
+    """Wrap a method f(self, z) in `in_own_precision`."""
+
+    @functools.wraps(method)
+    def wrapped(self, z):
+        return in_own_precision(functools.partial(method, self), z)
+
+    return wrapped
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A range of real numbers; an end belongs to it unless it is open or infinite.
+
+    >>> print(Interval(0, 1, open_low=True, open_high=True), Interval(0, math.inf), 0.5 in Interval(0, 1))
+    (0, 1) [0, ∞) True
+    """
+
+    low: float
+    high: float
+    open_low: bool = False
+    open_high: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return bool(above and below)
+
+    def __str__(self) -> str:
+        left = "(" if self.open_low or math.isinf(self.low) else "["
+        right = ")" if self.open_high or math.isinf(self.high) else "]"
+        return f"{left}{_number(self.low)}, {_number(self.high)}{right}"
+
+
+REALS = Interval(-math.inf, math.inf)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("inf", "∞").replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Tail:
+    """How a function behaves far out: f(z) approaches ``slope * z + intercept``.
+
+    ``exact`` says that it does not only approach that line but lies on it.
+    """
+
+    slope: float
+    intercept: float
+    exact: bool = False
+
+    @property
+    def saturates(self) -> bool:
+        """Whether the function flattens out, so that a preactivation out there gets no gradient."""
+        return self.slope == 0
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What there is to know about a function before any experiment.
+
+    Parameters
+    ----------
+    image : Interval
+        The values it takes for finite z, in exact arithmetic.
+    left, right : Tail
+        What it approaches for z to minus and to plus infinity.
+    steepest : float
+        The largest absolute slope.
+    monotone, odd : bool
+        Whether it never decreases; whether f(-z) = -f(z).
+    kinks : tuple of float
+        Where it has no derivative.
+    smoothness : float
+        How many continuous derivatives it has; infinity for a smooth function.
+    transcendentals : int
+        How many exponentials (or functions of that cost) one value takes.
+    """
+
+    image: Interval
+    left: Tail
+    right: Tail
+    steepest: float
+    monotone: bool
+    odd: bool = False
+    kinks: tuple[float, ...] = ()
+    smoothness: float = math.inf
+    transcendentals: int = 0
+
+
+def parameter(default: float, domain: Interval = REALS, typical: Interval = REALS):
+    """A dataclass field that holds a parameter of an activation function.
+
+    ``domain`` is what is allowed; ``typical`` is the range that sliders offer and tests sample.
+    """
+    return field(default=default, metadata={"domain": domain, "typical": typical})
+
+
+@dataclass(frozen=True)
+class Activation(ABC):
+    """An activation function: a value, and the pullback that back-propagation needs.
+
+    Instances are immutable; parameters, where there are any, are dataclass fields. A network may bind an array to a
+    field to learn it, one number a member of the ensemble.
+    """
+
+    name: ClassVar[str]
+    formula: ClassVar[str]
+    source: ClassVar[str]
+
+    def __post_init__(self):
+        for f in fields(self):
+            self._check(f.name, getattr(self, f.name), f.metadata.get("domain", REALS))
+
+    def _check(self, name: str, value, domain: Interval) -> None:
+        label = f"{type(self).__name__} needs {name}"
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"{label} to be a real number; got {value!r}.")
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{label} to be finite; got {value!r}.")
+        if array.ndim == 0 and float(array) not in domain:
+            raise ValueError(f"{label} in {domain}; got {value!r}.")
+
+    @abstractmethod
+    def __call__(self, z):
+        """Return f(z)."""
+
+    @abstractmethod
+    def pullback(self, z: Array, upstream: Array) -> tuple[Array, dict[str, Array]]:
+        """Carry a gradient backwards through the function.
+
+        Parameters
+        ----------
+        z : array, (..., columns)
+        upstream : array, (..., units)
+            dL/da.
+
+        Returns
+        -------
+        delta : array, (..., columns)
+            dL/dz.
+        partials : dict
+            dL/d(field) for every parameter, summed to the shape of that parameter.
+        """
+
+    def preactivations(self, units: int) -> int:
+        """Return how many preactivations ``units`` outputs are computed from: as many, unless a subclass says more."""
+        return units
+
+
+@dataclass(frozen=True)
+class Pointwise(Activation):
+    """An activation function that treats every preactivation by itself."""
+
+    derivative_formula: ClassVar[str]
+
+    def __call__(self, z):
+        """Return f(z), with the shape and float type of z."""
+        return self.value(z)
+
+    @abstractmethod
+    def value(self, z):
+        """Return f(z), with the shape and float type of z. NaN stays NaN; an infinite z gives the limit."""
+
+    @abstractmethod
+    def derivative(self, z):
+        """Return f'(z), computed from z and never from f(z), which would lose the digits of a small slope."""
+
+    def partials(self, z) -> dict[str, Array]:
+        """Return the derivative of f(z) with respect to each parameter."""
+        return {}
+
+    @property
+    @abstractmethod
+    def traits(self) -> Traits:
+        """What is known about the function with these parameters."""
+
+    def pullback(self, z: Array, upstream: Array) -> tuple[Array, dict[str, Array]]:
+        partials = {name: sum_to(upstream * p, np.shape(getattr(self, name))) for name, p in self.partials(z).items()}
+        return upstream * self.derivative(z), partials
+
+    def _repr_latex_(self) -> str:
+        return f"$$f(z) = {self.formula} \\qquad f'(z) = {self.derivative_formula}$$"
+
+
+def sum_to(array: Array, shape: tuple[int, ...]) -> Array:
+    """Sum ``array`` down to ``shape``: the reverse of broadcasting.
+
+    >>> sum_to(np.ones((5, 3)), (1, 3))
+    array([[5., 5., 5.]])
+    """
+    array = array.sum(axis=tuple(range(array.ndim - len(shape))))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and array.shape[axis] != 1)
+    return array.sum(axis=stretched, keepdims=True)

@@ -1,0 +1,108 @@
+"""What to look at when a network does not learn: plain functions of plain arrays.
+
+They take what any framework can hand over (activations, slopes, weights) and return arrays, so they work on a PyTorch
+or Keras model as well as on ours. The axis before the last is always samples, the last always units; axes before those
+(members) stay. `nonlinear.recording` applies them to the steps of a training run.
+"""
+
+import numpy as np
+
+from nonlinear.activations.base import as_floats
+from nonlinear.special import Array
+
+
+def dead_units(activations) -> Array:
+    """Return which ReLU units are dead: 0 for every sample.
+
+    Parameters
+    ----------
+    activations : array, (..., samples, units)
+        Outputs of the ReLU, over all the data that the unit will ever see; over one batch, a unit that merely rests
+        would be called dead.
+
+    Returns
+    -------
+    array of bool, (..., units)
+
+    >>> dead_units([[0.0, 0.0], [0.0, 2.0]])
+    array([ True, False])
+    """
+    return np.all(_samples_by_units(activations, "activations") == 0, axis=-2)
+
+
+def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
+    """Return which units are flat everywhere: a slope under ``share`` of the function's steepest, for every sample.
+
+    For a ReLU that means dead; for the functions that never have a slope of exactly 0 it is the nearest thing to it.
+
+    Parameters
+    ----------
+    slopes : array, (..., samples, units)
+        f'(z).
+    steepest : float
+        The largest absolute slope of f (``f.traits.steepest``).
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    array of bool, (..., units)
+    """
+    return np.all(_flat(slopes, steepest, share), axis=-2)
+
+
+def saturated_fraction(slopes, steepest: float, share: float = 0.04) -> Array:
+    """Return the fraction of (sample, unit) pairs with a slope under ``share`` of the function's steepest, (...).
+
+    >>> float(saturated_fraction([[0.25, 0.001], [0.2, 0.002]], steepest=0.25))
+    0.5
+    """
+    return np.mean(_flat(slopes, steepest, share), axis=(-1, -2))
+
+
+def gradient_norm(gradient) -> Array:
+    """Return the Euclidean norm over the last two axes, (...): one number for each member's matrix.
+
+    >>> float(gradient_norm([[3.0, 4.0]]))
+    5.0
+    """
+    gradient = _samples_by_units(gradient, "gradient")
+    return np.linalg.norm(gradient, axis=(-2, -1))
+
+
+def update_ratio(before, after) -> Array:
+    """Return the size of an update relative to what it updates, |after - before| / |before|, over the last two axes.
+
+    About 1e-3 is a common rule of thumb; 0 means that nothing moves, and 1 that a step replaces what was learned.
+    Parameters that are all 0 give infinity, or NaN if they did not move.
+    """
+    moved, size = gradient_norm(np.subtract(after, before)), gradient_norm(before)
+    unmoved = np.where(moved == 0, np.nan, np.inf)
+    return np.divide(moved, size, out=unmoved, where=size != 0)[()]
+
+
+def accuracy(outputs, labels) -> Array:
+    """Return the fraction of samples whose largest output is the labelled one.
+
+    Parameters
+    ----------
+    outputs : array, (..., samples, classes)
+    labels : array of int, (samples,)
+    """
+    return np.mean(np.argmax(outputs, axis=-1) == np.asarray(labels), axis=-1)
+
+
+def _flat(slopes, steepest: float, share: float) -> Array:
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must lie in [0, 1]; got {share!r}.")
+    if not (np.isfinite(steepest) and steepest > 0):
+        raise ValueError(f"steepest must be positive and finite; got {steepest!r}.")
+    slopes = np.abs(_samples_by_units(slopes, "slopes"))
+    return (slopes == 0) | (slopes < share * steepest)
+
+
+def _samples_by_units(array, name: str) -> Array:
+    array = as_floats(array, name)
+    if array.ndim < 2 or array.shape[-2] == 0:
+        raise ValueError(f"{name} must have shape (..., samples, units) with at least one sample; got {array.shape}.")
+    return array

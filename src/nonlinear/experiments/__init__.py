@@ -1,0 +1,65 @@
+"""The experiments of the lessons, one module a lesson, and the results of those too long to repeat at every reading.
+
+``python -m nonlinear.experiments dying`` computes a module's heavy grids and writes them to ``data/dying.npz``, with
+the command, the seed and a checksum beside them in ``data/dying.json``. `load` reads them back.
+"""
+
+import hashlib
+import io
+import json
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import numpy as np
+
+from nonlinear.special import Array
+
+
+def load(name: str, folder: Path | Traversable | None = None) -> dict[str, Array]:
+    """Return the stored results of an experiment, by name of array.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment, such as ``"dying"``.
+    folder : Path, optional
+        Where to look; by default, the data that came with the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no such results.
+    ValueError
+        If they are not what was written: the checksum does not match.
+    """
+    folder = folder or resources.files(__name__) / "data"
+    command = f"python -m nonlinear.experiments {name}"
+    try:
+        packed, about = (folder / f"{name}.npz").read_bytes(), json.loads((folder / f"{name}.json").read_text())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"no stored results for {name!r}; compute them with `{command}`.") from None
+    if hashlib.sha256(packed).hexdigest() != about.get("sha256"):
+        raise ValueError(f"{name}.npz is not the file that {name}.json describes; restore both, or repeat `{command}`.")
+    with np.load(io.BytesIO(packed)) as arrays:
+        return dict(arrays)
+
+
+def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path) -> None:
+    """Write results and their description, so that a reader never finds the one without the other half-written."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)
+    about = {
+        "command": f"python -m nonlinear.experiments {name}",
+        "settings": settings,
+        "arrays": {key: list(array.shape) for key, array in arrays.items()},
+        "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
+    }
+    _replace(folder / f"{name}.npz", packed.getvalue())
+    _replace(folder / f"{name}.json", (json.dumps(about, indent=2) + "\n").encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(content)
+    part.replace(path)

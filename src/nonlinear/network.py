@@ -1,0 +1,202 @@
+"""Small fully connected networks, one or thousands at a time, with their gradients by hand.
+
+A network here is an *ensemble*: every array of parameters has a leading axis of ``members``, and a single network is an
+ensemble of one. The members share the architecture and nothing else; what happens to one never touches another. That
+is what lets one call train ten seeds, or the whole grid behind a figure.
+
+============ ================================= ==================================================
+array        shape                             meaning
+============ ================================= ==================================================
+x            (samples, features) or            inputs: the same for all members, or
+             (members, samples, features)      each member's own
+weights      (members, fan_in, columns)        ``columns`` is ``units``, except for functions that
+                                               take several preactivations per output
+bias         (members, 1, columns)
+z            (members, samples, columns)       preactivations, x @ weights + bias
+a            (members, samples, units)         activations, f(z)
+============ ================================= ==================================================
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+
+from nonlinear import checks
+from nonlinear.activations import Activation, Identity
+from nonlinear.activations.base import as_floats
+from nonlinear.initialisers import VarianceScaling
+from nonlinear.special import Array
+
+Parameters = tuple[dict[str, Array], ...]
+
+
+def spawn(seed: int, members: int) -> list[np.random.Generator]:
+    """Return one random generator for each member; member k's does not depend on how many members there are.
+
+    >>> a, b = spawn(0, 2)[1], spawn(0, 10)[1]
+    >>> a.random() == b.random()
+    True
+    """
+    checks.whole(members, "members")
+    return np.random.default_rng(seed).spawn(members)
+
+
+def map_parameters(function, *trees: Parameters) -> Parameters:
+    """Apply ``function`` to each array of parameters (or to arrays of the same place in several trees)."""
+    places = zip(*trees, strict=True)
+    return tuple({name: function(*(layer[name] for layer in layers)) for name in layers[0]} for layers in places)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer: f(x @ weights + bias).
+
+    Parameters
+    ----------
+    units : int
+        Number of outputs.
+    activation : Activation
+    initial_weights : VarianceScaling
+        By default scaled to suit the activation function.
+    initial_bias : float
+    learn : tuple of str
+        Parameters of the activation function to be learned with the weights, for example ``("negative_slope",)``.
+    per_unit : bool
+        Whether each unit learns its own, or the layer learns one for all its units.
+    """
+
+    units: int
+    activation: Activation = field(default_factory=Identity)
+    initial_weights: VarianceScaling = field(default_factory=VarianceScaling)
+    initial_bias: float = 0.0
+    learn: tuple[str, ...] = ()
+    per_unit: bool = False
+
+    def __post_init__(self):
+        checks.whole(self.units, "units")
+        if not isinstance(self.activation, Activation):
+            raise TypeError(f"activation must be an Activation such as ReLU(); got {self.activation!r}.")
+        if not np.isfinite(self.initial_bias):
+            raise ValueError(f"initial_bias must be finite; got {self.initial_bias!r}.")
+        known = [f.name for f in fields(self.activation)]
+        for name in self.learn:
+            if name not in known:
+                raise ValueError(f"{self.activation!r} has no parameter {name!r} to learn; it has {known or 'none'}.")
+
+    @property
+    def columns(self) -> int:
+        """How many preactivations the layer computes."""
+        return self.activation.preactivations(self.units)
+
+    def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
+        """Return the layer's first parameters, one member for each generator."""
+        members, columns = len(generators), self.columns
+        weights = [self.initial_weights.draw(g, fan_in, columns, self.activation) for g in generators]
+        learned = (members, 1, self.units if self.per_unit else 1)
+        return {
+            "weights": np.stack(weights),
+            "bias": np.full((members, 1, columns), float(self.initial_bias)),
+            **{name: np.full(learned, float(getattr(self.activation, name))) for name in self.learn},
+        }
+
+    def bind(self, parameters: dict[str, Array]) -> Activation:
+        """Return the activation function with the learned parameters in place of its own."""
+        if not self.learn:
+            return self.activation
+        return replace(self.activation, **{name: parameters[name] for name in self.learn})
+
+
+@dataclass(frozen=True)
+class LayerTape:
+    """What a layer saw and did in a forward pass: inputs x, preactivations z, activations a, and f as bound then."""
+
+    inputs: Array
+    preactivations: Array
+    outputs: Array
+    activation: Activation
+
+
+Tape = tuple[LayerTape, ...]
+
+
+@dataclass(frozen=True)
+class MLP:
+    """A multilayer perceptron: dense layers, one after another.
+
+    >>> from nonlinear.activations import ReLU
+    >>> network = MLP(2, [Dense(16, ReLU()), Dense(1)])
+    >>> parameters = network.initialise(spawn(seed=0, members=10))
+    >>> network.predict(parameters, np.ones((5, 2))).shape
+    (10, 5, 1)
+    """
+
+    inputs: int
+    layers: tuple[Dense, ...]
+
+    def __post_init__(self):
+        checks.whole(self.inputs, "inputs")
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
+            raise TypeError(f"layers must be one or more Dense layers; got {self.layers!r}.")
+
+    def initialise(self, generators: Sequence[np.random.Generator]) -> Parameters:
+        """Return the first parameters of an ensemble, one member for each generator (see `spawn`)."""
+        checks.generators(generators)
+        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
+        return tuple(layer.initialise(generators, n) for layer, n in zip(self.layers, fan_ins, strict=False))
+
+    def forward(self, parameters: Parameters, x: Array) -> Tape:
+        """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
+        tape, x = [], self._inputs(x, parameters)
+        for layer, p in zip(self.layers, parameters, strict=True):
+            f = layer.bind(p)
+            z = x @ p["weights"] + p["bias"]
+            tape.append(LayerTape(x, z, f(z), f))
+            x = tape[-1].outputs
+        return tuple(tape)
+
+    def predict(self, parameters: Parameters, x: Array) -> Array:
+        """Return the outputs, (members, samples, units)."""
+        return self.forward(parameters, x)[-1].outputs
+
+    def backward(self, parameters: Parameters, tape: Tape, upstream: Array) -> tuple[Parameters, tuple[Array, ...]]:
+        """Back-propagate ``upstream`` = dL/d(outputs) through the network.
+
+        Returns
+        -------
+        gradients : Parameters
+            dL/d(parameter), of the shapes of the parameters.
+        deltas : tuple of array, (members, samples, columns)
+            dL/dz for each layer, in the order of the layers.
+        """
+        gradients, deltas = [], []
+        for p, layer in zip(reversed(parameters), reversed(tape), strict=True):
+            delta, partials = layer.activation.pullback(layer.preactivations, upstream)
+            gradients.append(
+                {
+                    "weights": np.swapaxes(layer.inputs, -1, -2) @ delta,
+                    "bias": delta.sum(axis=-2, keepdims=True),
+                    **{name: partials[name] for name in p if name in partials},
+                }
+            )
+            deltas.append(delta)
+            if len(deltas) < len(tape):
+                upstream = delta @ np.swapaxes(p["weights"], -1, -2)
+        return tuple(reversed(gradients)), tuple(reversed(deltas))
+
+    def count(self) -> int:
+        """Return the number of weights and biases of one member."""
+        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
+        return sum((n + 1) * layer.columns for layer, n in zip(self.layers, fan_ins, strict=False))
+
+    def _inputs(self, x, parameters: Parameters) -> Array:
+        weights = parameters[0]["weights"]
+        x = as_floats(x, "x")
+        if x.ndim not in (2, 3) or x.shape[-1] != self.inputs:
+            raise ValueError(
+                f"x must have shape (samples, {self.inputs}) or (members, samples, {self.inputs}); got {x.shape}."
+            )
+        if x.ndim == 3 and len(x) != len(weights):
+            raise ValueError(f"x holds inputs for {len(x)} members, the parameters are those of {len(weights)}.")
+        return x.astype(weights.dtype, copy=False)

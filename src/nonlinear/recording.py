@@ -1,0 +1,99 @@
+"""Recording a training run: measures of a step, and a history of what they gave.
+
+A measure is any function of a `Step` that returns an array. Those here wrap `nonlinear.diagnostics`; hidden layers come
+first, so that an axis of layers reads from input to output.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlinear import diagnostics
+from nonlinear.network import MLP, Tape
+from nonlinear.special import Array
+from nonlinear.training import Step
+
+Measure = Callable[[Step], Array]
+
+
+def loss(step: Step) -> Array:
+    """Return the batch loss, (members,)."""
+    return step.loss
+
+
+def gradient_norms(step: Step) -> Array:
+    """Return the norm of each layer's weight gradient, (layers, members)."""
+    return np.stack([diagnostics.gradient_norm(g["weights"]) for g in step.gradients])
+
+
+def update_ratios(step: Step) -> Array:
+    """Return the relative size of each layer's weight update, (layers, members)."""
+    pairs = zip(step.parameters, step.updated, strict=True)
+    return np.stack([diagnostics.update_ratio(old["weights"], new["weights"]) for old, new in pairs])
+
+
+def saturated_fraction(step: Step) -> Array:
+    """Return the share of nearly flat (sample, unit) pairs on this batch, (hidden layers, members)."""
+    return np.stack([diagnostics.saturated_fraction(*each) for each in _slopes(step.network, step.tape)])
+
+
+def resting_fraction(step: Step) -> Array:
+    """Return the share of units that are flat for all samples of this batch, (hidden layers, members)."""
+    return flat_fraction(step.network, step.tape)
+
+
+def dead_fraction(network: MLP, x: Array) -> Measure:
+    """Return a measure: the share of units that are flat for every sample of ``x``, after the update.
+
+    For ReLU these are the dead units. The measure gives (hidden layers, members).
+    """
+    return lambda step: flat_fraction(network, network.forward(step.updated, x))
+
+
+def accuracy(network: MLP, x: Array, labels: Array) -> Measure:
+    """Return a measure: the accuracy on ``x`` after the update, (members,)."""
+    return lambda step: diagnostics.accuracy(network.predict(step.updated, x), labels)
+
+
+def flat_fraction(network: MLP, tape: Tape) -> Array:
+    """Return the share of flat units in each hidden layer of a forward pass, (hidden layers, members)."""
+    return np.stack([diagnostics.flat_units(*each).mean(axis=-1) for each in _slopes(network, tape)])
+
+
+def _slopes(network: MLP, tape: Tape) -> Iterator[tuple[Array, float]]:
+    for layer, seen in zip(network.layers[:-1], tape, strict=False):
+        yield seen.activation.derivative(seen.preactivations), layer.activation.traits.steepest
+
+
+@dataclass(frozen=True)
+class History:
+    """What was measured, and where the run ended.
+
+    Attributes
+    ----------
+    index : array, (recorded steps,)
+    values : dict of array, (recorded steps, ...)
+        One for each measure; ``history["loss"]`` is short for ``history.values["loss"]``.
+    last : Step
+    """
+
+    index: Array
+    values: dict[str, Array]
+    last: Step
+
+    def __getitem__(self, name: str) -> Array:
+        return self.values[name]
+
+
+def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 1) -> History:
+    """Run the training to its end, measuring at step 0 and at each ``every``-th step after it."""
+    index, rows, step = [], [], None
+    for step in steps:
+        if step.index % every == 0:
+            index.append(step.index)
+            rows.append({name: measure(step) for name, measure in measures.items()})
+    if step is None:
+        raise ValueError("steps is empty: there was no batch to train on.")
+    values = {name: np.stack([row[name] for row in rows]) for name in measures}
+    return History(np.array(index), values, step)
