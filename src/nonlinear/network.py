@@ -26,7 +26,7 @@ from nonlinear import checks
 from nonlinear.activations import Activation, Identity
 from nonlinear.activations.base import as_floats
 from nonlinear.initialisers import VarianceScaling
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan
 
 Parameters = tuple[dict[str, Array], ...]
 
@@ -151,8 +151,9 @@ class MLP:
         tape, x = [], self._inputs(x, parameters)
         for layer, p in zip(self.layers, parameters, strict=True):
             f = layer.bind(p)
-            z = x @ p["weights"] + p["bias"]
-            tape.append(LayerTape(x, z, f(z), f))
+            with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
+                z = x @ p["weights"] + p["bias"]
+                tape.append(LayerTape(x, z, f(z), f))
             x = tape[-1].outputs
         return tuple(tape)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nonlinear import diagnostics, recording
+from nonlinear import diagnostics, experiments, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
@@ -22,6 +22,7 @@ from nonlinear.special import Array
 from nonlinear.training import full_batches, last, minibatches, train
 
 SEED, MEMBERS, EPOCHS, BATCH = 0, 10, 20, 32
+TEST_IMAGES = 360
 
 ACTIVATIONS: dict[str, Activation] = {
     "ReLU": ReLU(),
@@ -34,6 +35,7 @@ ACTIVATIONS: dict[str, Activation] = {
 OFFSETS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RATES = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.85, 1.0, 1.3, 2.0, 3.0)
 ADAM_RATES = (0.001, 0.003, 0.01, 0.03, 0.05, 0.1)
+NUDGED_RATES = (0.45, 0.6, 0.85, 1.0)
 WIDTHS = (16, 64, 256)
 
 SETTINGS = {
@@ -45,6 +47,7 @@ SETTINGS = {
     "offsets": OFFSETS,
     "rates": RATES,
     "adam_rates": ADAM_RATES,
+    "nudged_rates": NUDGED_RATES,
     "widths": WIDTHS,
 }
 
@@ -182,6 +185,11 @@ def kill(share: float) -> Callable[[Parameters], Parameters]:
     return start
 
 
+def nudge(parameters: Parameters) -> Parameters:
+    """Return parameters that differ by 1e-12 everywhere: about as much as another processor's rounding would."""
+    return map_parameters(lambda p: p + 1e-12, parameters)
+
+
 def dead_at_birth(network: MLP, x: Array) -> Array:
     """Return the share of flat units in each hidden layer before any training, (hidden layers, members)."""
     parameters = network.initialise(spawn(SEED, MEMBERS))
@@ -245,27 +253,31 @@ def open_paths(network: MLP, x: Array) -> Array:
 # The grids that are computed once
 
 
-def _counts(outcome: Outcome, width: int, test_images: int) -> tuple[Array, Array, Array]:
+def _counts(outcome: Outcome, width: int) -> tuple[Array, Array, Array]:
     dead = np.rint(outcome.flat * width).astype(np.uint16)
-    right = np.rint(outcome.accuracy * test_images).astype(np.uint16)
+    right = np.rint(outcome.accuracy * TEST_IMAGES).astype(np.uint16)
     return dead, right, outcome.diverged
 
 
 def _map_cell(cell: tuple[str, float, float]):
     name, offset, rate = cell
     data = shifted(digits("unit"), offset)
-    return _counts(fit(classifier(ACTIVATIONS[name]), data, SGD(rate)), 64, len(data.test_x))
+    return _counts(fit(classifier(ACTIVATIONS[name]), data, SGD(rate)), 64)
 
 
 def _adam_cell(rate: float):
     data = digits("unit")
-    return _counts(fit(classifier(ReLU()), data, Adam(rate)), 64, len(data.test_x))
+    return _counts(fit(classifier(ReLU()), data, Adam(rate)), 64)
+
+
+def _nudged_cell(rate: float):
+    return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge), 64)
 
 
 def _width_cell(cell: tuple[int, float]):
     width, share = cell
     data = digits("unit")
-    return _counts(fit(classifier(ReLU(), width), data, SGD(0.1), start=kill(share)), width, len(data.test_x))
+    return _counts(fit(classifier(ReLU(), width), data, SGD(0.1), start=kill(share)), width)
 
 
 def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
@@ -276,16 +288,19 @@ def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
     dict of array
         ``map_dead`` (activations, offsets, rates, hidden layers, members) counts flat units of 64, ``map_right``
         (activations, offsets, rates, members) test images got right of 360, ``map_diverged`` likewise; ``adam_*`` the
-        same for Adam by rate; ``width_*`` by width and by share killed (0 and 0.8).
+        same for Adam by rate; ``nudged_*`` for SGD from a start changed by 1e-12; ``width_*`` by width and by share of
+        units killed at the start (0 and 0.8).
     """
     grids = {
         "map": (_map_cell, list(itertools.product(ACTIVATIONS, OFFSETS, RATES))),
         "adam": (_adam_cell, list(ADAM_RATES)),
+        "nudged": (_nudged_cell, list(NUDGED_RATES)),
         "width": (_width_cell, list(itertools.product(WIDTHS, (0.0, 0.8)))),
     }
     shapes = {
         "map": (len(ACTIVATIONS), len(OFFSETS), len(RATES)),
         "adam": (len(ADAM_RATES),),
+        "nudged": (len(NUDGED_RATES),),
         "width": (len(WIDTHS), 2),
     }
     arrays = {}
@@ -294,3 +309,68 @@ def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
             stacked = np.stack(values)
             arrays[f"{grid}_{quantity}"] = stacked.reshape(shapes[grid] + stacked.shape[1:])
     return arrays
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Stored outcomes against the learning rate.
+
+    Attributes
+    ----------
+    rates : array, (rates,)
+    dead : array, (rates, hidden layers, members)
+        Share of units flat for all training images.
+    accuracy : array, (rates, members)
+    diverged : array of bool, (rates, members)
+    """
+
+    rates: Array
+    dead: Array
+    accuracy: Array
+    diverged: Array
+
+
+def stored_curve(activation: str = "ReLU", offset: float = 1.0) -> Curve:
+    """Return what `compute` found for plain SGD, for one activation function and one input offset."""
+    at = _place(activation, tuple(ACTIVATIONS), "activation"), _place(offset, OFFSETS, "offset")
+    return _curve("map", at, RATES, 64)
+
+
+def stored_map() -> tuple[Array, Array, Array]:
+    """Return all that `compute` found for plain SGD, over (activations, offsets, rates, members).
+
+    Returns
+    -------
+    flat : array
+        Share of hidden units that are flat for all training images.
+    accuracy : array
+    diverged : array of bool
+    """
+    grid = experiments.load("dying")
+    return grid["map_dead"].mean(axis=-2) / 64, grid["map_right"] / TEST_IMAGES, grid["map_diverged"]
+
+
+def stored_adam() -> Curve:
+    """Return what `compute` found for Adam, with ReLU and un-centred inputs."""
+    return _curve("adam", (), ADAM_RATES, 64)
+
+
+def stored_nudged() -> Curve:
+    """Return what `compute` found for ReLU and un-centred inputs when every first parameter is changed by 1e-12."""
+    return _curve("nudged", (), NUDGED_RATES, 64)
+
+
+def stored_widths() -> Array:
+    """Return the test accuracy by width and by share of dead units (0, 0.8), (widths, shares, members)."""
+    return experiments.load("dying")["width_right"] / TEST_IMAGES
+
+
+def _curve(grid: str, at: tuple[int, ...], rates: tuple[float, ...], width: int) -> Curve:
+    dead, right, diverged = (experiments.load("dying")[f"{grid}_{q}"][at] for q in ("dead", "right", "diverged"))
+    return Curve(np.array(rates), dead / width, right / TEST_IMAGES, diverged)
+
+
+def _place(value, values: tuple, name: str) -> int:
+    if value not in values:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}; got {value!r}.")
+    return values.index(value)

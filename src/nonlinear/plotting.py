@@ -1,0 +1,227 @@
+"""Figures in one style: drawn for a page 5 inches wide, so that they are legible on a phone and on paper.
+
+The same colour means the same function everywhere, and the line style says it a second time. Several seeds are shown as
+a cloud: every seed a dot, their median a line.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nonlinear.activations import Activation
+from nonlinear.special import Array
+
+INK, GREY = "#1a1a1a", "#5a616b"
+BLUE, VERMILLION, TEAL, MAGENTA, GREEN, PURPLE, OCHRE = (
+    "#0b62c4",
+    "#b8450b",
+    "#00727d",
+    "#b3286d",
+    "#0a7048",
+    "#7a37a8",
+    "#7d5f00",
+)
+
+# By activation function: colour, line style, and the colour's partner on a dark page.
+LOOK = {
+    "relu": (BLUE, "-", "#6cb0ff"),
+    "leaky_relu": (TEAL, "-.", "#4cc9d6"),
+    "elu": (GREEN, (0, (8, 3)), "#5cd6a0"),
+    "silu": (PURPLE, (0, (6, 2, 1, 2, 1, 2)), "#cc9cff"),
+    "tanh": (VERMILLION, "--", "#ff9a62"),
+    "sigmoid": (MAGENTA, ":", "#ff86bd"),
+    "identity": (GREY, "-", "#a9b1bc"),
+}
+
+
+WIDTH = 5.0  # inches
+RC = {
+    "figure.dpi": 200,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 10.5,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "lines.linewidth": 1.8,
+    "grid.color": "#d4d7db",
+    "axes.axisbelow": True,
+}
+
+
+def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:
+    """Return each function's colours on a light and on a dark page."""
+    return [(LOOK[f.name][0], LOOK[f.name][2]) for f in activations]
+
+
+def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> tuple[Figure, Axes | Array]:
+    """Return a new figure of the course's width in the course's style, and its axes; ``height`` is in inches."""
+    with plt.rc_context(RC):
+        return plt.subplots(rows, columns, figsize=(WIDTH, height), **kwargs)
+
+
+def cloud(
+    axis: Axes, x, values, colour: str, style="-", marker: str = "o", label: str | None = None, at: int = -1
+) -> None:
+    """Draw every seed as a dot and the medians as a line.
+
+    Parameters
+    ----------
+    axis : Axes
+        With its x scale already set, so that the dots can be spread evenly to either side.
+    x : array, (settings,)
+    values : array, (settings, seeds)
+    label : str, optional
+        Written in the line's colour beside the point number ``at``.
+    """
+    x, values = np.asarray(x, float), np.asarray(values, float)
+    ahead, back = axis.transScale.transform, axis.transScale.inverted().transform
+    place = ahead(np.column_stack([x, np.zeros_like(x)]))[:, 0]
+    gap = np.min(np.diff(place)) if len(place) > 1 else 0.1
+    spread = place[:, None] + np.linspace(-0.22, 0.22, values.shape[1]) * gap
+    dots = back(np.column_stack([spread.ravel(), np.zeros(spread.size)]))[:, 0]
+    axis.plot(dots, values.ravel(), marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
+    median = np.median(values, axis=1)
+    axis.plot(x, median, color=colour, linestyle=style, marker=marker, markersize=4)
+    if label:
+        axis.annotate(label, (x[at], median[at]), xytext=(5, 0), textcoords="offset points", color=colour, va="center")
+
+
+def against_rate(rates, curves: Mapping[str, tuple[Array, Array]]) -> Figure:
+    """Draw the share of dead units and the accuracy against the learning rate, each curve a cloud of seeds.
+
+    Parameters
+    ----------
+    rates : array, (rates,)
+    curves : mapping
+        From a label to (dead share, accuracy), each (rates, seeds); two at most.
+    """
+    figure, (top, bottom) = subplots(2, height=4.6, sharex=True)
+    for axis in (top, bottom):
+        axis.set(xscale="log", ylim=(-0.04, 1.04))
+        axis.grid(axis="y")
+    looks = [(BLUE, "-", "o"), (VERMILLION, "--", "s")]
+    for (label, (dead, accuracy)), look in zip(curves.items(), looks, strict=False):
+        cloud(top, rates, dead, *look)
+        cloud(bottom, rates, accuracy, *look)
+        top.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
+    seeds = next(iter(curves.values()))[0].shape[1]
+    top.set_title(f"share of hidden units that are dead ({seeds} seeds and their median)")
+    top.legend(frameon=False, loc="upper left")
+    bottom.set(title="accuracy on the test images", xlabel="learning rate (log scale)")
+    plain_ticks(bottom, (0.05, 0.1, 0.2, 0.5, 1, 2))
+    return figure
+
+
+def plain_ticks(axis: Axes, values) -> None:
+    """Label a logarithmic x axis with plain numbers."""
+    axis.set_xticks(values, [f"{v:g}" for v in values])
+    axis.tick_params(axis="x", which="minor", bottom=False)
+
+
+def half_planes(weights, biases) -> Figure:
+    """Draw where a ReLU of two inputs is on, over the unit square that holds its data, for several biases.
+
+    Parameters
+    ----------
+    weights : pair of float
+    biases : sequence of float
+        One panel each.
+    """
+    figure, axes = subplots(1, len(biases), height=2.3, sharey=True)
+    ticks = np.linspace(-0.4, 1.4, 200)
+    x1, x2 = np.meshgrid(ticks, ticks)
+    for axis, bias in zip(np.atleast_1d(axes), biases, strict=True):
+        z = weights[0] * x1 + weights[1] * x2 + bias
+        axis.contourf(x1, x2, z, levels=[0, 1e9], colors=["#cfe0f5"], hatches=["///"])
+        axis.contour(x1, x2, z, levels=[0], colors=[BLUE], linewidths=1.8)
+        axis.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=INK, linewidth=1.4)
+        axis.set(title=f"b = {bias:g}".replace("-", "−"), xlabel="$x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
+    np.atleast_1d(axes)[0].set_ylabel("$x_2$", rotation=0, labelpad=8)
+    return figure
+
+
+def unit_gradients(sizes: Mapping[str, Array]) -> Figure:
+    """Draw the gradient size of every unit, layer by layer, on a log axis; one panel for each function.
+
+    Parameters
+    ----------
+    sizes : mapping
+        From the name of an activation function to (layers, members, units). Sizes of exactly 0 are counted below the
+        axis, where a logarithm has no place for them.
+    """
+    figure, axes = subplots(1, len(sizes), height=3.1, sharey=True)
+    low = min(np.log10(s[s > 0]).min() for s in sizes.values()) - 0.6
+    for axis, (name, values) in zip(axes, sizes.items(), strict=True):
+        colour = LOOK[name][0]
+        layers = np.arange(1, len(values) + 1)
+        flat = values.reshape(len(values), -1)
+        jitter = np.linspace(-0.3, 0.3, flat.shape[1])
+        for layer, row in zip(layers, flat, strict=True):
+            axis.plot((layer + jitter)[row > 0], np.log10(row[row > 0]), ".", color=colour, markersize=1.5, alpha=0.35)
+            axis.text(layer, low, f"{np.mean(row == 0):.0%}", ha="center", va="bottom", fontsize=7.5)
+        axis.plot(
+            layers, [np.median(np.log10(r[r > 0])) for r in flat], color=INK, marker="o", markersize=3.5, linewidth=1
+        )
+        axis.set(title=name, xlabel="hidden layer", xticks=layers, ylim=(low - 0.1, None))
+        axis.grid(axis="y")
+    axes[0].set_ylabel("log10 of a unit's gradient\n(bottom: share that is exactly 0)")
+    return figure
+
+
+def before_after(labels, groups: Mapping[str, Array]) -> Figure:
+    """Draw accuracies of several seeds by setting: one column of dots for each group, side by side.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        One for each setting.
+    groups : mapping
+        From a name to (settings, seeds).
+    """
+    figure, axis = subplots(height=2.9)
+    looks = [(BLUE, "o"), (VERMILLION, "s")]
+    for k, ((name, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=False)):
+        x = np.arange(len(values)) + 0.32 * (k - (len(groups) - 1) / 2)
+        jitter = np.linspace(-0.09, 0.09, values.shape[1])
+        axis.plot(
+            (x[:, None] + jitter).ravel(), values.ravel(), marker, color=colour, markersize=3, alpha=0.6, label=name
+        )
+        axis.hlines(np.median(values, axis=1), x - 0.13, x + 0.13, color=colour, linewidth=2)
+    axis.set(xticks=range(len(labels)), xticklabels=labels, ylim=(0, 1.04), ylabel="test accuracy")
+    axis.grid(axis="y")
+    axis.legend(frameon=False, loc="lower right")
+    return figure
+
+
+def dead_by_bias(biases, curves: Mapping[str, Array]) -> Figure:
+    """Draw the share of units that are dead before training against the initial bias, each curve a cloud of seeds.
+
+    Parameters
+    ----------
+    biases : array, (biases,)
+    curves : mapping
+        From a label to shares, (biases, seeds); three at most.
+    """
+    figure, axis = subplots(height=3.0)
+    for (label, values), look in zip(
+        curves.items(), [(BLUE, "-", "o"), (TEAL, "-.", "^"), (VERMILLION, "--", "s")], strict=False
+    ):
+        cloud(axis, biases, values, *look)
+        axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
+    axis.set(ylim=(-0.04, 1.04), xlabel="initial bias of every hidden unit", ylabel="share of layer 1 dead at birth")
+    axis.invert_xaxis()
+    axis.grid(axis="y")
+    axis.legend(frameon=False, loc="center right")
+    return figure

@@ -1,0 +1,33 @@
+"""The ledger: every claim that a lesson has taken on is shown or corrected in it, under its id."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+BOOK = Path(__file__).parents[1] / "book"
+
+CLAIMS = {
+    "how-a-relu-dies": """0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.11 0.12 1.32 1.34 1.36
+        2.1 2.2 2.6 2.8 3.10 3.11 3.12 3.16 4.12""".split(),
+}
+
+
+@pytest.mark.parametrize("lesson", CLAIMS)
+def test_a_lesson_shows_the_claims_it_has_taken_on(lesson):
+    cells = json.loads((BOOK / f"{lesson}.ipynb").read_text())["cells"]
+    shown = {claim for cell in cells if cell["cell_type"] == "code" for claim in cell["metadata"].get("claims", [])}
+    named = set(re.findall(r"\{claim\}`([\d.]+)`", "".join("".join(cell["source"]) for cell in cells)))
+    assert shown == set(CLAIMS[lesson]), "the claims in the metadata of code cells"
+    assert named <= shown, "a claim named in the text has no cell that shows it"
+
+
+@pytest.mark.parametrize("lesson", CLAIMS)
+def test_every_claim_is_asserted(lesson):
+    cells = json.loads((BOOK / f"{lesson}.ipynb").read_text())["cells"]
+    asserted = set()
+    for cell in cells:
+        if "assert" in "".join(cell["source"]):
+            asserted |= set(cell["metadata"].get("claims", []))
+    assert asserted >= set(CLAIMS[lesson])
