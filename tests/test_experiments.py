@@ -105,7 +105,9 @@ def test_a_stored_cell_is_repeated_exactly_at_low_rates(activation, offset, rate
     np.testing.assert_array_equal(diverged, stored.diverged[place])
 
 
-@pytest.mark.parametrize(("activation", "offset", "rate"), [("ReLU", 1.0, 0.85), ("ReLU", 1.0, 2.0), ("SiLU", 0.0, 1.0)])
+@pytest.mark.parametrize(
+    ("activation", "offset", "rate"), [("ReLU", 1.0, 0.85), ("ReLU", 1.0, 2.0), ("SiLU", 0.0, 1.0)]
+)
 def test_a_stored_cell_is_repeated_in_the_mean_at_high_rates(activation, offset, rate):
     dead, right, _ = dying._map_cell((activation, offset, rate))
     stored, place = dying.stored_curve(activation, offset), dying.RATES.index(rate)
@@ -170,3 +172,12 @@ def test_unknown_settings_are_named():
         dying.stored_curve("relu")
     with pytest.raises(ValueError, match="offset must be one of 0.0, .*; got 0.3"):
         dying.stored_curve("ReLU", 0.3)
+
+
+def test_the_quiz_on_the_front_page_says_what_the_map_holds():
+    flat, right, diverged = (grid[:, :, dying.RATES.index(1.0)] for grid in dying.stored_map())
+    relu, leaky, elu = (list(dying.ACTIVATIONS).index(name) for name in ("ReLU", "Leaky ReLU 0.01", "ELU"))
+    assert np.all(flat[relu, -1] > 0.5)
+    assert right[leaky, -1].max() > 0.9 and right[leaky, -1].min() < 0.15 and diverged[leaky, -1].any()
+    assert right[elu, -1].max() < 0.15 and flat[elu, -1].min() > 0.95
+    assert np.all(flat[relu, 0] < 0.02) and np.all(right[relu, 0] > 0.97)

@@ -36,7 +36,8 @@ def whole(value, name: str, at_least: int = 1) -> None:
 
 def generators(members: Sequence[np.random.Generator]) -> None:
     """Refuse anything but a list of different random generators, one a member."""
-    if len(members) == 0 or not all(isinstance(g, np.random.Generator) for g in members):
+    listed = isinstance(members, Sequence) and len(members) > 0
+    if not listed or not all(isinstance(g, np.random.Generator) for g in members):
         raise TypeError(
             "generators must be a list of numpy Generators, one a member, as spawn(seed, members) makes; "
             f"got {members!r}."

@@ -71,11 +71,13 @@ def gradient_norm(gradient) -> Array:
 
 
 def update_ratio(before, after) -> Array:
-    """Return the size of an update relative to what it updates, |after - before| / |before|, over the last two axes.
+    """Return the size of an update relative to what it updates: the norm of the change over the norm of what was there.
 
     About 1e-3 is a common rule of thumb; 0 means that nothing moves, and 1 that a step replaces what was learned.
     Parameters that are all 0 give infinity, or NaN if they did not move.
     """
+    if np.shape(before) != np.shape(after):
+        raise ValueError(f"before and after must have one shape; got {np.shape(before)} and {np.shape(after)}.")
     moved, size = gradient_norm(np.subtract(after, before)), gradient_norm(before)
     unmoved = np.where(moved == 0, np.nan, np.inf)
     return np.divide(moved, size, out=unmoved, where=size != 0)[()]
@@ -89,7 +91,12 @@ def accuracy(outputs, labels) -> Array:
     outputs : array, (..., samples, classes)
     labels : array of int, (samples,)
     """
-    return np.mean(np.argmax(outputs, axis=-1) == np.asarray(labels), axis=-1)
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iu" or labels.shape not in (np.shape(outputs)[:-1], np.shape(outputs)[-2:-1]):
+        raise ValueError(
+            f"labels must be integers of shape {np.shape(outputs)[-2:-1]}; got {labels.dtype} of shape {labels.shape}."
+        )
+    return np.mean(np.argmax(outputs, axis=-1) == labels, axis=-1)
 
 
 def _flat(slopes, steepest: float, share: float) -> Array:

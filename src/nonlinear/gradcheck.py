@@ -60,6 +60,8 @@ def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Repor
     >>> check_activation(Tanh(), [-2.0, 0.0, 0.5]).passed
     True
     """
+    if not isinstance(activation, Pointwise):
+        raise TypeError(f"check_activation needs a pointwise activation; {activation.name} is not. Use check_network.")
     z = checks.finite(z, "z").astype(np.float64).ravel()
     step = STEP * np.maximum(1, np.abs(z))
     for kink in activation.traits.kinks:

@@ -19,7 +19,9 @@ def glue(**values) -> None:
     prefix = "application/papermill.record/"
     for name, value in values.items():
         display(
-            {f"{prefix}text/plain": str(value)}, metadata={"scrapbook": {"name": name, "mime_prefix": prefix}}, raw=True
+            {f"{prefix}text/plain": repr(str(value))},
+            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
+            raw=True,
         )
 
 

@@ -60,9 +60,8 @@ class SoftmaxCrossEntropy(Loss):
         targets = self._classes(targets, outputs.shape)
         log_p = special.log_softmax(outputs)
         loss = -np.take_along_axis(log_p, targets, axis=-1).mean(axis=(-1, -2))
-        gradient = np.exp(log_p)
-        right = np.take_along_axis(gradient, targets, axis=-1)
-        np.put_along_axis(gradient, targets, right - 1, axis=-1)
+        gradient = special.softmax(outputs)
+        np.put_along_axis(gradient, targets, np.expm1(np.take_along_axis(log_p, targets, axis=-1)), axis=-1)
         return loss, gradient / outputs.shape[-2]
 
     @staticmethod

@@ -17,6 +17,7 @@ a            (members, samples, units)         activations, f(z)
 ============ ================================= ==================================================
 """
 
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -77,8 +78,8 @@ class Dense:
         checks.whole(self.units, "units")
         if not isinstance(self.activation, Activation):
             raise TypeError(f"activation must be an Activation such as ReLU(); got {self.activation!r}.")
-        if not np.isfinite(self.initial_bias):
-            raise ValueError(f"initial_bias must be finite; got {self.initial_bias!r}.")
+        if not isinstance(self.initial_bias, numbers.Real) or not np.isfinite(self.initial_bias):
+            raise ValueError(f"initial_bias must be a finite number; got {self.initial_bias!r}.")
         known = [f.name for f in fields(self.activation)]
         for name in self.learn:
             if name not in known:
@@ -146,6 +147,32 @@ class MLP:
         fan_ins = (self.inputs, *(layer.units for layer in self.layers))
         return tuple(layer.initialise(generators, n) for layer, n in zip(self.layers, fan_ins, strict=False))
 
+    def with_parameters(self, layers: Sequence[tuple]) -> Parameters:
+        """Return the parameters of an ensemble of one from given numbers.
+
+        Parameters
+        ----------
+        layers : sequence of (weights, bias)
+            One pair for each layer, of shapes (fan_in, columns) and (columns,).
+
+        >>> network = MLP(2, [Dense(1)])
+        >>> network.predict(network.with_parameters([([[2.0], [3.0]], [1.0])]), [[1.0, 1.0]])
+        array([[[6.]]])
+        """
+        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
+        if len(layers) != len(self.layers):
+            raise ValueError(f"layers must hold {len(self.layers)} pairs (weights, bias); got {len(layers)}.")
+        parameters = []
+        for (weights, bias), layer, fan_in in zip(layers, self.layers, fan_ins, strict=False):
+            weights, bias = checks.finite(weights, "weights"), checks.finite(bias, "bias")
+            if weights.shape != (fan_in, layer.columns) or bias.shape != (layer.columns,):
+                raise ValueError(
+                    f"weights and bias must have shapes {(fan_in, layer.columns)} and {(layer.columns,)}; "
+                    f"got {weights.shape} and {bias.shape}."
+                )
+            parameters.append({"weights": weights[None], "bias": bias[None, None]})
+        return tuple(parameters)
+
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
         tape, x = [], self._inputs(x, parameters)
@@ -171,6 +198,9 @@ class MLP:
         deltas : tuple of array, (members, samples, columns)
             dL/dz for each layer, in the order of the layers.
         """
+        expected = tape[-1].outputs.shape
+        if np.shape(upstream) != expected:
+            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {np.shape(upstream)}.")
         gradients, deltas = [], []
         for p, layer in zip(reversed(parameters), reversed(tape), strict=True):
             delta, partials = layer.activation.pullback(layer.preactivations, upstream)
@@ -192,6 +222,8 @@ class MLP:
         return sum((n + 1) * layer.columns for layer, n in zip(self.layers, fan_ins, strict=False))
 
     def _inputs(self, x, parameters: Parameters) -> Array:
+        if len(parameters) != len(self.layers):
+            raise ValueError(f"parameters are those of {len(parameters)} layers, the network has {len(self.layers)}.")
         weights = parameters[0]["weights"]
         x = as_floats(x, "x")
         if x.ndim not in (2, 3) or x.shape[-1] != self.inputs:

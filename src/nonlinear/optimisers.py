@@ -72,7 +72,7 @@ class SGD(Optimiser):
     def direction(self, gradients, state):
         if not self.momentum:
             return gradients, state
-        velocity = map_parameters(lambda v, g: self.momentum * v + g, state, gradients)
+        velocity = map_parameters(lambda v, g: float(self.momentum) * v + g, state, gradients)
         return velocity, velocity
 
 
@@ -95,11 +95,12 @@ class Adam(Optimiser):
 
     def direction(self, gradients, state):
         step, mean, square = state
+        beta1, beta2, epsilon = float(self.beta1), float(self.beta2), float(self.epsilon)
         step += 1
-        mean = map_parameters(lambda m, g: self.beta1 * m + (1 - self.beta1) * g, mean, gradients)
-        square = map_parameters(lambda s, g: self.beta2 * s + (1 - self.beta2) * g * g, square, gradients)
-        c1, c2 = 1 - self.beta1**step, 1 - self.beta2**step
-        direction = map_parameters(lambda m, s: (m / c1) / (np.sqrt(s / c2) + self.epsilon), mean, square)
+        mean = map_parameters(lambda m, g: beta1 * m + (1 - beta1) * g, mean, gradients)
+        square = map_parameters(lambda s, g: beta2 * s + (1 - beta2) * g * g, square, gradients)
+        c1, c2 = 1 - beta1**step, 1 - beta2**step
+        direction = map_parameters(lambda m, s: (m / c1) / (np.sqrt(s / c2) + epsilon), mean, square)
         return direction, (step, mean, square)
 
 

@@ -4,9 +4,11 @@ The same colour means the same function everywhere, and the line style says it a
 a cloud: every seed a dot, their median a line.
 """
 
+import functools
+import io
 from collections.abc import Iterable, Mapping
 
-import matplotlib.pyplot as plt
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,6 +59,8 @@ RC = {
     "lines.linewidth": 1.8,
     "grid.color": "#d4d7db",
     "axes.axisbelow": True,
+    "hatch.color": "#7fa3cf",
+    "hatch.linewidth": 0.7,
 }
 
 
@@ -65,16 +69,35 @@ def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:
     return [(LOOK[f.name][0], LOOK[f.name][2]) for f in activations]
 
 
-def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> tuple[Figure, Axes | Array]:
-    """Return a new figure of the course's width in the course's style, and its axes; ``height`` is in inches."""
-    with plt.rc_context(RC):
-        return plt.subplots(rows, columns, figsize=(WIDTH, height), **kwargs)
+class Picture(Figure):
+    """A Matplotlib figure that any notebook shows as a picture, without pyplot and its global state."""
+
+    def _repr_png_(self) -> tuple[bytes, dict]:
+        packed = io.BytesIO()
+        self.savefig(packed, format="png")
+        width, height = (self.get_size_inches() * 100).astype(int).tolist()
+        return packed.getvalue(), {"width": width, "height": height}
 
 
-def cloud(
-    axis: Axes, x, values, colour: str, style="-", marker: str = "o", label: str | None = None, at: int = -1
-) -> None:
-    """Draw every seed as a dot and the medians as a line.
+def in_style(draw):
+    """Run a drawing function in the style of the course, whatever the reader's own settings are."""
+
+    @functools.wraps(draw)
+    def styled(*args, **kwargs):
+        with matplotlib.rc_context(RC):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> tuple[Picture, Axes | Array]:
+    """Return a new picture of the course's width and its axes; ``height`` is in inches."""
+    picture = Picture(figsize=(WIDTH, height))
+    return picture, picture.subplots(rows, columns, **kwargs)
+
+
+def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", diverged=None) -> None:
+    """Draw every seed as a dot and the medians as a line; a seed that diverged is a cross.
 
     Parameters
     ----------
@@ -82,46 +105,44 @@ def cloud(
         With its x scale already set, so that the dots can be spread evenly to either side.
     x : array, (settings,)
     values : array, (settings, seeds)
-    label : str, optional
-        Written in the line's colour beside the point number ``at``.
+    diverged : array of bool, (settings, seeds), optional
     """
     x, values = np.asarray(x, float), np.asarray(values, float)
+    lost = np.zeros(values.shape, bool) if diverged is None else np.asarray(diverged)
     ahead, back = axis.transScale.transform, axis.transScale.inverted().transform
     place = ahead(np.column_stack([x, np.zeros_like(x)]))[:, 0]
-    gap = np.min(np.diff(place)) if len(place) > 1 else 0.1
+    gap = np.min(np.abs(np.diff(place)))
     spread = place[:, None] + np.linspace(-0.22, 0.22, values.shape[1]) * gap
-    dots = back(np.column_stack([spread.ravel(), np.zeros(spread.size)]))[:, 0]
-    axis.plot(dots, values.ravel(), marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
-    median = np.median(values, axis=1)
-    axis.plot(x, median, color=colour, linestyle=style, marker=marker, markersize=4)
-    if label:
-        axis.annotate(label, (x[at], median[at]), xytext=(5, 0), textcoords="offset points", color=colour, va="center")
+    dots = back(np.column_stack([spread.ravel(), np.zeros(spread.size)]))[:, 0].reshape(values.shape)
+    axis.plot(dots[~lost], values[~lost], marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
+    axis.plot(dots[lost], values[lost], "x", color=colour, markersize=6, markeredgewidth=1.6)
+    axis.plot(x, np.median(values, axis=1), color=colour, linestyle=style, marker=marker, markersize=4)
 
 
-def against_rate(rates, curves: Mapping[str, tuple[Array, Array]]) -> Figure:
+@in_style
+def against_rate(curves: Mapping) -> Picture:
     """Draw the share of dead units and the accuracy against the learning rate, each curve a cloud of seeds.
 
     Parameters
     ----------
-    rates : array, (rates,)
     curves : mapping
-        From a label to (dead share, accuracy), each (rates, seeds); two at most.
+        From a label to a `nonlinear.experiments.dying.Curve`; two at most.
     """
-    figure, (top, bottom) = subplots(2, height=4.6, sharex=True)
+    picture, (top, bottom) = subplots(2, height=4.6, sharex=True)
     for axis in (top, bottom):
         axis.set(xscale="log", ylim=(-0.04, 1.04))
         axis.grid(axis="y")
     looks = [(BLUE, "-", "o"), (VERMILLION, "--", "s")]
-    for (label, (dead, accuracy)), look in zip(curves.items(), looks, strict=False):
-        cloud(top, rates, dead, *look)
-        cloud(bottom, rates, accuracy, *look)
+    for (label, curve), look in zip(curves.items(), looks, strict=False):
+        cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged)
+        cloud(bottom, curve.rates, curve.accuracy, *look, curve.diverged)
         top.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
-    seeds = next(iter(curves.values()))[0].shape[1]
+    seeds = curve.accuracy.shape[1]
     top.set_title(f"share of hidden units that are dead ({seeds} seeds and their median)")
     top.legend(frameon=False, loc="upper left")
     bottom.set(title="accuracy on the test images", xlabel="learning rate (log scale)")
     plain_ticks(bottom, (0.05, 0.1, 0.2, 0.5, 1, 2))
-    return figure
+    return picture
 
 
 def plain_ticks(axis: Axes, values) -> None:
@@ -130,7 +151,8 @@ def plain_ticks(axis: Axes, values) -> None:
     axis.tick_params(axis="x", which="minor", bottom=False)
 
 
-def half_planes(weights, biases) -> Figure:
+@in_style
+def half_planes(weights, biases) -> Picture:
     """Draw where a ReLU of two inputs is on, over the unit square that holds its data, for several biases.
 
     Parameters
@@ -139,7 +161,7 @@ def half_planes(weights, biases) -> Figure:
     biases : sequence of float
         One panel each.
     """
-    figure, axes = subplots(1, len(biases), height=2.3, sharey=True)
+    picture, axes = subplots(1, len(biases), height=2.3, sharey=True)
     ticks = np.linspace(-0.4, 1.4, 200)
     x1, x2 = np.meshgrid(ticks, ticks)
     for axis, bias in zip(np.atleast_1d(axes), biases, strict=True):
@@ -149,10 +171,11 @@ def half_planes(weights, biases) -> Figure:
         axis.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=INK, linewidth=1.4)
         axis.set(title=f"b = {bias:g}".replace("-", "−"), xlabel="$x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
     np.atleast_1d(axes)[0].set_ylabel("$x_2$", rotation=0, labelpad=8)
-    return figure
+    return picture
 
 
-def unit_gradients(sizes: Mapping[str, Array]) -> Figure:
+@in_style
+def unit_gradients(sizes: Mapping[str, Array]) -> Picture:
     """Draw the gradient size of every unit, layer by layer, on a log axis; one panel for each function.
 
     Parameters
@@ -161,10 +184,10 @@ def unit_gradients(sizes: Mapping[str, Array]) -> Figure:
         From the name of an activation function to (layers, members, units). Sizes of exactly 0 are counted below the
         axis, where a logarithm has no place for them.
     """
-    figure, axes = subplots(1, len(sizes), height=3.1, sharey=True)
+    picture, axes = subplots(1, len(sizes), height=3.1, sharey=True)
     low = min(np.log10(s[s > 0]).min() for s in sizes.values()) - 0.6
     for axis, (name, values) in zip(axes, sizes.items(), strict=True):
-        colour = LOOK[name][0]
+        colour = LOOK[name.lower()][0]
         layers = np.arange(1, len(values) + 1)
         flat = values.reshape(len(values), -1)
         jitter = np.linspace(-0.3, 0.3, flat.shape[1])
@@ -177,10 +200,11 @@ def unit_gradients(sizes: Mapping[str, Array]) -> Figure:
         axis.set(title=name, xlabel="hidden layer", xticks=layers, ylim=(low - 0.1, None))
         axis.grid(axis="y")
     axes[0].set_ylabel("log10 of a unit's gradient\n(bottom: share that is exactly 0)")
-    return figure
+    return picture
 
 
-def before_after(labels, groups: Mapping[str, Array]) -> Figure:
+@in_style
+def before_after(labels, groups: Mapping[str, Array]) -> Picture:
     """Draw accuracies of several seeds by setting: one column of dots for each group, side by side.
 
     Parameters
@@ -190,7 +214,7 @@ def before_after(labels, groups: Mapping[str, Array]) -> Figure:
     groups : mapping
         From a name to (settings, seeds).
     """
-    figure, axis = subplots(height=2.9)
+    picture, axis = subplots(height=2.9)
     looks = [(BLUE, "o"), (VERMILLION, "s")]
     for k, ((name, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=False)):
         x = np.arange(len(values)) + 0.32 * (k - (len(groups) - 1) / 2)
@@ -202,26 +226,26 @@ def before_after(labels, groups: Mapping[str, Array]) -> Figure:
     axis.set(xticks=range(len(labels)), xticklabels=labels, ylim=(0, 1.04), ylabel="test accuracy")
     axis.grid(axis="y")
     axis.legend(frameon=False, loc="lower right")
-    return figure
+    return picture
 
 
-def dead_by_bias(biases, curves: Mapping[str, Array]) -> Figure:
+@in_style
+def dead_by_bias(biases, curves: Mapping[str, Array]) -> Picture:
     """Draw the share of units that are dead before training against the initial bias, each curve a cloud of seeds.
 
     Parameters
     ----------
     biases : array, (biases,)
     curves : mapping
-        From a label to shares, (biases, seeds); three at most.
+        From a scaling of the inputs to shares, (biases, seeds).
     """
-    figure, axis = subplots(height=3.0)
-    for (label, values), look in zip(
-        curves.items(), [(BLUE, "-", "o"), (TEAL, "-.", "^"), (VERMILLION, "--", "s")], strict=False
-    ):
+    picture, axis = subplots(height=3.0)
+    looks = [(BLUE, "-", "o"), (TEAL, "-.", "^"), (VERMILLION, "--", "s")]
+    for (scaling, values), look in zip(curves.items(), looks, strict=True):
         cloud(axis, biases, values, *look)
-        axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
+        axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=f"{scaling} inputs")
     axis.set(ylim=(-0.04, 1.04), xlabel="initial bias of every hidden unit", ylabel="share of layer 1 dead at birth")
     axis.invert_xaxis()
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="center right")
-    return figure
+    axis.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, 0.92))
+    return picture

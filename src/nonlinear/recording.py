@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear import diagnostics
+from nonlinear import checks, diagnostics
+from nonlinear.activations import Pointwise
 from nonlinear.network import MLP, Tape
 from nonlinear.special import Array
 from nonlinear.training import Step
@@ -62,7 +63,11 @@ def flat_fraction(network: MLP, tape: Tape) -> Array:
 
 
 def _slopes(network: MLP, tape: Tape) -> Iterator[tuple[Array, float]]:
+    if len(network.layers) == 1:
+        raise ValueError("network has no hidden layer whose units could be flat.")
     for layer, seen in zip(network.layers[:-1], tape, strict=False):
+        if not isinstance(layer.activation, Pointwise):
+            raise TypeError(f"slopes are a matter of pointwise functions; a hidden layer has {layer.activation!r}.")
         yield seen.activation.derivative(seen.preactivations), layer.activation.traits.steepest
 
 
@@ -88,6 +93,7 @@ class History:
 
 def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 1) -> History:
     """Run the training to its end, measuring at step 0 and at each ``every``-th step after it."""
+    checks.whole(every, "every")
     index, rows, step = [], [], None
     for step in steps:
         if step.index % every == 0:

@@ -58,7 +58,7 @@ def subtract(a: Array, b: Array) -> tuple[Array, Array]:
         rounded_b = a - d
         rounded_a = d + rounded_b
         e = (a - rounded_a) + (rounded_b - b)
-    return d, np.where(np.isfinite(d), e, 0).astype(d.dtype, copy=False)
+    return d, np.where(np.isfinite(d) & np.isfinite(e), e, 0).astype(d.dtype, copy=False)
 
 
 def _shifted_exp(z: Array) -> tuple[Array, Array, Array]:

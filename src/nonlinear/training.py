@@ -64,13 +64,20 @@ def minibatches(
     x : array, (members, batch, features)
     targets : array, (members, batch, ...)
     """
-    x, targets = checks.finite(x, "x"), np.asarray(targets)
+    x, targets = _data(x, targets)
     checks.whole(size, "size")
     checks.whole(epochs, "epochs")
     checks.generators(generators)
+    return _minibatches(x, targets, size, epochs, generators)
+
+
+def _data(x, targets):
+    x, targets = checks.finite(x, "x"), np.asarray(targets)
+    if targets.dtype.kind == "f":
+        checks.finite(targets, "targets")
     if len(x) != len(targets) or len(x) == 0:
         raise ValueError(f"x and targets need the same, positive number of samples; got {len(x)} and {len(targets)}.")
-    return _minibatches(x, targets, size, epochs, generators)
+    return x, targets
 
 
 def _minibatches(x, targets, size, epochs, generators):
@@ -83,7 +90,7 @@ def _minibatches(x, targets, size, epochs, generators):
 
 def full_batches(x, targets, steps: int) -> Iterator[tuple[Array, Array]]:
     """Yield the whole data set ``steps`` times: gradient descent without chance."""
-    x, targets = checks.finite(x, "x"), np.asarray(targets)
+    x, targets = _data(x, targets)
     checks.whole(steps, "steps")
     return ((x, targets) for _ in range(steps))
 
@@ -107,9 +114,15 @@ def train(
     loss : Loss
     optimiser : Optimiser
     """
+    for layer in parameters:
+        for name, array in layer.items():
+            checks.finite(array, f"parameters[...][{name!r}]")
     state = optimiser.start(parameters)
     diverged_at = np.full(len(parameters[0]["weights"]), -1)
     for index, (x, targets) in enumerate(batches):
+        checks.finite(x, "x")
+        if np.asarray(targets).dtype.kind == "f":
+            checks.finite(targets, "targets")
         with overflow_and_nan():
             tape = network.forward(parameters, x)
             losses, upstream = loss(tape[-1].outputs, targets)

@@ -32,8 +32,14 @@ class Softmax(Activation):
     def jacobian(self, z) -> Array:
         """Return d a_i / d z_j = a_i (1[i = j] - a_j), with shape (..., classes, classes)."""
         a = self(z)
-        return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
+        own = np.eye(a.shape[-1], dtype=a.dtype)
+        others = (a[..., None, :] * (1 - own)).sum(axis=-1, keepdims=True)  # 1 - a_i, without its cancellation
+        return a[..., :, None] * (own * others - (1 - own) * a[..., None, :])
 
     def pullback(self, z, upstream):
         a = self(z)
+        top = np.expand_dims(np.argmax(a, axis=-1), -1)
+        upstream = upstream - np.take_along_axis(
+            upstream, top, axis=-1
+        )  # a constant has no effect, this one saves digits
         return a * (upstream - (a * upstream).sum(axis=-1, keepdims=True)), {}

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import REALS, Interval, Pointwise, Tail, Traits, elementwise, parameter
+from nonlinear.activations.base import (
+    REALS,
+    Interval,
+    Pointwise,
+    Tail,
+    Traits,
+    elementwise,
+    in_own_precision,
+    parameter,
+)
 from nonlinear.special import scaled
 
 
@@ -99,7 +108,7 @@ class LeakyReLU(Pointwise):
         return np.where(np.isnan(z), z, np.where(z > 0, 1, self.negative_slope))
 
     def partials(self, z):
-        return {"negative_slope": np.minimum(z, 0)}
+        return {"negative_slope": in_own_precision(lambda z: np.minimum(z, 0), z)}
 
     @property
     def traits(self):
@@ -144,7 +153,7 @@ class ELU(Pointwise):
         return np.where(z > 0, 1, self.alpha * np.exp(np.minimum(z, 0)))
 
     def partials(self, z):
-        return {"alpha": np.expm1(np.minimum(z, 0))}
+        return {"alpha": in_own_precision(lambda z: np.expm1(np.minimum(z, 0)), z)}
 
     @property
     def traits(self):

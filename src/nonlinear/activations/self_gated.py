@@ -29,14 +29,15 @@ class SiLU(Pointwise):
 
     @elementwise
     def value(self, z):
-        p, n = exp_pair(z)
-        return np.maximum(z, -GATE_IS_SHUT) * (p / (p + n))
+        p, n = exp_pair(z / 2)  # halves, because z * exp(z) lives longer than exp(z)
+        return np.maximum(z, -GATE_IS_SHUT) * p / (p * p + n * n) * p
 
     @elementwise
     def derivative(self, z):
-        p, n = exp_pair(z)
+        p, n = exp_pair(z / 2)
         z = np.clip(z, -GATE_IS_SHUT, GATE_IS_SHUT)
-        return p * (p + n + z * n) / (p + n) ** 2
+        s = p * p + n * n
+        return p * ((s + z * n * n) / s**2) * p
 
     @property
     def traits(self):
@@ -44,7 +45,7 @@ class SiLU(Pointwise):
             image=Interval(-0.27846454276107374, math.inf),
             left=Tail(0, 0),
             right=Tail(1, 0),
-            steepest=1.0998393194985716,
+            steepest=1.0998393201288634,
             monotone=False,
             transcendentals=1,
         )

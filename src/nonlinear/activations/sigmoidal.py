@@ -70,8 +70,8 @@ class Tanh(Pointwise):
 
     @elementwise
     def derivative(self, z):
-        w = np.exp(-2 * np.abs(z))
-        return 4 * w / (1 + w) ** 2
+        q = np.exp(-np.abs(z))
+        return (2 * q / (1 + q * q)) ** 2
 
     @property
     def traits(self):

@@ -13,7 +13,7 @@ import numpy as np
 
 from nonlinear import diagnostics, experiments, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.datasets import Digits, digits
+from nonlinear.datasets import SCALINGS, Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
@@ -91,6 +91,16 @@ class BadStep:
     dead: Array
     zero_steps: Array
     unchanged: Array
+
+    @property
+    def median_weights(self) -> tuple[float, ...]:
+        """The weights after the bad step, the median over seeds."""
+        return tuple(np.median(self.after[0]["weights"][:, :, 0], axis=0).tolist())
+
+    @property
+    def median_bias(self) -> float:
+        """The bias after the bad step, the median over seeds."""
+        return float(np.median(self.after[0]["bias"]))
 
 
 def bad_step(target: float, rate: float = 0.1, later: int = 5000) -> BadStep:
@@ -196,6 +206,14 @@ def dead_at_birth(network: MLP, x: Array) -> Array:
     return recording.flat_fraction(network, network.forward(parameters, x))
 
 
+def birth_by_bias(biases: Iterable[float]) -> dict[str, Array]:
+    """Return the share of the first layer that is dead before training, by scaling of the inputs: (biases, members)."""
+    return {
+        scaling: np.stack([dead_at_birth(classifier(ReLU(), depth=1, bias=b), digits(scaling).x)[0] for b in biases])
+        for scaling in SCALINGS
+    }
+
+
 def prune(network: MLP, parameters: Parameters, member: int, x: Array) -> tuple[MLP, Parameters]:
     """Return one member without its dead units: a smaller network, an ensemble of one, that computes the same."""
     tape = network.forward(parameters, x)
@@ -208,6 +226,13 @@ def prune(network: MLP, parameters: Parameters, member: int, x: Array) -> tuple[
     )
     layers = [replace(layer, units=int(c.sum())) for layer, c in zip(network.layers, columns, strict=True)]
     return MLP(network.inputs, layers), smaller
+
+
+def pruning_error(network: MLP, parameters: Parameters, x: Array, new: Array) -> Array:
+    """Return how far an output moves at most, on ``new``, without the units that are dead on ``x``: (members,)."""
+    full = network.predict(parameters, new)
+    pruned = [prune(network, parameters, member, x) for member in range(len(full))]
+    return np.array([np.abs(a - small.predict(p, new)[0]).max() for a, (small, p) in zip(full, pruned, strict=True)])
 
 
 def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437) -> Array:

@@ -1,0 +1,10 @@
+"""Figures to play with: they run in a notebook and, without Python, on the pages of the book.
+
+Python computes and packs the data; a small script next to each module draws them. Importing this module loads anywidget
+and ipywidgets.
+"""
+
+from nonlinear.widgets.grid_map import Axis, GridMap, Measure
+from nonlinear.widgets.neuron import Neuron
+
+__all__ = ["Axis", "GridMap", "Measure", "Neuron"]

@@ -1,0 +1,139 @@
+"""What all widgets share on the Python side: their script, their data, their picture."""
+
+import base64
+import io
+import re
+import zlib
+from importlib import resources
+
+import anywidget
+import matplotlib
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from nonlinear.special import Array
+
+DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
+INK, SOFT, BLUE = "#1a1a1a", "#55595f", "#0b62c4"
+PICTURE_STYLE = {
+    "font.size": 11.5,
+    "axes.labelsize": 11.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "hatch.linewidth": 0.8,
+}
+
+
+def module(name: str) -> str:
+    """Return the script of a widget as one ES module without imports: the shared part, then ``<name>.js``."""
+    folder = resources.files(__package__)
+    return "\n".join((folder / file).read_text(encoding="utf-8") for file in ("_shared.js", f"{name}.js"))
+
+
+def pack(arrays: dict[str, Array]) -> tuple[bytes, list[dict]]:
+    """Return arrays as compressed bytes, exactly, and the layout needed to read them.
+
+    Each array starts at a multiple of 8 bytes, little-endian, in C order, as JavaScript's typed arrays like it.
+
+    Parameters
+    ----------
+    arrays : dict of array
+        Of the types in ``DTYPES``.
+
+    Returns
+    -------
+    data : bytes
+        zlib.
+    layout : list of dict
+        Name, dtype and shape of each array, in order.
+
+    Raises
+    ------
+    TypeError
+        For an array of another type.
+    """
+    blocks, layout = [], []
+    for name, array in arrays.items():
+        if array.dtype.name not in DTYPES:
+            raise TypeError(f"{name} must be one of {', '.join(DTYPES)}; got {array.dtype}. Convert it with astype.")
+        block = array.astype(array.dtype.newbyteorder("<")).tobytes()
+        blocks.append(block + bytes(-len(block) % 8))
+        layout.append({"name": name, "dtype": array.dtype.name, "shape": list(array.shape)})
+    return zlib.compress(b"".join(blocks), 9), layout
+
+
+def unpack(data: bytes, layout: list[dict]) -> dict[str, Array]:
+    """Return the arrays that `pack` packed.
+
+    >>> unpack(*pack({"x": np.arange(3.0)}))
+    {'x': array([0., 1., 2.])}
+    """
+    arrays, offset, buffer = {}, 0, zlib.decompress(data)
+    for entry in layout:
+        dtype, size = np.dtype(entry["dtype"]).newbyteorder("<"), int(np.prod(entry["shape"]))
+        array = np.frombuffer(buffer, dtype, size, offset).reshape(entry["shape"])
+        arrays[entry["name"]] = array.astype(entry["dtype"])
+        offset += -(-array.nbytes // 8) * 8
+    return arrays
+
+
+def png(figure: Figure) -> str:
+    """Return a figure as base64 text of a PNG, twice as fine as a phone's 390 pixels need."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=200, facecolor="white", metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+class Widget(anywidget.AnyWidget):
+    """A figure with native controls, that also has a picture and words for where it cannot run.
+
+    A subclass sets ``_esm`` to its `module`, ``picture_size`` in inches and ``shared``, and defines `draw` and `alt`.
+
+    Attributes
+    ----------
+    name : str
+        Unique on its page: it is what the address of a shared state starts with.
+    shared : list of str
+        The traits that make up the state.
+    """
+
+    name = traitlets.Unicode().tag(sync=True)
+    shared = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    data = traitlets.Bytes().tag(sync=True)
+    data_layout = traitlets.List().tag(sync=True)
+
+    @traitlets.validate("name")
+    def _name_is_a_slug(self, proposal):
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", proposal["value"]):
+            raise ValueError(
+                f"name must be lower-case letters, digits and hyphens, such as 'neuron'; got {proposal['value']!r}."
+            )
+        return proposal["value"]
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words; the same at every run."""
+        raise NotImplementedError
+
+    def draw(self, figure: Figure) -> None:
+        """Draw the present state on an empty Matplotlib figure."""
+        raise NotImplementedError
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the data that the widget was made from."""
+        return unpack(self.data, self.data_layout)
+
+    def figure(self) -> Figure:
+        """Return the present state as a Matplotlib figure: dark ink on white, readable 390 pixels wide."""
+        with matplotlib.rc_context(PICTURE_STYLE):
+            figure = Figure(figsize=self.picture_size, layout="constrained", facecolor="white")
+            self.draw(figure)
+        return figure
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "image/png": png(self.figure()), "text/plain": self.alt}, metadata

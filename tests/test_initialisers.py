@@ -1,0 +1,82 @@
+"""Gains against exact integrals, and the variance of what is drawn."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+
+from nonlinear.activations import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean
+from tests.oracle import DEFINITIONS
+
+EXACT_GAINS = {
+    "identity": (Identity(), 1),
+    "relu": (ReLU(), math.sqrt(2)),
+    "leaky": (LeakyReLU(0.3), math.sqrt(2 / (1 + 0.3**2))),
+    "leaky, rising": (LeakyReLU(-0.5), math.sqrt(2 / (1 + 0.5**2))),
+    "no kink": (LeakyReLU(1), 1),
+}
+
+
+@pytest.mark.parametrize("f, exact", EXACT_GAINS.values(), ids=EXACT_GAINS)
+def test_gains_with_a_closed_form(f, exact):
+    assert gain(f) == pytest.approx(exact, rel=1e-13)
+
+
+@pytest.mark.parametrize("f, arguments", [(Sigmoid(), ()), (Tanh(), ()), (ELU(0.3), (0.3,)), (SiLU(), ())], ids=repr)
+def test_gains_by_independent_integration(f, arguments):
+    exact = DEFINITIONS[f.name].value
+    square = mpmath.quad(lambda z: exact(z, *map(mpf, arguments)) ** 2 * mpmath.npdf(z), [-12, -4, -1, 0, 1, 4, 12])
+    assert gain(f) == pytest.approx(float(1 / mpmath.sqrt(square)), rel=1e-12)
+
+
+def test_normal_mean_splits_at_kinks():
+    step = normal_mean(lambda z: (z > 0.3).astype(float), kinks=(0.3,))
+    assert step == pytest.approx(float(1 - mpmath.ncdf(0.3)), rel=1e-13)
+    assert normal_mean(lambda z: z**4) == pytest.approx(3, rel=1e-13)
+
+
+CASES = {
+    "he": (he(), ReLU(), 2 / 300),
+    "lecun": (lecun(), Tanh(), 1 / 300),
+    "glorot": (glorot(), Tanh(), 2 / (300 + 500)),
+    "by the activation": (VarianceScaling(), ReLU(), 2 / 300),
+    "by the activation, averaged": (VarianceScaling(average=True), LeakyReLU(0.5), (2 / 1.25) * 2 / (300 + 500)),
+    "not pointwise": (VarianceScaling(), Softmax(), 1 / 300),
+    "own gain": (VarianceScaling(gain=3), ReLU(), 9 / 300),
+}
+
+
+@pytest.mark.parametrize("initialiser, f, variance", CASES.values(), ids=CASES)
+def test_variance_of_the_weights(initialiser, f, variance):
+    weights = initialiser.draw(np.random.default_rng(0), 300, 500, f)
+    assert weights.shape == (300, 500) and weights.dtype == np.float64
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert abs(weights.mean()) < 4 * math.sqrt(variance / weights.size)
+    unit = np.random.default_rng(0).normal(size=(300, 500))
+    np.testing.assert_allclose(weights, unit * math.sqrt(variance), rtol=1e-13)
+
+
+@pytest.mark.parametrize("f", [ReLU(), Tanh(), SiLU(), ELU(1.7), LeakyReLU(0.3)], ids=repr)
+def test_the_gain_keeps_the_mean_square_through_a_layer(f):
+    random = np.random.default_rng(1)
+    a = f(random.normal(size=(200, 400)))
+    z = a @ VarianceScaling().draw(random, 400, 300, f)
+    assert np.mean(z**2) == pytest.approx(1, rel=0.05)
+
+
+REFUSED = [
+    (lambda: gain(Softmax()), TypeError, "gain needs a pointwise activation; softmax is not. Pass the gain"),
+    (lambda: gain(ReLU), TypeError, "gain needs a pointwise activation"),
+    (lambda: VarianceScaling(gain=-1), ValueError, "gain must be positive and finite; got -1"),
+    (lambda: VarianceScaling(gain=math.nan), ValueError, "gain must be positive and finite; got nan"),
+    (lambda: VarianceScaling(gain="relu"), ValueError, "gain must be positive and finite; got 'relu'"),
+]
+
+
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[m[:40] for _, _, m in REFUSED])
+def test_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,212 @@
+"""Networks: gradients against two independent checks, and members that never notice one another."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, ReLU, Softmax, Tanh, get
+from nonlinear.gradcheck import check_network
+from nonlinear.initialisers import he
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, map_parameters, spawn
+
+LAYERS = {name: Dense(4, get(name)) for name in CATALOGUE}
+LAYERS |= {
+    "leaky, one slope": Dense(4, LeakyReLU(0.25), learn=("negative_slope",)),
+    "leaky, own slopes": Dense(4, LeakyReLU(0.25), learn=("negative_slope",), per_unit=True),
+    "elu, one alpha": Dense(4, ELU(0.7), learn=("alpha",)),
+    "elu, own alphas": Dense(4, ELU(1.7), learn=("alpha",), per_unit=True),
+}
+each_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+own_inputs = pytest.mark.parametrize("own", [False, True], ids=["shared x", "own x"])
+
+
+def arrays(tree):
+    return {(k, name): array for k, layer in enumerate(tree) for name, array in layer.items()}
+
+
+def same(a, b):
+    assert list(arrays(a)) == list(arrays(b))
+    for place, array in arrays(a).items():
+        np.testing.assert_array_equal(array, arrays(b)[place], str(place))
+
+
+def case(layer, own, members=3, seed=0, samples=5):
+    """Return a three-layer network around ``layer``, with parameters, inputs and targets."""
+    network = MLP(3, [Dense(4, Tanh(), initial_bias=0.1), layer, Dense(2)])
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(members, samples, 3) if own else (samples, 3))
+    targets = random.normal(size=(members, samples, 2) if own else (samples, 2))
+    return network, network.initialise(spawn(seed, members)), x, targets
+
+
+def slopes_by_difference(network, parameters, x, targets, loss, h=1e-6):
+    """Return dL/d(parameter) by moving one number at a time, in all members at once: they are independent."""
+    moved = map_parameters(np.array, parameters)
+    slopes = map_parameters(np.zeros_like, parameters)
+    for place, array in arrays(moved).items():
+        for where in np.ndindex(array.shape[1:]):
+            values = []
+            for step in (h, -h):
+                array[:, *where] += step
+                values.append(loss(network.predict(moved, x), targets)[0])
+                array[:, *where] -= step
+            arrays(slopes)[place][:, *where] = (values[0] - values[1]) / (2 * h)
+    return slopes
+
+
+@own_inputs
+@each_layer
+def test_every_gradient_is_the_slope_of_the_loss(layer, own):
+    network, parameters, x, targets = case(layer, own)
+    loss = MeanSquaredError()
+    tape = network.forward(parameters, x)
+    gradients, deltas = network.backward(parameters, tape, loss(tape[-1].outputs, targets)[1])
+    measured = slopes_by_difference(network, parameters, x, targets, loss)
+    assert list(arrays(gradients)) == list(arrays(parameters)) == list(arrays(measured))
+    for place, gradient in arrays(gradients).items():
+        assert gradient.shape == arrays(parameters)[place].shape
+        np.testing.assert_allclose(gradient, arrays(measured)[place], atol=2e-8, err_msg=str(place))
+    for delta, seen in zip(deltas, tape, strict=True):
+        assert delta.shape == seen.preactivations.shape == (3, 5, delta.shape[-1])
+    assert check_network(network, parameters, x, targets, loss).passed
+
+
+@pytest.mark.parametrize("f", [Softmax(), get("sigmoid"), get("leaky_relu")], ids=repr)
+@pytest.mark.parametrize("loss", [MeanSquaredError(), SoftmaxCrossEntropy()], ids=repr)
+def test_any_output_layer_can_be_trained(f, loss):
+    network = MLP(3, [Dense(4, Tanh()), Dense(3, f)])
+    parameters, x = network.initialise(spawn(1, 2)), np.random.default_rng(1).normal(size=(6, 3))
+    targets = np.array([0, 1, 2, 2, 1, 0]) if isinstance(loss, SoftmaxCrossEntropy) else np.eye(3)[[0, 1, 2, 2, 1, 0]]
+    report = check_network(network, parameters, x, targets, loss)
+    assert report.passed, report
+
+
+@own_inputs
+@each_layer
+def test_an_ensemble_is_its_members_bit_for_bit(layer, own):
+    network, parameters, x, targets = case(layer, own, members=10, samples=33)
+    loss = MeanSquaredError()
+    tape = network.forward(parameters, x)
+    gradients, deltas = network.backward(parameters, tape, loss(tape[-1].outputs, targets)[1])
+    for k in (0, 3, 9):
+        alone = network.initialise([spawn(0, 10)[k]])
+        same(alone, map_parameters(lambda p, k=k: p[k : k + 1], parameters))
+        one = network.forward(alone, x[k : k + 1] if own else x)
+        for a, b in zip(one, tape, strict=True):
+            np.testing.assert_array_equal(a.preactivations[0], b.preactivations[k])
+            np.testing.assert_array_equal(a.outputs[0], b.outputs[k])
+        upstream = loss(one[-1].outputs, targets[k : k + 1] if own else targets)[1]
+        slopes, signals = network.backward(alone, one, upstream)
+        same(slopes, map_parameters(lambda g, k=k: g[k : k + 1], gradients))
+        for a, b in zip(signals, deltas, strict=True):
+            np.testing.assert_array_equal(a[0], b[k])
+
+
+@each_layer
+def test_float32_all_the_way(layer):
+    network, parameters, x, targets = case(layer, own=False)
+    parameters = map_parameters(lambda p: p.astype(np.float32), parameters)
+    tape = network.forward(parameters, x)
+    gradients, deltas = network.backward(parameters, tape, MeanSquaredError()(tape[-1].outputs, targets)[1])
+    everything = [a for s in tape for a in (s.inputs, s.preactivations, s.outputs)]
+    everything += [*deltas, *arrays(gradients).values()]
+    assert {a.dtype for a in everything} == {np.dtype(np.float32)}
+
+
+def test_forward_by_hand():
+    network = MLP(2, [Dense(2, ReLU()), Dense(1)])
+    parameters = (
+        {"weights": np.array([[[1.0, -1.0], [2.0, 0.5]]]), "bias": np.array([[[0.5, 0.0]]])},
+        {"weights": np.array([[[3.0], [4.0]]]), "bias": np.array([[[-1.0]]])},
+    )
+    tape = network.forward(parameters, [[1.0, 1.0], [-2.0, 0.0]])
+    assert tape[0].preactivations.tolist() == [[[3.5, -0.5], [-1.5, 2.0]]]
+    assert tape[0].outputs.tolist() == [[[3.5, 0.0], [0.0, 2.0]]]
+    assert tape[1].outputs.tolist() == [[[9.5], [7.0]]] == network.predict(parameters, [[1, 1], [-2, 0]]).tolist()
+    gradients, deltas = network.backward(parameters, tape, np.ones((1, 2, 1)))
+    assert deltas[0].tolist() == [[[3.0, 0.0], [0.0, 4.0]]]
+    assert gradients[0]["weights"].tolist() == [[[3.0, -8.0], [3.0, 0.0]]]
+    assert gradients[0]["bias"].tolist() == [[[3.0, 4.0]]]
+    assert gradients[1]["weights"].tolist() == [[[3.5], [2.0]]] and gradients[1]["bias"].tolist() == [[[2.0]]]
+
+
+def test_initial_parameters():
+    network = MLP(
+        3, [Dense(5, LeakyReLU(0.25), initial_weights=he(), initial_bias=-0.5, learn=("negative_slope",)), Dense(2)]
+    )
+    first, second = network.initialise(spawn(0, 4))
+    shapes = {name: array.shape for name, array in first.items()}
+    assert shapes == {"weights": (4, 3, 5), "bias": (4, 1, 5), "negative_slope": (4, 1, 1)}
+    assert np.all(first["bias"] == -0.5) and np.all(first["negative_slope"] == 0.25) and not second["bias"].any()
+    assert len(np.unique(first["weights"])) == 60
+    own = dataclasses.replace(network.layers[0], per_unit=True).initialise(spawn(0, 4), 3)
+    assert own["negative_slope"].shape == (4, 1, 5)
+    assert network.count() == (3 + 1) * 5 + (5 + 1) * 2
+
+
+def test_a_learned_slope_may_pass_through_zero_and_one():
+    layer = Dense(3, LeakyReLU(), learn=("negative_slope",))
+    for slope in (-0.5, 0.0, 1.0, 1.5):
+        bound = layer.bind({"negative_slope": np.full((2, 1, 1), slope)})
+        assert np.all(bound(-np.ones((2, 4, 3))) == -slope)
+
+
+def test_member_generators_do_not_depend_on_their_number():
+    assert [g.random() for g in spawn(3, 2)] == [g.random() for g in spawn(3, 9)][:2]
+    assert len({g.random() for g in spawn(3, 50)}) == 50
+
+
+NETWORK = MLP(2, [Dense(3, ReLU()), Dense(1)])
+PARAMETERS = NETWORK.initialise(spawn(0, 4))
+DEEPER = MLP(2, [Dense(3, ReLU()), Dense(3), Dense(1)]).initialise(spawn(0, 4))
+TAPE = NETWORK.forward(PARAMETERS, np.ones((5, 2)))
+
+REFUSED = [
+    (lambda: Dense(0), ValueError, "units must be a whole number, 1 or more; got 0"),
+    (lambda: Dense(2.5), ValueError, "units must be a whole number, 1 or more; got 2.5"),
+    (lambda: Dense(2, "relu"), TypeError, r"activation must be an Activation such as ReLU\(\); got 'relu'"),
+    (lambda: Dense(2, ReLU), TypeError, r"activation must be an Activation such as ReLU\(\); got <class"),
+    (lambda: Dense(2, initial_bias=np.nan), ValueError, "initial_bias must be .*finite.*; got nan"),
+    (lambda: Dense(2, initial_bias="0"), (TypeError, ValueError), "initial_bias must be .*; got '0'"),
+    (
+        lambda: Dense(2, LeakyReLU(), learn=("slope",)),
+        ValueError,
+        r"no parameter 'slope' to learn; it has \['negative_slope'\]",
+    ),
+    (lambda: Dense(2, ReLU(), learn=("alpha",)), ValueError, "no parameter 'alpha' to learn; it has none"),
+    (lambda: MLP(0, [Dense(1)]), ValueError, "inputs must be a whole number, 1 or more; got 0"),
+    (lambda: MLP(2, []), TypeError, r"layers must be one or more Dense layers; got \(\)"),
+    (lambda: MLP(2, [Dense(1), ReLU()]), TypeError, r"layers must be one or more Dense layers; got .*ReLU\(\)"),
+    (lambda: NETWORK.initialise(spawn(0, 1) * 2), ValueError, "generators holds one generator twice"),
+    (lambda: NETWORK.initialise([1, 2]), TypeError, r"generators must be a list of numpy Generators.*got \[1, 2\]"),
+    (lambda: NETWORK.initialise(10), TypeError, "generators must be a list of numpy Generators.*got 10"),
+    (lambda: spawn(0, 0), ValueError, "members must be a whole number, 1 or more; got 0"),
+    (
+        lambda: NETWORK.predict(PARAMETERS, np.ones((5, 3))),
+        ValueError,
+        r"x must have shape \(samples, 2\) or .*got \(5, 3\)",
+    ),
+    (lambda: NETWORK.predict(PARAMETERS, np.ones(2)), ValueError, r"x must have shape .*got \(2,\)"),
+    (
+        lambda: NETWORK.predict(PARAMETERS, np.ones((3, 5, 2))),
+        ValueError,
+        "x holds inputs for 3 members, the parameters",
+    ),
+    (lambda: NETWORK.predict(PARAMETERS, [["a", "b"]]), TypeError, "x must hold real numbers.*<U1"),
+    (lambda: NETWORK.predict(PARAMETERS, np.ones((5, 2)) * 1j), TypeError, "x must hold real numbers.*complex128"),
+    (lambda: NETWORK.predict(DEEPER, np.ones((5, 2))), ValueError, "parameters"),
+    (lambda: NETWORK.backward(PARAMETERS, TAPE, np.ones((5, 1))), ValueError, r"upstream must have shape \(4, 5, 1\)"),
+    (
+        lambda: NETWORK.backward(PARAMETERS, TAPE, np.ones((4, 5, 2))),
+        ValueError,
+        r"upstream must have shape \(4, 5, 1\)",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[f"{k}: {m[:50]}" for k, (_, _, m) in enumerate(REFUSED)])
+def test_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,139 @@
+"""Optimisers against their published update rules, written out in plain loops."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nonlinear.optimisers import SGD, Adam
+
+OPTIMISERS = {
+    "sgd": SGD(0.1),
+    "momentum": SGD(0.1, momentum=0.9),
+    "adam": Adam(0.05),
+    "adam, own betas": Adam(0.05, beta1=0.5, beta2=0.8, epsilon=1e-3),
+    "sgd, decay": SGD(0.1, weight_decay=0.3),
+    "momentum, decay": SGD(0.1, momentum=0.5, weight_decay=0.3),
+    "adam, decay": Adam(0.05, weight_decay=0.3),
+    "own rates": SGD(np.array([0.1, 1e-3])),
+    "own rates and decays": Adam(np.array([0.1, 1e-3]), weight_decay=np.array([0.0, 0.5])),
+}
+
+
+def tree(random, dtype=np.float64):
+    """Return arrays shaped like the parameters of two members, the second layer with a learned slope."""
+    layers = (
+        {"weights": (2, 3, 2), "bias": (2, 1, 2)},
+        {"weights": (2, 2, 1), "bias": (2, 1, 1), "negative_slope": (2, 1, 1)},
+    )
+    return tuple({name: random.normal(size=shape).astype(dtype) for name, shape in layer.items()} for layer in layers)
+
+
+def by_hand(rule, p: float, gradients: list[float], member: int, is_weight: bool) -> float:
+    """Apply the rule to a single number, one gradient after another."""
+    rate = float(np.broadcast_to(rule.rate, 2)[member])
+    decay = float(np.broadcast_to(rule.weight_decay, 2)[member]) if is_weight else 0.0
+    velocity = m = v = 0.0
+    for t, g in enumerate(gradients, start=1):
+        if isinstance(rule, SGD):
+            velocity = rule.momentum * velocity + g
+            step = velocity
+        else:
+            m = rule.beta1 * m + (1 - rule.beta1) * g
+            v = rule.beta2 * v + (1 - rule.beta2) * g**2
+            step = (m / (1 - rule.beta1**t)) / (math.sqrt(v / (1 - rule.beta2**t)) + rule.epsilon)
+        p = p - rate * step - rate * decay * p
+    return p
+
+
+@pytest.mark.parametrize("rule", OPTIMISERS.values(), ids=OPTIMISERS)
+def test_five_steps_follow_the_published_rule(rule):
+    random = np.random.default_rng(0)
+    first, steps = tree(random), [tree(random) for _ in range(5)]
+    parameters, state = first, rule.start(first)
+    for gradients in steps:
+        parameters, state = rule.update(parameters, gradients, state)
+    for k, layer in enumerate(first):
+        for name, array in layer.items():
+            for where in np.ndindex(array.shape):
+                series = [float(g[k][name][where]) for g in steps]
+                expected = by_hand(rule, float(array[where]), series, where[0], name == "weights")
+                assert parameters[k][name][where] == pytest.approx(expected, rel=1e-12, abs=1e-13)
+
+
+@pytest.mark.parametrize("rule", OPTIMISERS.values(), ids=OPTIMISERS)
+def test_nothing_is_changed_in_place(rule):
+    random = np.random.default_rng(0)
+    parameters, gradients = tree(random), tree(random)
+    for layer in (*parameters, *gradients):
+        for array in layer.values():
+            array.setflags(write=False)
+    state = rule.start(parameters)
+    once, _ = rule.update(parameters, gradients, state)
+    again, _ = rule.update(parameters, gradients, state)
+    for a, b in zip(once, again, strict=True):
+        assert all(np.array_equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("scalar", [float, np.float64], ids=["float", "np.float64"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: SGD(s(0.1)),
+        lambda s: SGD(s(0.1), weight_decay=s(0.1)),
+        lambda s: SGD(0.1, momentum=s(0.9)),
+        lambda s: Adam(s(0.1), weight_decay=s(0.1)),
+        lambda s: Adam(0.1, beta1=s(0.9)),
+        lambda s: Adam(0.1, beta2=s(0.99)),
+        lambda s: Adam(0.1, epsilon=s(1e-8)),
+        lambda s: SGD(np.array([0.1, 0.2]), weight_decay=np.array([0.1, 0.2])),
+    ],
+    ids=["rate", "decay", "momentum", "adam decay", "beta1", "beta2", "epsilon", "arrays"],
+)
+def test_float32_stays_float32(make, scalar):
+    random = np.random.default_rng(0)
+    parameters, rule = tree(random, np.float32), make(scalar)
+    state = rule.start(parameters)
+    for _ in range(3):
+        parameters, state = rule.update(parameters, tree(random, np.float32), state)
+    assert {a.dtype for layer in parameters for a in layer.values()} == {np.dtype(np.float32)}
+
+
+def test_adams_first_step_has_the_size_of_the_rate():
+    parameters = ({"weights": np.zeros((1, 1, 2)), "bias": np.zeros((1, 1, 2))},)
+    gradients = ({"weights": np.array([[[1e-4, -1e4]]]), "bias": np.zeros((1, 1, 2))},)
+    rule = Adam(0.01)
+    moved, _ = rule.update(parameters, gradients, rule.start(parameters))
+    np.testing.assert_allclose(moved[0]["weights"], [[[-0.01, 0.01]]], rtol=1e-3)
+    assert not moved[0]["bias"].any()
+
+
+REFUSED = [
+    (lambda: SGD(0), "rate must be positive and finite; got 0"),
+    (lambda: SGD(np.array([0.1, np.nan])), "rate must be positive and finite; got array"),
+    (lambda: Adam(-1e-3), "rate must be positive and finite; got -0.001"),
+    (lambda: SGD("fast"), "rate must be positive and finite; got 'fast'"),
+    (lambda: SGD(0.1, momentum=1.0), r"momentum must lie in \[0, 1\); got 1.0"),
+    (lambda: SGD(0.1, momentum=np.nan), r"momentum must lie in \[0, 1\); got nan"),
+    (lambda: Adam(0.1, beta1=-0.1), r"beta1 must lie in \[0, 1\); got -0.1"),
+    (lambda: Adam(0.1, beta2=1), r"beta2 must lie in \[0, 1\); got 1"),
+    (lambda: Adam(0.1, epsilon=0), "epsilon must be positive and finite; got 0"),
+    (lambda: SGD(0.1, weight_decay=-1), "weight_decay must be finite and not negative; got -1"),
+    (lambda: SGD(0.1, weight_decay=np.inf), "weight_decay must be finite and not negative; got inf"),
+    (
+        lambda: _step(SGD([0.1, 0.1, 0.1])),
+        r"rate must be one number or one for each of the 2 members; got shape \(3,\)",
+    ),
+    (lambda: _step(SGD(0.1, weight_decay=np.ones((2, 1)))), r"weight_decay must be one number .*got shape \(2, 1\)"),
+]
+
+
+def _step(rule):
+    parameters = tree(np.random.default_rng(0))
+    return rule.update(parameters, parameters, rule.start(parameters))
+
+
+@pytest.mark.parametrize("call, message", REFUSED, ids=[m[:50] for _, m in REFUSED])
+def test_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,106 @@
+"""A history holds what the diagnostics give by hand."""
+
+import numpy as np
+import pytest
+
+from nonlinear import diagnostics, recording
+from nonlinear.activations import ELU, LeakyReLU, ReLU, Sigmoid
+from nonlinear.losses import SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.optimisers import SGD
+from nonlinear.training import full_batches, minibatches, train
+
+RANDOM = np.random.default_rng(0)
+X, LABELS = RANDOM.normal(size=(30, 4)) + 1, RANDOM.integers(0, 3, 30)
+NETWORK = MLP(4, [Dense(8, ReLU(), initial_bias=-2.5), Dense(6, Sigmoid()), Dense(3)])
+
+
+def steps(network=NETWORK, members=3):
+    batches = minibatches(X, LABELS, 8, 3, spawn(1, members))
+    return train(network, network.initialise(spawn(0, members)), batches, SoftmaxCrossEntropy(), SGD(0.5))
+
+
+MEASURES = {
+    "loss": recording.loss,
+    "norms": recording.gradient_norms,
+    "ratios": recording.update_ratios,
+    "saturated": recording.saturated_fraction,
+    "resting": recording.resting_fraction,
+    "dead": recording.dead_fraction(NETWORK, X),
+    "accuracy": recording.accuracy(NETWORK, X, LABELS),
+}
+
+
+def test_record_equals_the_diagnostics_by_hand():
+    history = recording.record(steps(), MEASURES, every=5)
+    assert history.index.tolist() == [0, 5, 10] and history.last.index == 11
+    kept = [step for step in steps() if step.index % 5 == 0]
+    for row, step in enumerate(kept):
+        z = [seen.preactivations for seen in step.tape]
+        after = NETWORK.forward(step.updated, X)
+        slopes = [(ReLU().derivative(z[0]), 1.0), (Sigmoid().derivative(z[1]), 0.25)]
+        full = [
+            (ReLU().derivative(after[0].preactivations), 1.0),
+            (Sigmoid().derivative(after[1].preactivations), 0.25),
+        ]
+        expected = {
+            "loss": step.loss,
+            "norms": [np.sqrt((g["weights"] ** 2).sum(axis=(1, 2))) for g in step.gradients],
+            "ratios": [
+                np.sqrt(((b["weights"] - a["weights"]) ** 2).sum(axis=(1, 2)) / (a["weights"] ** 2).sum(axis=(1, 2)))
+                for a, b in zip(step.parameters, step.updated, strict=True)
+            ],
+            "saturated": [diagnostics.saturated_fraction(*s) for s in slopes],
+            "resting": [diagnostics.flat_units(*s).mean(axis=-1) for s in slopes],
+            "dead": [diagnostics.flat_units(*s).mean(axis=-1) for s in full],
+            "accuracy": (after[-1].outputs.argmax(axis=-1) == LABELS).mean(axis=-1),
+        }
+        for name, value in expected.items():
+            np.testing.assert_allclose(history[name][row], value, rtol=1e-13, err_msg=name)
+    shapes = {name: value.shape for name, value in history.values.items()}
+    assert shapes == {
+        "loss": (3, 3), "norms": (3, 3, 3), "ratios": (3, 3, 3), "saturated": (3, 2, 3), "resting": (3, 2, 3),
+        "dead": (3, 2, 3), "accuracy": (3, 3),
+    }  # fmt: skip
+
+
+def test_resting_on_a_batch_is_not_being_dead():
+    history = recording.record(steps(), MEASURES)
+    dead = diagnostics.dead_units(NETWORK.forward(history.last.updated, X)[0].outputs).mean(axis=-1)
+    np.testing.assert_array_equal(history["dead"][-1, 0], dead)
+    assert np.all(history["resting"][:-1, 0] - history["dead"][:-1, 0] >= -0.2)
+    assert history["resting"][:, 0].mean() > history["dead"][:, 0].mean() > 0
+
+
+@pytest.mark.parametrize("f, name", [(LeakyReLU(0.5), "negative_slope"), (ELU(2.0), "alpha")], ids=repr)
+def test_learned_slopes_can_be_recorded(f, name):
+    network = MLP(4, [Dense(5, f, learn=(name,)), Dense(3)])
+    history = recording.record(steps(network), {"saturated": recording.saturated_fraction})
+    assert history["saturated"].shape == (12, 1, 3)
+
+
+def test_a_history_without_measures_still_knows_the_end():
+    history = recording.record(steps(), {})
+    assert history.values == {} and len(history.index) == 12 and history.last.index == 11
+
+
+def one_step(network):
+    batches = full_batches(X, LABELS, 1)
+    return train(network, network.initialise(spawn(0, 2)), batches, SoftmaxCrossEntropy(), SGD(0.1))
+
+
+REFUSED = [
+    (lambda: recording.record([], MEASURES), "steps is empty: there was no batch to train on"),
+    (lambda: recording.record(steps(), MEASURES, every=0), "every must be a whole number, 1 or more; got 0"),
+    (lambda: recording.record(steps(), MEASURES, every=0.5), "every must be a whole number, 1 or more; got 0.5"),
+    (
+        lambda: recording.record(one_step(MLP(4, [Dense(3)])), {"rest": recording.resting_fraction}),
+        "network has no hidden layer",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, message", REFUSED, ids=[m[:45] for _, m in REFUSED])
+def test_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

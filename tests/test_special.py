@@ -1,0 +1,84 @@
+"""The overflow tricks, each against exact arithmetic."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from nonlinear import special
+
+ENDS = np.array([-np.inf, -1000.0, -3.0, -0.0, 0.0, 3.0, 1000.0, np.inf])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_exp_pair_never_overflows(dtype):
+    p, n = special.exp_pair(ENDS.astype(dtype))
+    assert p.dtype == n.dtype == dtype
+    np.testing.assert_array_equal(np.maximum(p, n), 1)
+    np.testing.assert_array_equal(p, n[::-1])
+    assert p[0] == 0 and p[2] == np.exp(dtype(-3))
+    assert np.isnan(special.exp_pair(np.array(np.nan))).all()
+
+
+@pytest.mark.parametrize(
+    "factor, expected",
+    [
+        (2.0, [-np.inf, np.inf, np.nan, 6.0]),
+        (0.0, [0, 0, np.nan, 0]),
+        (np.array([0.0, -1.0, 0.0, 0.0]), [0, -np.inf, np.nan, 0]),
+        (1e308, [-np.inf, np.inf, np.nan, np.inf]),
+    ],
+)
+def test_scaled_takes_zero_times_infinity_as_the_limit(factor, expected):
+    np.testing.assert_array_equal(special.scaled(factor, np.array([-np.inf, np.inf, np.nan, 3.0])), expected)
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(a=hnp.arrays(np.float64, 5, elements=finite), b=hnp.arrays(np.float64, 5, elements=finite))
+@settings(max_examples=200, deadline=None)
+def test_subtract_loses_nothing(a, b):
+    d, e = special.subtract(a, b)
+    for x, y, rounded, error in zip(a.tolist(), b.tolist(), d.tolist(), e.tolist(), strict=True):
+        if np.isinf(rounded):
+            assert abs(Fraction(x) - Fraction(y)) > np.finfo(float).max and error == 0
+        else:
+            assert rounded == x - y and Fraction(rounded) + Fraction(error) == Fraction(x) - Fraction(y)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_subtract_at_infinity(dtype):
+    a, b = np.array([[np.inf, -np.inf, np.inf, 1, np.nan], [np.inf, -np.inf, -np.inf, np.inf, 1]], dtype)
+    d, e = special.subtract(a, b)
+    np.testing.assert_array_equal(d, [0, 0, np.inf, -np.inf, np.nan])
+    np.testing.assert_array_equal(e, 0)
+    assert d.dtype == e.dtype == dtype
+
+
+def test_log_softmax_of_infinite_missing_and_no_scores():
+    z = np.array([[np.inf, 0, np.inf], [-np.inf, 0, 0], [np.nan, 0, 1]])
+    half = -np.log(2)
+    expected = [[half, -np.inf, half], [-np.inf, half, half], [np.nan] * 3]
+    np.testing.assert_allclose(special.log_softmax(z), expected, rtol=1e-15)
+    assert special.log_softmax(np.zeros((2, 0))).shape == special.softmax(np.zeros((2, 0))).shape == (2, 0)
+
+
+def test_the_scores_are_left_as_they_were():
+    z = np.array([[1.0, 2.0, 3.0]])
+    z.setflags(write=False)
+    assert np.exp(special.log_softmax(z)) == pytest.approx(special.softmax(z), rel=1e-14)
+
+
+def test_overflow_is_silenced_only_inside():
+    with special.overflow_and_nan():
+        assert np.isnan(np.float64(1e308) * 10 - np.inf)
+    with special.overflow_to_infinity():
+        assert np.float64(1e308) * 10 == np.inf
+        with pytest.raises(RuntimeWarning):
+            np.float64(np.inf) - np.float64(np.inf)
+    with pytest.raises(RuntimeWarning):
+        np.float64(1e308) * 10

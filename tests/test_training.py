@@ -1,0 +1,230 @@
+"""Training: the right batches, members alone in the world, and steps that keep what they hold."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import CATALOGUE, LeakyReLU, ReLU, Tanh, get
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, map_parameters, spawn
+from nonlinear.optimisers import SGD, Adam
+from nonlinear.training import full_batches, last, minibatches, train
+
+RANDOM = np.random.default_rng(0)
+X, TARGETS = RANDOM.normal(size=(23, 3)), RANDOM.normal(size=(23, 2))
+MSE = MeanSquaredError()
+
+
+def arrays(tree):
+    return [array for layer in tree for array in layer.values()]
+
+
+def run(network, generators, orders, rule, epochs=2):
+    return last(train(network, network.initialise(generators), minibatches(X, TARGETS, 5, epochs, orders), MSE, rule))
+
+
+# Batches -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_member_sees_every_sample_once_an_epoch_in_its_own_order():
+    x, labels = np.arange(23.0)[:, None], np.arange(23)
+    batches = list(minibatches(x, labels, 5, 2, spawn(0, 4)))
+    assert [b.shape for b, _ in batches] == ([(4, 5, 1)] * 4 + [(4, 3, 1)]) * 2
+    assert all(np.array_equal(b[..., 0], t) for b, t in batches)
+    orders = [np.concatenate([t for _, t in batches[start : start + 5]], axis=1) for start in (0, 5)]
+    for order in orders:
+        assert np.array_equal(np.sort(order, axis=1), np.tile(labels, (4, 1)))
+    assert len({tuple(member) for order in orders for member in order}) == 8
+
+
+def test_a_members_order_does_not_depend_on_the_others():
+    many = list(minibatches(X, TARGETS, 4, 3, spawn(7, 10)))
+    alone = list(minibatches(X, TARGETS, 4, 3, [spawn(7, 10)[6]]))
+    for (x, t), (x1, t1) in zip(many, alone, strict=True):
+        assert np.array_equal(x[6], x1[0]) and np.array_equal(t[6], t1[0])
+
+
+def test_full_batches_and_oversized_ones_hold_everything():
+    assert [x.shape for x, _ in full_batches(X, TARGETS, 3)] == [(23, 3)] * 3
+    ((x, t),) = minibatches(X, TARGETS, 100, 1, spawn(0, 2))
+    assert x.shape == (2, 23, 3) and t.shape == (2, 23, 2)
+
+
+# Ensemble = alone ----------------------------------------------------------------------------------------------------
+
+RULES = {
+    "sgd": lambda k: SGD(0.1),
+    "momentum": lambda k: SGD(0.05, momentum=0.9, weight_decay=0.01),
+    "adam": lambda k: Adam(0.01, weight_decay=0.1),
+    "own rates": lambda k: SGD(np.linspace(0.01, 0.3, 10)[k], momentum=0.5),
+    "own rates, adam": lambda k: Adam(np.linspace(0.001, 0.1, 10)[k], weight_decay=np.linspace(0, 1, 10)[k]),
+}
+HIDDEN = {name: Dense(6, get(name)) for name in CATALOGUE}
+HIDDEN["learned slope"] = Dense(6, LeakyReLU(0.25), learn=("negative_slope",), per_unit=True)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("layer", HIDDEN.values(), ids=HIDDEN)
+def test_a_member_trains_as_if_alone_bit_for_bit(layer, rule):
+    network = MLP(3, [layer, Dense(5, Tanh()), Dense(2)])
+    together = run(network, spawn(0, 10), spawn(1, 10), rule(slice(None)))
+    for k in (0, 7):
+        alone = run(network, [spawn(0, 10)[k]], [spawn(1, 10)[k]], rule(slice(k, k + 1)))
+        assert alone.loss[0] == together.loss[k]
+        for one, all_of_them in zip(arrays(alone.updated), arrays(together.updated), strict=True):
+            np.testing.assert_array_equal(one[0], all_of_them[k])
+
+
+@pytest.mark.parametrize("rule", [SGD(0.1, momentum=0.9), Adam(np.full(3, 0.01), weight_decay=0.1)], ids=repr)
+def test_float32_parameters_stay_float32(rule):
+    network = MLP(3, [Dense(4, LeakyReLU(0.2), learn=("negative_slope",)), Dense(2)])
+    parameters = map_parameters(lambda p: p.astype(np.float32), network.initialise(spawn(0, 3)))
+    for step in train(network, parameters, minibatches(X, TARGETS, 5, 1, spawn(0, 3)), MSE, rule):
+        found = arrays(step.updated) + arrays(step.gradients) + [step.loss, *step.deltas]
+        assert {a.dtype for a in found} == {np.dtype(np.float32)}
+
+
+def test_training_learns_what_it_can_learn():
+    x = np.linspace(-1, 1, 40)[:, None]
+    network = MLP(1, [Dense(8, Tanh()), Dense(1)])
+    batches = full_batches(x, np.abs(x), 400)
+    steps = list(train(network, network.initialise(spawn(0, 5)), batches, MSE, Adam(0.02)))
+    assert np.all(steps[-1].loss < 0.02 * steps[0].loss) and [s.index for s in steps] == list(range(400))
+
+
+# Steps ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [SGD(0.1), SGD(0.1, momentum=0.9, weight_decay=0.1), Adam(0.1)], ids=repr)
+def test_steps_keep_what_they_hold(rule):
+    network = MLP(3, [Dense(4, ReLU()), Dense(2)])
+    kept, snapshots = [], []
+    for step in train(network, network.initialise(spawn(0, 3)), minibatches(X, TARGETS, 5, 2, spawn(0, 3)), MSE, rule):
+        kept.append(step)
+        snapshots.append(copy.deepcopy(contents(step)))
+    for step, snapshot in zip(kept, snapshots, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(contents(step), snapshot, strict=True))
+    for before, after in zip(kept, kept[1:], strict=False):
+        assert before.updated is after.parameters
+
+
+def contents(step):
+    seen = [a for s in step.tape for a in (s.inputs, s.preactivations, s.outputs)]
+    trees = (step.parameters, step.updated, step.gradients)
+    return [step.loss, step.diverged_at, *step.deltas, *seen, *(a for tree in trees for a in arrays(tree))]
+
+
+def test_a_step_is_gradient_descent_on_its_own_batch():
+    network = MLP(3, [Dense(4, Tanh()), Dense(2)])
+    first = network.initialise(spawn(0, 2))
+    (step,) = train(network, first, [(X, TARGETS)], MSE, SGD(0.25))
+    loss, upstream = MSE(network.predict(first, X), TARGETS)
+    gradients, _ = network.backward(first, network.forward(first, X), upstream)
+    assert np.array_equal(step.loss, loss) and step.parameters is first and step.index == 0
+    for new, old, gradient in zip(arrays(step.updated), arrays(first), arrays(gradients), strict=True):
+        np.testing.assert_array_equal(new, old - 0.25 * gradient)
+    assert step.diverged_at.tolist() == [-1, -1]
+
+
+def test_training_can_go_on_from_a_step():
+    network, rule = MLP(3, [Dense(4, Tanh()), Dense(2)]), SGD(0.1)
+    batches = list(full_batches(X, TARGETS, 6))
+    whole = last(train(network, network.initialise(spawn(0, 2)), batches, MSE, rule))
+    half = last(train(network, network.initialise(spawn(0, 2)), batches[:3], MSE, rule))
+    rest = last(train(network, half.updated, batches[3:], MSE, rule))
+    assert all(np.array_equal(a, b) for a, b in zip(arrays(whole.updated), arrays(rest.updated), strict=True))
+
+
+# Divergence ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("loss", [MSE, SoftmaxCrossEntropy()], ids=repr)
+def test_a_diverging_member_is_frozen_and_disturbs_nobody(loss, momentum, dtype):
+    targets = TARGETS if loss is MSE else (TARGETS[:, 0] > 0).astype(int)
+    network = MLP(3, [Dense(5, ReLU()), Dense(2)])
+    first = map_parameters(lambda p: p.astype(dtype), network.initialise(spawn(0, 3)))
+    huge = 1e20 if loss is MSE else 1e200 if dtype == np.float64 else 1e30
+
+    def steps(members, rates):
+        start = map_parameters(lambda p: p[members], first)
+        return list(train(network, start, full_batches(X, targets, 30), loss, SGD(rates, momentum=momentum)))
+
+    with_it, without = steps([0, 1, 2], np.array([0.05, huge, 0.01])), steps([0, 2], np.array([0.05, 0.01]))
+    end = with_it[-1]
+    when = end.diverged_at[1]
+    assert 0 <= when < 29 and end.diverged_at.tolist() == [-1, when, -1]
+    for step in with_it:
+        assert step.diverged_at.tolist() == [-1, when if step.index >= when else -1, -1]
+        assert all(np.isfinite(a).all() for a in arrays(step.updated))
+    for frozen, at_last in zip(arrays(end.updated), arrays(with_it[when].parameters), strict=True):
+        np.testing.assert_array_equal(frozen[1], at_last[1])
+    for ours, theirs in zip(with_it, without, strict=True):
+        np.testing.assert_array_equal(ours.loss[[0, 2]], theirs.loss)
+        for a, b in zip(arrays(ours.updated), arrays(theirs.updated), strict=True):
+            np.testing.assert_array_equal(a[[0, 2]], b)
+
+
+def test_a_whole_ensemble_may_diverge():
+    network = MLP(3, [Dense(5, ReLU()), Dense(2)])
+    steps = list(train(network, network.initialise(spawn(0, 2)), full_batches(X, TARGETS, 12), MSE, SGD(1e200)))
+    assert np.all(steps[-1].diverged_at >= 0) and len(steps) == 12
+
+
+# Bad input -----------------------------------------------------------------------------------------------------------
+
+BAD_X, BAD_TARGETS = X.copy(), TARGETS.copy()
+BAD_X[4, 2], BAD_TARGETS[7, 1] = np.nan, np.inf
+NETWORK = MLP(3, [Dense(2)])
+START = NETWORK.initialise(spawn(0, 2))
+SPOILT = ({**START[0], "bias": np.full((2, 1, 2), np.nan)},)
+
+REFUSED = [
+    (
+        lambda: minibatches(BAD_X, TARGETS, 5, 1, spawn(0, 2)),
+        ValueError,
+        r"x must be finite; got nan at index \(4, 2\)",
+    ),
+    (
+        lambda: minibatches(X, BAD_TARGETS, 5, 1, spawn(0, 2)),
+        ValueError,
+        r"targets must be finite; got inf at index \(7, 1\)",
+    ),
+    (lambda: minibatches(X, TARGETS[:-1], 5, 1, spawn(0, 2)), ValueError, "x and targets need the same.*got 23 and 22"),
+    (lambda: minibatches(X[:0], TARGETS[:0], 5, 1, spawn(0, 2)), ValueError, "positive number of samples; got 0 and 0"),
+    (lambda: minibatches(X, TARGETS, 0, 1, spawn(0, 2)), ValueError, "size must be a whole number, 1 or more; got 0"),
+    (
+        lambda: minibatches(X, TARGETS, 5, 1.5, spawn(0, 2)),
+        ValueError,
+        "epochs must be a whole number, 1 or more; got 1.5",
+    ),
+    (
+        lambda: minibatches(X, TARGETS, 5, 1, [0]),
+        TypeError,
+        r"generators must be a list of numpy Generators.*got \[0\]",
+    ),
+    (lambda: minibatches(["a"], TARGETS, 5, 1, spawn(0, 2)), TypeError, "x must hold real numbers.*<U1"),
+    (lambda: full_batches(BAD_X, TARGETS, 1), ValueError, "x must be finite; got nan"),
+    (lambda: full_batches(X, BAD_TARGETS, 1), ValueError, "targets must be finite; got inf"),
+    (lambda: full_batches(X, TARGETS[:-1], 1), ValueError, "x and targets need the same.*got 23 and 22"),
+    (lambda: full_batches(X[:0], TARGETS[:0], 1), ValueError, "positive number of samples; got 0 and 0"),
+    (lambda: full_batches(X, TARGETS, 0), ValueError, "steps must be a whole number, 1 or more; got 0"),
+    (lambda: last([]), ValueError, "steps is empty: there was no batch to train on"),
+    (lambda: _train((BAD_X, TARGETS)), ValueError, "x must be finite; got nan"),
+    (lambda: _train((X, BAD_TARGETS)), ValueError, "targets must be finite; got inf"),
+    (lambda: _train((X, TARGETS), SPOILT), ValueError, "parameters.*must be finite; got nan"),
+    (lambda: _train((X[:, :2], TARGETS)), ValueError, r"x must have shape \(samples, 3\)"),
+    (lambda: _train((X, TARGETS[:, :1])), ValueError, r"targets must have shape \(23, 2\)"),
+]
+
+
+def _train(batch, parameters=START):
+    return last(train(NETWORK, parameters, [batch], MSE, SGD(0.1)))
+
+
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[f"{k}: {m[:45]}" for k, (_, _, m) in enumerate(REFUSED)])
+def test_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,102 @@
+"""Widgets to test, and a page that shows one without Jupyter, without a server and without the book."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from nonlinear.widgets import Axis, GridMap, Measure, Neuron
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A widget</title>
+<style>html[data-theme=dark] {{ background: #14181e; color: #e8e8e8 }} body {{ margin: 0; font-family: sans-serif }}
+main {{ max-width: 46rem; margin: auto; padding: 0 16px }}</style>
+<main><h1>A widget</h1><div id="el"></div></main>
+<script>
+class Model {{
+  constructor(state) {{ this.state = state; this.listeners = {{}}; this.saved = 0; }}
+  get(name) {{ return this.state[name]; }}
+  set(name, value) {{
+    if (this.state[name] === value) return;
+    this.state[name] = value;
+    for (const listener of this.listeners["change:" + name] ?? []) listener();
+  }}
+  save_changes() {{ this.saved += 1; }}
+  on(name, listener) {{ (this.listeners[name] ??= []).push(listener); }}
+  off(name, listener) {{ this.listeners[name] = this.listeners[name].filter(known => known !== listener); }}
+}}
+const state = {state};
+if (state.data) state.data = new DataView(Uint8Array.from(atob(state.data), c => c.charCodeAt(0)).buffer);
+const model = new Model(state), el = document.getElementById("el");
+(() => {{
+{script}
+}})();
+const closing = widget.render({{model, el}});
+</script></html>"""
+
+SHOWN = "() => el.dataset.problem !== undefined || el.firstElementChild?.dataset.drawn !== undefined"
+
+
+@pytest.fixture
+def show(browser):
+    """Return a function that opens a page with one widget; ``changes`` replace parts of its state."""
+    pages, errors = [], []
+
+    def show(widget, theme="light", width=1280, **changes):
+        state = {name: value for name, value in widget.get_state().items() if name in widget.keys}
+        state = {name: value for name, value in state.items() if name[0] != "_" and name not in ("layout", "tooltip")}
+        state = {**state, **changes}
+        if state["data"] is not None:
+            state["data"] = base64.b64encode(bytes(state["data"])).decode()
+        script = widget._esm.replace(
+            "export default {render};", "window.widget = {render}; window.inside = text => eval(text);"
+        )
+        page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="light")
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.set_content(PAGE.format(theme=theme, state=json.dumps(state).replace("</", "<\\/"), script=script))
+        page.wait_for_function(SHOWN)
+        pages.append(page)
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+    assert errors == []
+
+
+@pytest.fixture
+def neuron():
+    """One ReLU on 60 points."""
+    points = np.random.default_rng(3).uniform(size=(60, 2))
+    return Neuron(points, presets={"one bad step": (-1.09, 0.3, -0.17)})
+
+
+@pytest.fixture
+def grid_map():
+    """A map of the size that the lesson uses, with diverged seeds in its last columns."""
+    rng = np.random.default_rng(5)
+    dead, right = rng.integers(0, 129, (3, 5, 12, 10)) / 128, rng.integers(0, 361, (3, 5, 12, 10)) / 360
+    diverged = rng.random(dead.shape) < np.linspace(-0.5, 0.8, 12)[:, None]
+    return GridMap(
+        {
+            "dead": Measure("dead units", dead, format=".1%"),
+            "accuracy": Measure("test accuracy", right.astype(np.float32), format=".3f"),
+        },
+        choices=["ReLU", "Leaky ReLU", "ELU"],
+        rows=Axis("input offset", [0, 0.25, 0.5, 0.75, 1]),
+        columns=Axis("learning rate", [0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.85, 1, 1.3, 2, 3]),
+        diverged=diverged,
+        choice_label="activation function",
+        colours=[("#0b62c4", "#6cb0ff"), ("#00727d", "#4cc9d6"), ("#0a7048", "#5cd6a0")],
+        row=4,
+        column=10,
+    )
+
+
+@pytest.fixture(params=["neuron", "grid_map"])
+def widget(request):
+    """Each widget in turn."""
+    return request.getfixturevalue(request.param)

@@ -1,0 +1,244 @@
+"""The Python side of the widgets: data, pictures, words, refusals."""
+
+import base64
+import re
+import zlib
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import ReLU
+from nonlinear.network import MLP, Dense
+from nonlinear.widgets import Axis, GridMap, Measure, Neuron, _base
+from nonlinear.widgets.neuron import RANGES, neuron_readouts
+
+ROWS, COLUMNS = Axis("offset", [0, 1]), Axis("rate", [0.1, 1, 3])
+VALUES = np.linspace(0, 1, 2 * 2 * 3 * 4).reshape(2, 2, 3, 4)
+
+
+def a_map(**changes):
+    given = {"measures": {"dead": Measure("dead units", VALUES)}, "choices": ["a", "b"], "rows": ROWS}
+    return GridMap(**{**given, "columns": COLUMNS, **changes})
+
+
+# Data
+
+
+@pytest.mark.parametrize("dtype", _base.DTYPES)
+def test_payload_is_exact(dtype):
+    rng = np.random.default_rng(0)
+    arrays = {"a": (100 * rng.normal(size=(3, 5))).astype(dtype), "odd": np.arange(7).astype(dtype), "b": rng.random(2)}
+    back = _base.unpack(*_base.pack(arrays))
+    for name, array in arrays.items():
+        assert back[name].dtype == array.dtype
+        np.testing.assert_array_equal(back[name], array)
+
+
+def test_payload_refuses_other_types():
+    with pytest.raises(TypeError, match="x must be one of float64.*got complex128.*astype"):
+        _base.pack({"x": np.zeros(2, complex)})
+
+
+def test_damaged_payload_is_noticed():
+    data, layout = _base.pack({"x": np.arange(100.0)})
+    with pytest.raises(zlib.error):
+        _base.unpack(data[:-10], layout)
+
+
+def test_widgets_keep_their_data(neuron, grid_map):
+    np.testing.assert_array_equal(neuron.arrays()["points"], np.random.default_rng(3).uniform(size=(60, 2)))
+    assert grid_map.arrays()["accuracy"].dtype == np.float32
+    assert grid_map.arrays()["diverged"].any(axis=(0, 1, 3)).tolist()[-1]
+
+
+# The script
+
+
+def test_script_is_one_module(widget):
+    assert len(re.findall(r"^export default \{render\};$", widget._esm, re.M)) == 1
+    assert len(re.findall(r"\bexport\b", widget._esm)) == 1
+    assert not re.search(r"^\s*import\b|\bimport\(|\beval\(|https?://(?!www\.w3\.org/2000/svg)", widget._esm, re.M)
+    assert set(widget.shared) <= set(widget.keys)
+
+
+def test_size(widget):
+    assert len(zlib.compress(widget._esm.encode())) + len(widget.data) < 60_000
+
+
+# Pictures and words
+
+
+def test_mime_bundle(widget):
+    bundle, _ = widget._repr_mimebundle_()
+    again, _ = widget._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == again["text/plain"] == widget.alt
+    assert "0x" not in widget.alt and len(widget.alt) > 100
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+
+
+def test_alt_text_does_not_depend_on_the_state(neuron, grid_map):
+    before = neuron.alt, grid_map.alt
+    neuron.bias, grid_map.choice, grid_map.column = -2.0, "ELU", 0
+    assert (neuron.alt, grid_map.alt) == before
+
+
+@pytest.mark.parametrize(
+    "setting", [(1, 2, 2), (-4, 0.1, 0.1), (0.5, 0, 0), (-0.5, 0, 0), (0.3, -1.5, 1.2), (-1.4, 0.9, 0.6)]
+)
+def test_neuron_can_be_pictured(neuron, setting):
+    neuron.bias, neuron.w1, neuron.w2 = setting
+    assert _base.png(neuron.figure())
+
+
+@pytest.mark.parametrize("lost", [np.zeros, np.ones])
+def test_map_can_be_pictured(lost):
+    assert _base.png(a_map(diverged=lost(VALUES.shape, bool)).figure())
+    log = Measure("loss", VALUES + 0.01, limits=(0.01, 10), scale="log", format=".1g")
+    assert _base.png(a_map(measures={"loss": log}, diverged=lost(VALUES.shape, bool)).figure())
+
+
+def test_picture_is_opaque_and_leaves_matplotlib_alone(widget):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    assert widget.figure().get_facecolor() == (1, 1, 1, 1)
+    assert dict(matplotlib.rcParams) == before
+
+
+# What the widgets say
+
+
+def test_neuron_readouts_are_those_of_a_network(neuron):
+    points = neuron.arrays()["points"]
+    rng, network = np.random.default_rng(1), MLP(2, [Dense(1, ReLU())])
+    for _ in range(50):
+        w, b = rng.uniform(-2, 2, 2), rng.uniform(-2, 1)
+        parameters = ({"weights": w.reshape(1, 2, 1), "bias": np.full((1, 1, 1), b)},)
+        tape = network.forward(parameters, points)
+        (gradient,), _ = network.backward(parameters, tape, np.full((1, 60, 1), 1 / 60))
+        said = neuron_readouts(points, w, b)
+        assert said.on == (tape[0].outputs > 0).sum()
+        np.testing.assert_allclose(said.gradient, [*gradient["weights"].ravel(), *gradient["bias"].ravel()], atol=1e-15)
+
+
+@pytest.mark.parametrize("w", [(0.1, 0.2), (0.7, 0.1), (1.1, 2.2), (-0.3, 0.6), (-1, -1), (0, 0)])
+def test_at_the_critical_bias_the_unit_is_dead_and_just_above_it_is_not(w):
+    corners = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    critical = round(neuron_readouts(corners, w, 0).critical, 2)
+    at, above = neuron_readouts(corners, w, critical), neuron_readouts(corners, w, critical + 0.01)
+    assert (at.state, at.on, at.largest, at.gradient) == ("dead", 0, 0, (0, 0, 0))
+    assert (above.state, above.gradient[2] > 0) == ("alive", True)
+
+
+def test_silent_is_not_dead():
+    said = neuron_readouts([[0.5, 0.5]], (1, 1), -1.5)
+    assert (said.state, said.gradient) == ("silent", (0, 0, 0))
+
+
+def test_map_summary(grid_map):
+    arrays = grid_map.arrays()
+    said = grid_map.summary("dead")
+    assert said["median"] == np.median(arrays["dead"][0, 4, 10])
+    assert said["diverged"] == arrays["diverged"][0, 4, 10].sum()
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("points", "error", "message"),
+    [
+        ([0.1, 0.2], ValueError, r"points must have shape \(n, 2\).*got \(2,\).*columns"),
+        (np.zeros((0, 2)), ValueError, r"points must have shape.*got \(0, 2\)"),
+        ([[0.1, 0.2, 0.3]], ValueError, r"got \(1, 3\)"),
+        ([[0.1, 1.2]], ValueError, r"points must lie in the unit square.*got 1\.2 in row 0.*Rescale"),
+        ([[0.1, np.nan]], ValueError, "points must be finite; got nan"),
+        ([["a", "b"]], TypeError, "points must hold real numbers"),
+        ([[1j, 0]], TypeError, "points must hold real numbers.*complex"),
+    ],
+)
+def test_neuron_refuses_points(points, error, message):
+    with pytest.raises(error, match=message):
+        Neuron(points)
+
+
+@pytest.mark.parametrize("trait", RANGES)
+@pytest.mark.parametrize("value", [-9, 9, np.nan, np.inf])
+def test_neuron_refuses_settings(neuron, trait, value):
+    with pytest.raises(ValueError, match=f"{trait} must lie between .* and .*; got"):
+        setattr(neuron, trait, value)
+    with pytest.raises(ValueError, match=f"{trait} must lie between"):
+        Neuron([[0, 0]], **{trait: value})
+
+
+@pytest.mark.parametrize(
+    ("presets", "message"),
+    [
+        ({"x": (0, 0)}, r"presets must map labels to \(bias, w1, w2\); got 'x': \(0, 0\)"),
+        ({1: (0, 0, 0)}, "presets must map labels"),
+        ({"x": (0, 5, 0)}, "w1 must lie between -2 and 2.*got 5"),
+    ],
+)
+def test_neuron_refuses_presets(presets, message):
+    with pytest.raises(ValueError, match=message):
+        Neuron([[0, 0]], presets=presets)
+
+
+def test_names_are_slugs():
+    with pytest.raises(ValueError, match="name must be lower-case letters.*got 'My neuron'"):
+        Neuron([[0, 0]], name="My neuron")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"measures": {}}, TypeError, "measures must map short names to Measure"),
+        ({"measures": {"dead": VALUES}}, TypeError, "measures must map short names to Measure"),
+        ({"choices": []}, ValueError, "choices must be one or more different names"),
+        ({"choices": ["a", "a"]}, ValueError, "choices must be one or more different names; got"),
+        ({"choices": ["a"]}, ValueError, r"measures\['dead'\] must have shape \(1, 2, 3, 4\).*got \(2, 2, 3, 4\)"),
+        ({"rows": COLUMNS}, ValueError, r"must have shape \(2, 3, 3, 4\)"),
+        ({"diverged": np.zeros(VALUES.shape)}, ValueError, "diverged must be booleans.*got float64"),
+        ({"diverged": np.zeros(3, bool)}, ValueError, r"diverged must be booleans.*got bool of shape \(3,\)"),
+        ({"colours": [("red", "blue")]}, ValueError, "colours must hold one pair for each of 2 choices; got 1"),
+        ({"choice": "c"}, ValueError, "choice must be one of 'a', 'b'; got 'c'"),
+        ({"measure": "c"}, ValueError, "measure must be one of 'dead'; got 'c'"),
+        ({"row": 2}, ValueError, "row must be from 0 to 1.*got 2"),
+        ({"column": -1}, ValueError, "column must be from 0 to 2.*got -1"),
+    ],
+)
+def test_map_refuses(changes, error, message):
+    with pytest.raises(error, match=message):
+        a_map(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"values": VALUES[0]}, r"must have shape \(choices, rows, columns, seeds\); got \(2, 3, 4\)"),
+        ({"values": VALUES + 1}, r"must lie within limits \(0.0, 1.0\); they reach from 1 to 2"),
+        ({"values": VALUES * np.nan}, "values of 'x' must be finite"),
+        ({"limits": (1, 0)}, r"limits must rise.*got \(1, 0\)"),
+        ({"scale": "log"}, "positive on a log scale"),
+        ({"scale": "cubic"}, "scale must be one of 'linear', 'log'; got 'cubic'"),
+        ({"format": "d"}, "format must look like .*; got 'd'"),
+    ],
+)
+def test_measure_refuses(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Measure(**{"label": "x", "values": VALUES, **changes})
+
+
+@pytest.mark.parametrize("values", [[], [[1, 2]], [np.inf]])
+def test_axis_refuses(values):
+    with pytest.raises(ValueError, match="values of 'rate' must be"):
+        Axis("rate", values)
+
+
+def test_setting_the_state_in_python(grid_map):
+    seen = []
+    grid_map.observe(seen.append, ["choice", "column"])
+    grid_map.choice, grid_map.column = "ELU", 3
+    assert [(change["name"], change["new"]) for change in seen] == [("choice", "ELU"), ("column", 3)]
+    assert grid_map.cell == (2, 4, 3)
