@@ -178,6 +178,7 @@ def test_the_quiz_on_the_front_page_says_what_the_map_holds():
     flat, right, diverged = (grid[:, :, dying.RATES.index(1.0)] for grid in dying.stored_map())
     relu, leaky, elu = (list(dying.ACTIVATIONS).index(name) for name in ("ReLU", "Leaky ReLU 0.01", "ELU"))
     assert np.all(flat[relu, -1] > 0.5)
-    assert right[leaky, -1].max() > 0.9 and right[leaky, -1].min() < 0.15 and diverged[leaky, -1].any()
+    finished = right[leaky, -1][~diverged[leaky, -1]]
+    assert 1 <= diverged[leaky, -1].sum() <= 4 and np.sum(finished > 0.15) > 5 and finished.max() < 0.98
     assert right[elu, -1].max() < 0.15 and flat[elu, -1].min() > 0.95
     assert np.all(flat[relu, 0] < 0.02) and np.all(right[relu, 0] > 0.97)

@@ -11,8 +11,8 @@ from nonlinear.special import Array
 def finite(array, name: str) -> Array:
     """Return ``array`` as floats, refusing NaN and infinity."""
     array = as_floats(array, name)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
         where = tuple(int(i) for i in bad[0])
         raise ValueError(
             f"{name} must be finite; got {array[where]} at index {where} ({len(bad)} such values). "

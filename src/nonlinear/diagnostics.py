@@ -18,7 +18,8 @@ def dead_units(activations) -> Array:
     ----------
     activations : array, (..., samples, units)
         Outputs of the ReLU, over all the data that the unit will ever see; over one batch, a unit that merely rests
-        would be called dead.
+        would be called dead. Bring the channels of a convolution to the end and its places to the samples first. NaN is
+        not 0: a unit that diverged is not called dead.
 
     Returns
     -------
@@ -47,6 +48,9 @@ def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
     Returns
     -------
     array of bool, (..., units)
+
+    >>> flat_units([[0.25, 0.001], [0.002, 0.002]], steepest=0.25)
+    array([False,  True])
     """
     return np.all(_flat(slopes, steepest, share), axis=-2)
 
@@ -75,6 +79,9 @@ def update_ratio(before, after) -> Array:
 
     About 1e-3 is a common rule of thumb; 0 means that nothing moves, and 1 that a step replaces what was learned.
     Parameters that are all 0 give infinity, or NaN if they did not move.
+
+    >>> float(update_ratio([[3.0, 4.0]], [[3.0, 4.5]]))
+    0.1
     """
     if np.shape(before) != np.shape(after):
         raise ValueError(f"before and after must have one shape; got {np.shape(before)} and {np.shape(after)}.")
@@ -89,14 +96,22 @@ def accuracy(outputs, labels) -> Array:
     Parameters
     ----------
     outputs : array, (..., samples, classes)
-    labels : array of int, (samples,)
+    labels : array of int, (samples,) or (..., samples)
+
+    Notes
+    -----
+    A sample with an output of NaN counts as wrong.
+
+    >>> float(accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]))
+    0.5
     """
     labels = np.asarray(labels)
     if labels.dtype.kind not in "iu" or labels.shape not in (np.shape(outputs)[:-1], np.shape(outputs)[-2:-1]):
         raise ValueError(
             f"labels must be integers of shape {np.shape(outputs)[-2:-1]}; got {labels.dtype} of shape {labels.shape}."
         )
-    return np.mean(np.argmax(outputs, axis=-1) == labels, axis=-1)
+    right = (np.argmax(outputs, axis=-1) == labels) & ~np.any(np.isnan(outputs), axis=-1)
+    return np.mean(right, axis=-1)
 
 
 def _flat(slopes, steepest: float, share: float) -> Array:

@@ -1,5 +1,7 @@
 """What a lesson needs besides its experiment: results that the text can quote."""
 
+import numpy as np
+
 from nonlinear.special import Array
 
 
@@ -31,6 +33,4 @@ def spread(values: Array, digits: int = 2) -> str:
     >>> spread([0.1, 0.25, 0.2])
     '0.20 [0.10, 0.25]'
     """
-    import numpy as np
-
     return f"{np.median(values):.{digits}f} [{np.min(values):.{digits}f}, {np.max(values):.{digits}f}]"

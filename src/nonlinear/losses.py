@@ -58,9 +58,8 @@ class SoftmaxCrossEntropy(Loss):
 
     def __call__(self, outputs, targets):
         targets = self._classes(targets, outputs.shape)
-        log_p = special.log_softmax(outputs)
+        gradient, log_p = special.softmax_and_log(outputs)
         loss = -np.take_along_axis(log_p, targets, axis=-1).mean(axis=(-1, -2))
-        gradient = special.softmax(outputs)
         np.put_along_axis(gradient, targets, np.expm1(np.take_along_axis(log_p, targets, axis=-1)), axis=-1)
         return loss, gradient / outputs.shape[-2]
 

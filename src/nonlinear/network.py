@@ -17,7 +17,6 @@ a            (members, samples, units)         activations, f(z)
 ============ ================================= ==================================================
 """
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -60,7 +59,7 @@ class Dense:
     activation : Activation
     initial_weights : VarianceScaling
         By default scaled to suit the activation function.
-    initial_bias : float
+    initial_bias : float or array, (members,)
     learn : tuple of str
         Parameters of the activation function to be learned with the weights, for example ``("negative_slope",)``.
     per_unit : bool
@@ -70,7 +69,7 @@ class Dense:
     units: int
     activation: Activation = field(default_factory=Identity)
     initial_weights: VarianceScaling = field(default_factory=VarianceScaling)
-    initial_bias: float = 0.0
+    initial_bias: float | Array = 0.0
     learn: tuple[str, ...] = ()
     per_unit: bool = False
 
@@ -78,8 +77,13 @@ class Dense:
         checks.whole(self.units, "units")
         if not isinstance(self.activation, Activation):
             raise TypeError(f"activation must be an Activation such as ReLU(); got {self.activation!r}.")
-        if not isinstance(self.initial_bias, numbers.Real) or not np.isfinite(self.initial_bias):
-            raise ValueError(f"initial_bias must be a finite number; got {self.initial_bias!r}.")
+        if not isinstance(self.initial_weights, VarianceScaling):
+            raise TypeError(f"initial_weights must be a VarianceScaling such as he(); got {self.initial_weights!r}.")
+        bias = np.asarray(self.initial_bias)
+        if bias.dtype.kind not in "iuf" or bias.ndim > 1 or not np.all(np.isfinite(bias)):
+            raise ValueError(f"initial_bias must be a finite number, or one a member; got {self.initial_bias!r}.")
+        if not isinstance(self.learn, tuple):
+            raise TypeError(f"learn must be a tuple of names such as ('negative_slope',); got {self.learn!r}.")
         known = [f.name for f in fields(self.activation)]
         for name in self.learn:
             if name not in known:
@@ -93,11 +97,14 @@ class Dense:
     def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
         """Return the layer's first parameters, one member for each generator."""
         members, columns = len(generators), self.columns
+        bias = np.asarray(self.initial_bias, float)
+        if bias.ndim and len(bias) != members:
+            raise ValueError(f"initial_bias must be one number or one for each of {members} members; got {len(bias)}.")
         weights = [self.initial_weights.draw(g, fan_in, columns, self.activation) for g in generators]
         learned = (members, 1, self.units if self.per_unit else 1)
         return {
             "weights": np.stack(weights),
-            "bias": np.full((members, 1, columns), float(self.initial_bias)),
+            "bias": np.ones((members, 1, columns)) * bias.reshape(-1, 1, 1),
             **{name: np.full(learned, float(getattr(self.activation, name))) for name in self.learn},
         }
 
@@ -137,6 +144,8 @@ class MLP:
 
     def __post_init__(self):
         checks.whole(self.inputs, "inputs")
+        if not isinstance(self.layers, Sequence):
+            raise TypeError(f"layers must be a list of Dense layers; got {self.layers!r}.")
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
             raise TypeError(f"layers must be one or more Dense layers; got {self.layers!r}.")

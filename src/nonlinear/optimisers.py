@@ -58,7 +58,14 @@ class Optimiser(ABC):
 
 @dataclass(frozen=True)
 class SGD(Optimiser):
-    """Gradient descent on batches, optionally with momentum: v <- momentum * v + gradient; p <- p - rate * v."""
+    """Gradient descent on batches, optionally with momentum: v <- momentum * v + gradient; p <- p - rate * v.
+
+    >>> parameters, gradients = ({"weights": np.array([[[1.0]]])},), ({"weights": np.array([[[0.5]]])},)
+    >>> optimiser = SGD(rate=0.1)
+    >>> updated, state = optimiser.update(parameters, gradients, optimiser.start(parameters))
+    >>> float(updated[0]["weights"][0, 0, 0])
+    0.95
+    """
 
     momentum: float = 0.0
 
@@ -78,7 +85,16 @@ class SGD(Optimiser):
 
 @dataclass(frozen=True)
 class Adam(Optimiser):
-    """Steps scaled by running means of the gradient and of its square, both corrected for their start at 0."""
+    """Steps scaled by running means of the gradient and of its square, both corrected for their start at 0.
+
+    Source: Kingma and Ba (2015). The first step is ``rate`` long in every parameter, whatever the size of its gradient.
+
+    >>> parameters, gradients = ({"weights": np.array([[[1.0]]])},), ({"weights": np.array([[[1e-3]]])},)
+    >>> optimiser = Adam(rate=0.1)
+    >>> updated, state = optimiser.update(parameters, gradients, optimiser.start(parameters))
+    >>> round(float(updated[0]["weights"][0, 0, 0]), 4)
+    0.9
+    """
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -105,7 +121,7 @@ class Adam(Optimiser):
 
 
 def _fraction(value: float, name: str) -> None:
-    if not 0 <= value < 1:
+    if np.asarray(value).dtype.kind not in "iuf" or not 0 <= value < 1:
         raise ValueError(f"{name} must lie in [0, 1); got {value!r}.")
 
 

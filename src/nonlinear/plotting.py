@@ -126,14 +126,14 @@ def against_rate(curves: Mapping) -> Picture:
     Parameters
     ----------
     curves : mapping
-        From a label to a `nonlinear.experiments.dying.Curve`; two at most.
+        From a label to a `nonlinear.experiments.dying.Curve`; two.
     """
     picture, (top, bottom) = subplots(2, height=4.6, sharex=True)
     for axis in (top, bottom):
         axis.set(xscale="log", ylim=(-0.04, 1.04))
         axis.grid(axis="y")
-    looks = [(BLUE, "-", "o"), (VERMILLION, "--", "s")]
-    for (label, curve), look in zip(curves.items(), looks, strict=False):
+    looks = [(BLUE, "-", "o"), (OCHRE, "--", "s")]
+    for (label, curve), look in zip(curves.items(), looks, strict=True):
         cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged)
         cloud(bottom, curve.rates, curve.accuracy, *look, curve.diverged)
         top.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
@@ -212,11 +212,11 @@ def before_after(labels, groups: Mapping[str, Array]) -> Picture:
     labels : sequence of str
         One for each setting.
     groups : mapping
-        From a name to (settings, seeds).
+        From a name to (settings, seeds); two.
     """
     picture, axis = subplots(height=2.9)
-    looks = [(BLUE, "o"), (VERMILLION, "s")]
-    for k, ((name, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=False)):
+    looks = [(BLUE, "o"), (OCHRE, "s")]
+    for k, ((name, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=True)):
         x = np.arange(len(values)) + 0.32 * (k - (len(groups) - 1) / 2)
         jitter = np.linspace(-0.09, 0.09, values.shape[1])
         axis.plot(
@@ -237,10 +237,10 @@ def dead_by_bias(biases, curves: Mapping[str, Array]) -> Picture:
     ----------
     biases : array, (biases,)
     curves : mapping
-        From a scaling of the inputs to shares, (biases, seeds).
+        From a scaling of the inputs to shares, (biases, seeds); three.
     """
     picture, axis = subplots(height=3.0)
-    looks = [(BLUE, "-", "o"), (TEAL, "-.", "^"), (VERMILLION, "--", "s")]
+    looks = [(BLUE, "-", "o"), (INK, "-.", "^"), (OCHRE, "--", "s")]
     for (scaling, values), look in zip(curves.items(), looks, strict=True):
         cloud(axis, biases, values, *look)
         axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=f"{scaling} inputs")

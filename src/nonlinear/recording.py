@@ -40,7 +40,10 @@ def saturated_fraction(step: Step) -> Array:
 
 
 def resting_fraction(step: Step) -> Array:
-    """Return the share of units that are flat for all samples of this batch, (hidden layers, members)."""
+    """Return the share of units that are flat for all samples of this batch, (hidden layers, members).
+
+    Most of them merely rest; see `dead_fraction` for those that do so over a data set.
+    """
     return flat_fraction(step.network, step.tape)
 
 
@@ -58,7 +61,10 @@ def accuracy(network: MLP, x: Array, labels: Array) -> Measure:
 
 
 def flat_fraction(network: MLP, tape: Tape) -> Array:
-    """Return the share of flat units in each hidden layer of a forward pass, (hidden layers, members)."""
+    """Return the share of flat units in each hidden layer of a forward pass, (hidden layers, members).
+
+    "Flat" is measured against the steepest slope of the layer's function as it was before anything was learned.
+    """
     return np.stack([diagnostics.flat_units(*each).mean(axis=-1) for each in _slopes(network, tape)])
 
 
@@ -92,7 +98,19 @@ class History:
 
 
 def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 1) -> History:
-    """Run the training to its end, measuring at step 0 and at each ``every``-th step after it."""
+    """Run the training to its end, measuring at step 0 and at each ``every``-th step after it.
+
+    >>> from nonlinear.losses import MeanSquaredError
+    >>> from nonlinear.network import Dense, spawn
+    >>> from nonlinear.optimisers import SGD
+    >>> from nonlinear.training import full_batches, train
+    >>> network = MLP(1, [Dense(1)])
+    >>> start = network.initialise(spawn(0, members=10))
+    >>> steps = train(network, start, full_batches([[1.0]], [[2.0]], steps=50), MeanSquaredError(), SGD(0.2))
+    >>> history = record(steps, {"loss": loss}, every=10)
+    >>> history["loss"].shape, bool(np.all(history["loss"][-1] < 1e-6))
+    ((5, 10), True)
+    """
     checks.whole(every, "every")
     index, rows, step = [], [], None
     for step in steps:

@@ -1,7 +1,8 @@
 """The one home of overflow tricks: everything that is written so that floating point keeps its digits.
 
 The activations are written in terms of these few functions, so that their own code reads like their definitions. This
-is also the only module that silences NumPy's overflow warning, and only where the caller deals with the infinity.
+is also the only module that silences NumPy's overflow warning, for code to which infinity is the right answer or which
+looks for it afterwards.
 """
 
 from contextlib import AbstractContextManager
@@ -89,10 +90,16 @@ def log_softmax(z: Array) -> Array:
     >>> print(log_softmax(np.array([50.0, 0.0]))[0])
     -1.9287498479639178e-22
     """
+    return softmax_and_log(z)[1]
+
+
+def softmax_and_log(z: Array) -> tuple[Array, Array]:
+    """Return the softmax and its logarithm from one exponential each."""
     if z.shape[-1] == 0:
-        return z.copy()
+        return z.copy(), z.copy()
     exponentials, d, e = _shifted_exp(z)
+    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
     largest = np.expand_dims(np.argmax(z, axis=-1), -1)
     np.put_along_axis(exponentials, largest, 0, axis=-1)
     log_sum = np.log1p(exponentials.sum(axis=-1, keepdims=True))
-    return d + (e - log_sum)
+    return probabilities, d + (e - log_sum)

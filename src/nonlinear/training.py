@@ -23,7 +23,8 @@ class Step:
     index : int
         0 for the first step.
     loss : array, (members,)
-        On this step's batch, before the update.
+        On this step's batch, before the update. For a frozen member: not finite at the step where it diverged, if that
+        is how it did, and after that the loss at its frozen parameters.
     parameters, updated : Parameters
         Before and after the update.
     tape : Tape
@@ -63,6 +64,11 @@ def minibatches(
     ------
     x : array, (members, batch, features)
     targets : array, (members, batch, ...)
+
+    >>> from nonlinear.network import spawn
+    >>> batches = minibatches([[0.0], [1.0], [2.0]], [0, 1, 0], size=2, epochs=1, generators=spawn(0, 10))
+    >>> [x.shape for x, targets in batches]
+    [(10, 2, 1), (10, 1, 1)]
     """
     x, targets = _data(x, targets)
     checks.whole(size, "size")
@@ -71,7 +77,7 @@ def minibatches(
     return _minibatches(x, targets, size, epochs, generators)
 
 
-def _data(x, targets):
+def _data(x, targets) -> tuple[Array, Array]:
     x, targets = checks.finite(x, "x"), np.asarray(targets)
     if targets.dtype.kind == "f":
         checks.finite(targets, "targets")
@@ -89,7 +95,11 @@ def _minibatches(x, targets, size, epochs, generators):
 
 
 def full_batches(x, targets, steps: int) -> Iterator[tuple[Array, Array]]:
-    """Yield the whole data set ``steps`` times: gradient descent without chance."""
+    """Yield the whole data set ``steps`` times: gradient descent without chance.
+
+    >>> len(list(full_batches([[0.0], [1.0]], [[1.0], [0.0]], steps=3)))
+    3
+    """
     x, targets = _data(x, targets)
     checks.whole(steps, "steps")
     return ((x, targets) for _ in range(steps))
@@ -108,7 +118,8 @@ def train(
     ----------
     network : MLP
     parameters : Parameters
-        Where to start, from ``network.initialise`` or an earlier ``step.updated``.
+        Where to start, from ``network.initialise`` or an earlier ``step.updated``. The optimiser starts afresh: a
+        momentum gathered earlier is not carried over.
     batches : iterable of (x, targets)
         See `minibatches` and `full_batches`.
     loss : Loss

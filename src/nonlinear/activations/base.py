@@ -134,7 +134,7 @@ class Traits:
     smoothness : float
         How many continuous derivatives it has; infinity for a smooth function.
     transcendentals : int
-        How many exponentials (or functions of that cost) one value takes.
+        How many exponentials (or functions of that cost) one value takes in its textbook form.
     """
 
     image: Interval
@@ -173,6 +173,7 @@ class Activation(ABC):
             self._check(f.name, getattr(self, f.name), f.metadata.get("domain", REALS))
 
     def _check(self, name: str, value, domain: Interval) -> None:
+        """Refuse a bad parameter; an array of learned ones must be finite but may leave the domain on its way."""
         label = f"{type(self).__name__} needs {name}"
         array = np.asarray(value)
         if array.dtype.kind not in "iuf":
@@ -242,6 +243,13 @@ class Pointwise(Activation):
 
     def _repr_latex_(self) -> str:
         return f"$$f(z) = {self.formula} \\qquad f'(z) = {self.derivative_formula}$$"
+
+
+def plain_number(name: str, value) -> float:
+    """Return a parameter as a number, refusing the array of learned ones that a network may have bound."""
+    if np.ndim(value):
+        raise ValueError(f"traits describe one function; {name} holds {np.size(value)} learned numbers. Choose one.")
+    return float(value)
 
 
 def sum_to(array: Array, shape: tuple[int, ...]) -> Array:

@@ -14,6 +14,7 @@ from nonlinear.activations.base import (
     elementwise,
     in_own_precision,
     parameter,
+    plain_number,
 )
 from nonlinear.special import scaled
 
@@ -112,7 +113,7 @@ class LeakyReLU(Pointwise):
 
     @property
     def traits(self):
-        slope = float(self.negative_slope)
+        slope = plain_number("negative_slope", self.negative_slope)
         return Traits(
             image=Interval(0, math.inf) if slope <= 0 else REALS,
             left=Tail(slope, 0, exact=True),
@@ -157,7 +158,7 @@ class ELU(Pointwise):
 
     @property
     def traits(self):
-        alpha = float(self.alpha)
+        alpha = plain_number("alpha", self.alpha)
         return Traits(
             image=Interval(-alpha, math.inf, open_low=True),
             left=Tail(0, -alpha),

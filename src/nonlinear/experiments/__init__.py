@@ -46,7 +46,7 @@ def load(name: str, folder: Path | Traversable | None = None) -> dict[str, Array
 
 
 def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path) -> None:
-    """Write results and their description, so that a reader never finds the one without the other half-written."""
+    """Write results and their description, each file at once; `load` refuses a pair that does not belong together."""
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)
     about = {

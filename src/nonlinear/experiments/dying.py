@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nonlinear import diagnostics, experiments, recording
+from nonlinear import checks, diagnostics, experiments, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from nonlinear.datasets import SCALINGS, Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
@@ -22,7 +22,7 @@ from nonlinear.special import Array
 from nonlinear.training import full_batches, last, minibatches, train
 
 SEED, MEMBERS, EPOCHS, BATCH = 0, 10, 20, 32
-TEST_IMAGES = 360
+WIDTH, TEST_IMAGES = 64, 360
 
 ACTIVATIONS: dict[str, Activation] = {
     "ReLU": ReLU(),
@@ -76,8 +76,8 @@ class BadStep:
 
     Attributes
     ----------
-    before, after : Parameters
-        Around the step on the bad example.
+    before, after, end : Parameters
+        Before and after the step on the bad example, and after all the later ones.
     dead : array of bool, (members,)
         Whether the unit is silent on all of the unit square afterwards.
     zero_steps : array of int, (members,)
@@ -88,22 +88,18 @@ class BadStep:
 
     before: Parameters
     after: Parameters
+    end: Parameters
     dead: Array
     zero_steps: Array
     unchanged: Array
 
-    @property
-    def median_weights(self) -> tuple[float, ...]:
-        """The weights after the bad step, the median over seeds."""
-        return tuple(np.median(self.after[0]["weights"][:, :, 0], axis=0).tolist())
-
-    @property
-    def median_bias(self) -> float:
-        """The bias after the bad step, the median over seeds."""
-        return float(np.median(self.after[0]["bias"]))
+    def medians(self, when: str) -> tuple[float, float, float]:
+        """Return the medians over seeds of w1, w2 and b: ``when`` is "before", "after" or "end"."""
+        layer = getattr(self, when)[0]
+        return (*np.median(layer["weights"][:, :, 0], axis=0).tolist(), float(np.median(layer["bias"])))
 
 
-def bad_step(target: float, rate: float = 0.1, later: int = 5000) -> BadStep:
+def bad_step(target: float, rate: float = 0.1, later: int = 2000) -> BadStep:
     """Train a single ReLU to h = x1 + x2 / 2 + 0.2, show it one example (1/2, 1/2) labelled ``target``, and go on."""
     network = MLP(2, [Dense(1, ReLU(), initial_bias=0.2)])
     generators = spawn(SEED, MEMBERS)
@@ -122,14 +118,18 @@ def bad_step(target: float, rate: float = 0.1, later: int = 5000) -> BadStep:
         zero += ~np.any([np.any(g != 0, axis=(-1, -2)) for g in step.gradients[0].values()], axis=0)
     same = [np.all(step.updated[0][k] == after[0][k], axis=(-1, -2)) for k in after[0]]
     dead = after[0]["bias"][:, 0, 0] <= critical_bias(after[0]["weights"][:, :, 0])
-    return BadStep(before, after, dead, zero, np.all(same, axis=0))
+    return BadStep(before, after, step.updated, dead, zero, np.all(same, axis=0))
 
 
 # Networks on digits
 
 
 def classifier(
-    activation: Activation, width: int = 64, depth: int = 2, bias: float = 0.0, weights: VarianceScaling | None = None
+    activation: Activation,
+    width: int = WIDTH,
+    depth: int = 2,
+    bias: float = 0.0,
+    weights: VarianceScaling | None = None,
 ) -> MLP:
     """Return a network for the digits: ``depth`` hidden layers of ``width`` units, 10 linear outputs."""
     hidden = [Dense(width, activation, weights or VarianceScaling(), bias) for _ in range(depth)]
@@ -184,6 +184,8 @@ def fit(
 
 def kill(share: float) -> Callable[[Parameters], Parameters]:
     """Return a function that silences a share of the units of every hidden layer for good, with a bias of -1000."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must lie in [0, 1]; got {share!r}.")
 
     def start(parameters: Parameters) -> Parameters:
         *hidden, output = map_parameters(np.copy, parameters)
@@ -196,7 +198,7 @@ def kill(share: float) -> Callable[[Parameters], Parameters]:
 
 
 def nudge(parameters: Parameters) -> Parameters:
-    """Return parameters that differ by 1e-12 everywhere: about as much as another processor's rounding would."""
+    """Return parameters that differ by 1e-12 everywhere."""
     return map_parameters(lambda p: p + 1e-12, parameters)
 
 
@@ -218,6 +220,8 @@ def prune(network: MLP, parameters: Parameters, member: int, x: Array) -> tuple[
     """Return one member without its dead units: a smaller network, an ensemble of one, that computes the same."""
     tape = network.forward(parameters, x)
     alive = [~diagnostics.dead_units(layer.outputs[member]) for layer in tape[:-1]]
+    if any(layer.learn for layer in network.layers) or not all(a.any() for a in alive):
+        raise ValueError("prune needs layers that learn nothing but weights, with a living unit in each of them.")
     rows = [np.ones(network.inputs, bool), *alive]
     columns = [*alive, np.ones(network.layers[-1].units, bool)]
     smaller = tuple(
@@ -240,6 +244,7 @@ def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437) 
 
     Weights of variance 1 / fan_in, standardised inputs.
     """
+    checks.whole(samples, "samples")
     network, data = classifier(activation, depth=depth, weights=lecun()), digits("standardised")
     parameters = network.initialise(spawn(SEED, MEMBERS))
     tape = network.forward(parameters, data.x[:samples])
@@ -260,7 +265,9 @@ def share_between_layers(sizes: Array) -> Array:
     """
     logs = np.log(np.where(sizes > 0, sizes, np.nan))
     layer_mean = np.nanmean(logs, axis=-1, keepdims=True)
-    between = np.nanvar(np.broadcast_to(layer_mean, logs.shape) + 0 * logs, axis=(0, 2))
+    between = np.nanvar(
+        layer_mean + 0 * logs, axis=(0, 2)
+    )  # NaN where a unit has no logarithm, so that it has no weight
     return between / np.nanvar(logs, axis=(0, 2))
 
 
@@ -287,16 +294,16 @@ def _counts(outcome: Outcome, width: int) -> tuple[Array, Array, Array]:
 def _map_cell(cell: tuple[str, float, float]):
     name, offset, rate = cell
     data = shifted(digits("unit"), offset)
-    return _counts(fit(classifier(ACTIVATIONS[name]), data, SGD(rate)), 64)
+    return _counts(fit(classifier(ACTIVATIONS[name]), data, SGD(rate)), WIDTH)
 
 
 def _adam_cell(rate: float):
     data = digits("unit")
-    return _counts(fit(classifier(ReLU()), data, Adam(rate)), 64)
+    return _counts(fit(classifier(ReLU()), data, Adam(rate)), WIDTH)
 
 
 def _nudged_cell(rate: float):
-    return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge), 64)
+    return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge), WIDTH)
 
 
 def _width_cell(cell: tuple[int, float]):
@@ -358,7 +365,7 @@ class Curve:
 def stored_curve(activation: str = "ReLU", offset: float = 1.0) -> Curve:
     """Return what `compute` found for plain SGD, for one activation function and one input offset."""
     at = _place(activation, tuple(ACTIVATIONS), "activation"), _place(offset, OFFSETS, "offset")
-    return _curve("map", at, RATES, 64)
+    return _curve("map", at, RATES)
 
 
 def stored_map() -> tuple[Array, Array, Array]:
@@ -372,17 +379,17 @@ def stored_map() -> tuple[Array, Array, Array]:
     diverged : array of bool
     """
     grid = experiments.load("dying")
-    return grid["map_dead"].mean(axis=-2) / 64, grid["map_right"] / TEST_IMAGES, grid["map_diverged"]
+    return grid["map_dead"].mean(axis=-2) / WIDTH, grid["map_right"] / TEST_IMAGES, grid["map_diverged"]
 
 
 def stored_adam() -> Curve:
     """Return what `compute` found for Adam, with ReLU and un-centred inputs."""
-    return _curve("adam", (), ADAM_RATES, 64)
+    return _curve("adam", (), ADAM_RATES)
 
 
 def stored_nudged() -> Curve:
     """Return what `compute` found for ReLU and un-centred inputs when every first parameter is changed by 1e-12."""
-    return _curve("nudged", (), NUDGED_RATES, 64)
+    return _curve("nudged", (), NUDGED_RATES)
 
 
 def stored_widths() -> Array:
@@ -390,9 +397,10 @@ def stored_widths() -> Array:
     return experiments.load("dying")["width_right"] / TEST_IMAGES
 
 
-def _curve(grid: str, at: tuple[int, ...], rates: tuple[float, ...], width: int) -> Curve:
-    dead, right, diverged = (experiments.load("dying")[f"{grid}_{q}"][at] for q in ("dead", "right", "diverged"))
-    return Curve(np.array(rates), dead / width, right / TEST_IMAGES, diverged)
+def _curve(grid: str, at: tuple[int, ...], rates: tuple[float, ...]) -> Curve:
+    stored = experiments.load("dying")
+    dead, right, diverged = (stored[f"{grid}_{q}"][at] for q in ("dead", "right", "diverged"))
+    return Curve(np.array(rates), dead / WIDTH, right / TEST_IMAGES, diverged)
 
 
 def _place(value, values: tuple, name: str) -> int:

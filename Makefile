@@ -1,0 +1,55 @@
+# Nonlinear. `make book` shows the book, `make test` checks it, `make help` lists the rest.
+
+PYTHON ?=
+PORT ?= 8000
+python := .venv/bin/python
+lessons := $(wildcard book/*.ipynb)
+sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
+
+.PHONY: help book site test lock normalise clean no_venv
+
+help:
+	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
+	@echo "make site       build the book into _build/html"
+	@echo "make test       run every check"
+	@echo "make normalise  execute the lessons and store their text outputs"
+	@echo "make lock       choose the newest versions that fit and write constraints.txt"
+	@echo "make clean      remove the virtual environment and everything built"
+	@echo "PYTHON=...      the Python to use (3.11 or newer)"
+
+book: site
+	@$(python) tools/serve.py _build/html $(PORT)
+
+site: _build/html/index.html
+
+test: site
+	$(python) -m pytest
+
+# A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
+# Executed lessons are kept in _build/.jupyter_cache.
+_build/html/index.html: .venv/installed $(sources)
+	rm -rf _build/html _build/.doctrees
+	.venv/bin/jupyter-book build . --all -n -W --keep-going || { rm -rf _build/html; exit 1; }
+	@touch $@
+
+# make_venv.sh prints the one sentence that a reader needs when there is no suitable Python.
+make_venv = $(eval trouble := $(shell sh tools/make_venv.sh "$(PYTHON)"))$(if $(trouble),$(error $(trouble)))
+no_venv := $(shell test -x $(python) || echo no_venv)
+
+.venv/installed: pyproject.toml requirements.txt constraints.txt $(no_venv)
+	$(make_venv)@echo "Installing the packages (a few minutes the first time)."
+	@$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+normalise: .venv/installed
+	$(python) tools/normalise_notebooks.py $(lessons)
+
+lock:
+	$(make_venv)$(python) -m pip install --quiet --disable-pip-version-check uv
+	$(python) -m uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --all-extras --upgrade \
+		--no-annotate --no-emit-index-url --no-emit-package nonlinear --custom-compile-command "make lock" \
+		--output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,81 @@
+"""Offer every lesson as a portable notebook next to its page, and link to it in the page's header."""
+
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from portable import PortableError, Target, portable_copy
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+NOTE = (
+    "> A copy of the lesson *{title}* from {book}. To run it, install the Python package `nonlinear`; to read it with "
+    "its live figures, open it {place}."
+)
+
+
+def is_lesson(app, docname):
+    """Tell whether a page is written as a notebook."""
+    return app.env.doc2path(docname).endswith(".ipynb")
+
+
+def executed(app, docname):
+    """Return the notebook as it was executed for the page, with its pictures and printed values."""
+    source = nbformat.read(app.env.doc2path(docname), as_version=4)
+    _, notebook = get_cache(app.env.mystnb_config.execution_cache_path).merge_match_into_notebook(source)
+    return notebook
+
+
+def public_address(app, docname, anchor=""):
+    """Return the address of a page, or an empty string while the book has none."""
+    base = app.config.html_baseurl
+    return f"{base}{app.builder.get_target_uri(docname)}{'#' if anchor else ''}{anchor}" if base else ""
+
+
+def pages(app):
+    """Return all pages of the book by document name."""
+    return {name: Target(title.astext(), "", public_address(app, name)) for name, title in app.env.titles.items()}
+
+
+def targets(app):
+    """Return all labels of the book that have a title."""
+    labels = app.env.get_domain("std").labels.items()
+    return {label: Target(title, title, public_address(app, page, anchor)) for label, (page, anchor, title) in labels}
+
+
+def note(app, docname):
+    """Return where a copy comes from."""
+    address = public_address(app, docname)
+    place = f"on [the course's site]({address})" if address else "in the book"
+    return NOTE.format(title=app.env.titles[docname].astext(), book=app.config.project, place=place)
+
+
+def write_copy(app, docname):
+    """Write the portable copy of one lesson next to its page; what has no plain form is a warning."""
+    try:
+        copy = portable_copy(
+            executed(app, docname),
+            bibliography=next((Path(app.srcdir) / name for name in app.config.bibtex_bibfiles), None),
+            pages=pages(app),
+            targets=targets(app),
+            note=note(app, docname),
+        )
+        target = Path(app.outdir) / f"{docname}.ipynb"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(copy, target)
+    except PortableError as error:
+        logger.warning("%s cannot be offered for download: %s", docname, error, type="download")
+
+
+def offer_copy(app, pagename, templatename, context, doctree):
+    """Write the copy together with its page, and give the page's header its file name."""
+    if doctree is not None and is_lesson(app, pagename):
+        write_copy(app, pagename)
+        context["portable_notebook"] = f"{pagename.rpartition('/')[2]}.ipynb"
+
+
+def setup(app):
+    """Connect the extension to Sphinx."""
+    app.connect("html-page-context", offer_copy)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,210 @@
+// The static host: runs anywidgets on a page without a kernel. Written by static_widgets.py next to the widgets' code.
+(() => {
+  const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
+  const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+  const WRITE_DELAY = 250;                                      // ms; browsers refuse too frequent changes of the address
+  const AHEAD = "600px";                                        // start a widget before it scrolls into view
+
+  /** What a widget knows of its model: the part of anywidget's interface that needs no kernel. */
+  class Model {
+    constructor(state) {
+      this.state = state;
+      this.listeners = new Map();
+    }
+
+    get(name) {
+      return this.state[name];
+    }
+
+    set(name, value) {
+      if (typeof name === "object") return Object.entries(name).forEach(([key, each]) => this.set(key, each));
+      if (Object.is(this.state[name], value)) return;
+      this.state[name] = value;
+      this.tell(`change:${name}`, value);
+      this.tell("change");
+    }
+
+    save_changes() {}
+
+    on(events, listener) {
+      for (const event of events.split(/\s+/)) {
+        if (!this.listeners.has(event)) this.listeners.set(event, new Set());
+        this.listeners.get(event).add(listener);
+      }
+    }
+
+    off(events, listener) {
+      if (!events) return this.listeners.clear();
+      for (const event of events.split(/\s+/)) {
+        if (listener) this.listeners.get(event)?.delete(listener);
+        else this.listeners.delete(event);
+      }
+    }
+
+    tell(event, value) {
+      for (const listener of [...(this.listeners.get(event) ?? [])]) listener(this, value);
+    }
+  }
+
+  /** Bytes from base64. */
+  function decode(text) {
+    return new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+  }
+
+  /** A stored model with its binary parts put back in their places. */
+  function restore({state, buffers = []}) {
+    for (const {path, data} of buffers) {
+      const last = path.at(-1);
+      path.slice(0, -1).reduce((part, key) => part[key], state)[last] = decode(data);
+    }
+    return new Model(state);
+  }
+
+  /** The models of the page, each restored when first asked for. */
+  function catalogue(stored) {
+    const models = new Map();
+    return (id) => {
+      if (!stored[id]) throw new Error("its data is missing from the page.");
+      if (!models.has(id)) models.set(id, restore(stored[id]));
+      return models.get(id);
+    };
+  }
+
+  /** Connect the traits that `jslink` or `jsdlink` tied together in the notebook. */
+  function link({model_name: kind, state}, model) {
+    const [[source, from], [target, to]] = [state.source, state.target]
+      .map(([reference, trait]) => [model(reference.replace("IPY_MODEL_", "")), trait]);
+    const push = () => target.set(to, source.get(from));
+    source.on(`change:${from}`, push);
+    if (kind === "LinkModel") target.on(`change:${to}`, () => source.set(from, target.get(to)));
+    push();
+  }
+
+  // The address: #neuron:bias=-1.5,w1=0.4&map:rate=1 holds the shared traits of two widgets.
+
+  /** The settings in the address, by widget name. */
+  function readAddress() {
+    const settings = new Map();
+    for (const part of location.hash.slice(1).split("&")) {
+      const [, name, pairs] = part.match(/^([\w-]+):(.*)$/) ?? [];
+      if (name) settings.set(name, new Map(pairs.split(",").map((pair) => pair.split("="))));
+    }
+    return settings;
+  }
+
+  /** Text from the address as a value of the same type as the present one; `undefined` if it is none. */
+  function parse(text, present) {
+    try {
+      const plain = decodeURIComponent(text);
+      if (typeof present === "number") return plain.trim() !== "" && Number.isFinite(+plain) ? +plain : undefined;
+      if (typeof present === "boolean") return {true: true, false: false}[plain];
+      if (typeof present === "string") return plain;
+    } catch {}
+    return undefined;
+  }
+
+  /** Set the shared traits of a model that the address names. */
+  function applyAddress(model) {
+    const pairs = readAddress().get(model.get("name"));
+    for (const trait of (pairs && model.get("shared")) ?? []) {
+      const value = pairs.has(trait) ? parse(pairs.get(trait), model.get(trait)) : undefined;
+      if (value !== undefined) model.set(trait, value);
+    }
+  }
+
+  /** The shared state of one model as a part of the address. */
+  function describe(model) {
+    const pairs = (model.get("shared") ?? []).map((trait) => `${trait}=${encodeURIComponent(model.get(trait))}`);
+    return `${model.get("name")}:${pairs.join(",")}`;
+  }
+
+  const moved = new Map();
+  let timer;
+
+  /** Put the state of a moved widget into the address, a moment after its last change, keeping the other widgets'. */
+  function remember(model) {
+    moved.set(model.get("name"), model);
+    clearTimeout(timer);
+    timer = setTimeout(writeAddress, WRITE_DELAY);
+  }
+
+  function writeAddress() {
+    const others = location.hash.slice(1).split("&").filter((part) => /^[\w-]+:/.test(part) && !moved.has(part.split(":")[0]));
+    const parts = [...others, ...[...moved.values()].map(describe)];
+    try {
+      history.replaceState(history.state, "", `#${parts.join("&")}`);
+    } catch {}                                                  // an address that cannot be changed loses nothing else
+  }
+
+  /** Say what went wrong, and leave the picture. */
+  function complain(box, message) {
+    const line = document.createElement("p");
+    line.className = "widget-problem";
+    line.setAttribute("role", "status");
+    line.textContent = `This interactive figure could not start: ${message}`;
+    box.prepend(line);
+    box.dataset.state = "failed";
+  }
+
+  /** Draw a model into a box; a widget reports a problem of its own in `data-problem`. */
+  async function draw(box, model) {
+    const widget = globalThis.NONLINEAR_WIDGETS?.[model.get("_esm")];
+    if (!widget) throw new Error("its code did not load.");
+    const el = document.createElement("div");
+    box.prepend(el);
+    try {
+      await widget.initialize?.({model});
+      await widget.render({model, el});
+      if (el.dataset.problem) throw new Error(el.dataset.problem);
+    } catch (error) {
+      el.remove();
+      throw error;
+    }
+  }
+
+  /** Bring one box to life. */
+  async function start(box, model) {
+    try {
+      const own = model(JSON.parse(box.querySelector(VIEW).textContent).model_id);
+      applyAddress(own);
+      await draw(box, own);
+      for (const trait of own.get("shared") ?? []) own.on(`change:${trait}`, () => remember(own));
+      addEventListener("hashchange", () => applyAddress(own));
+      box.dataset.state = "live";
+    } catch (error) {
+      complain(box, error.message);
+    }
+  }
+
+  /** The name of the widget in a box, if its data can be read. */
+  function nameOf(box, model) {
+    try {
+      return model(JSON.parse(box.querySelector(VIEW).textContent).model_id).get("name");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Start each box shortly before it comes into view; a box that the address names is brought into view. */
+  function startAll() {
+    const boxes = [...document.querySelectorAll(".nl-widget")];
+    try {
+      const {state} = JSON.parse(document.querySelector(STATE).textContent);
+      const model = catalogue(state);
+      for (const stored of Object.values(state)) if (/LinkModel$/.test(stored.model_name)) link(stored, model);
+      const observer = new IntersectionObserver((entries) => {
+        for (const {target} of entries.filter((entry) => entry.isIntersecting)) {
+          observer.unobserve(target);
+          start(target, model);
+        }
+      }, {rootMargin: AHEAD});
+      const named = boxes.find((box) => readAddress().has(nameOf(box, model)));
+      named?.scrollIntoView({block: "center"});
+      boxes.forEach((box) => (box === named ? start(box, model) : observer.observe(box)));
+    } catch {
+      boxes.forEach((box) => complain(box, "the page's widget data cannot be read."));
+    }
+  }
+
+  startAll();                                                   // the script is deferred: the page is complete
+})();

@@ -1,0 +1,271 @@
+"""The Sphinx extensions of the book: what they write, and what they refuse."""
+
+import base64
+import hashlib
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import address
+import csp
+import fresh_cache
+import nbformat
+import pytest
+import quiz
+import static_widgets
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sphinx.errors import ConfigError, ExtensionError
+
+from tests.site.pages import ROOT
+
+EXTENSIONS = ROOT / "book" / "_extensions"
+MODULE = "function render() {}\nexport default {render};\n"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+# ---- one setting for every public link
+
+
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("", ""),
+        ("https://github.com/Owner/course", "https://owner.github.io/course/"),
+        ("https://github.com/owner/course/", "https://owner.github.io/course/"),
+        ("https://github.com/owner/owner.github.io", "https://owner.github.io/"),
+    ],
+)
+def test_site_address(repository, expected):
+    """The site's address follows from the repository's."""
+    assert address.site_address(repository) == expected
+
+
+@pytest.mark.parametrize("repository", ["github.com/owner/course", "https://github.com/owner", "http://github.com/a/b"])
+def test_a_wrong_address_is_an_error(repository):
+    """The message shows the value and the form it should have."""
+    with pytest.raises(ConfigError, match="https://github.com/owner/name") as caught:
+        address.site_address(repository)
+    assert repr(repository) in str(caught.value)
+
+
+def derived(repository, baseurl=""):
+    """Return the settings that follow from a repository's address."""
+    config = SimpleNamespace(html_theme_options={"repository_url": repository}, html_baseurl=baseurl)
+    address.derive(None, config)
+    return config
+
+
+def test_without_an_address_there_are_no_buttons():
+    """Nothing half-made while the setting is empty."""
+    config = derived("")
+    assert config.html_baseurl == ""
+    assert not any(config.html_theme_options.values())
+
+
+def test_with_an_address_there_are():
+    """The one setting brings buttons, the site's address, and the prefix of the page for what is not found."""
+    config = derived("https://github.com/owner/course")
+    assert config.html_baseurl == "https://owner.github.io/course/"
+    assert config.notfound_urls_prefix == "/course/"
+    assert config.html_theme_options["use_repository_button"]
+    assert config.html_theme_options["launch_buttons"]["binderhub_url"]
+    assert (
+        derived("https://github.com/owner/course", "https://course.example/").html_baseurl == "https://course.example/"
+    )
+
+
+# ---- policy
+
+
+def test_policy_allows_each_inline_script_by_hash():
+    """Inline code is hashed; data and linked scripts are not."""
+    code = "let x = 1;"
+    html = f'<script>{code}</script><script type="application/json">{{}}</script><script src="a.js"></script>'
+    expected = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    assert csp.policy(html).count("sha256-") == 1
+    assert f"'sha256-{expected}'" in csp.policy(html)
+
+
+def test_policy_is_written_once():
+    """A page that has its policy stays as it is."""
+    page = csp.protect(f"<head>{csp.CHARSET}</head>")
+    assert page.count("Content-Security-Policy") == 1
+    assert csp.protect(page) == page
+
+
+# ---- notebook cache
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with one source file and an empty cache that is up to date."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "module.py").write_text("x = 1\n")
+    fresh_cache.refresh(tmp_path / "cache", fresh_cache.fingerprint(tmp_path))
+    (tmp_path / "cache" / "stored").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["src/module.py", "src/new.js", "src/data.npz", "requirements.txt", "pyproject.toml"])
+def test_cache_is_dropped_when_a_source_changes(project, name):
+    """What the lessons import, and what is installed, decides over their stored outputs."""
+    (project / name).write_text("x = 2\n")
+    assert fresh_cache.refresh(project / "cache", fresh_cache.fingerprint(project))
+    assert not (project / "cache" / "stored").exists()
+
+
+@pytest.mark.parametrize("name", ["src/module.pyc", "README.md"])
+def test_cache_is_kept_otherwise(project, name):
+    """Compiled files and other texts do not matter."""
+    (project / name).write_text("x = 2\n")
+    assert not fresh_cache.refresh(project / "cache", fresh_cache.fingerprint(project))
+    assert (project / "cache" / "stored").exists()
+
+
+# ---- widgets
+
+
+def test_hoisted_code_is_a_classic_script(tmp_path):
+    """Each distinct source becomes one file without module syntax, which also loads from `file://`."""
+    keys = {static_widgets.hoist(MODULE, tmp_path), static_widgets.hoist(MODULE, tmp_path)}
+    keys.add(static_widgets.hoist(MODULE + "// other\n", tmp_path))
+    assert {path.stem for path in tmp_path.iterdir()} == keys and len(keys) == 2
+    assert not any("export" in path.read_text() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("module", ["", MODULE * 2, f'import x from "y";\n{MODULE}', f"{MODULE}export const a = 1;\n"])
+def test_other_modules_are_refused(module):
+    """The host has no module loader."""
+    with pytest.raises(ExtensionError, match="exactly one `export default` and no import"):
+        static_widgets.classic_script(module)
+
+
+def stored(model, module="anywidget", **state):
+    """Return a model as a notebook stores it."""
+    return {"model_name": model, "model_module": module, "model_module_version": "", "state": state}
+
+
+def anywidget(**state):
+    """Return a stored anywidget."""
+    return stored("AnyModel", _esm=MODULE, **{"name": "neuron", "shared": []} | state)
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        ([anywidget(), stored("LayoutModel", "@jupyter-widgets/base")], None),
+        ([anywidget(), stored("LinkModel", "@jupyter-widgets/controls")], None),
+        ([stored("IntSliderModel", "@jupyter-widgets/controls")], "a IntSliderModel needs a kernel"),
+        ([stored("VBoxModel", "@jupyter-widgets/controls")], "a VBoxModel needs a kernel"),
+        ([anywidget(), anywidget()], "2 widgets are called 'neuron'"),
+        ([anywidget(_css="p {}")], "stylesheet in `_css`"),
+    ],
+)
+def test_problems_of_widgets(models, words):
+    """What would be dead or ambiguous on the page has a sentence."""
+    found = list(static_widgets.problems(dict(enumerate(models))))
+    assert len(found) == (words is not None)
+    assert all(words in sentence for sentence in found)
+
+
+def test_state_cannot_close_its_element():
+    """Text inside the state stays inside."""
+    assert static_widgets.state_element({"a": "</script>"}).count("</script>") == 1
+
+
+# ---- quiz
+
+
+GOOD = ["- [ ] One", "  Because.", "- [x] Two $x$", "", "  Because of {math}`x`.", "  And more."]
+
+
+def test_answers():
+    """The first line of an answer is the answer; the lines below it are feedback."""
+    one, two = quiz.parse_answers(GOOD)
+    assert (one.text, one.right, one.feedback) == ("One", False, "Because.")
+    assert (two.text, two.right, two.feedback) == ("Two $x$", True, "Because of {math}`x`.\nAnd more.")
+
+
+BAD_QUIZZES = {
+    "needs at least two answers; got 0": [],
+    "needs at least two answers; got 1": GOOD[2:],
+    "needs a right answer": [*GOOD[:2], "- [ ] Two", "  No."],
+    "'Two' has none": [*GOOD[:2], "- [x] Two"],
+    "holds answers only; got 'Text.'": ["Text.", *GOOD],
+}
+
+
+@pytest.mark.parametrize(("words", "lines"), BAD_QUIZZES.items())
+def test_bad_quizzes(words, lines):
+    """The message says what is wrong and how to write it."""
+    with pytest.raises(ValueError, match="quiz|answer") as caught:
+        quiz.parse_answers(lines)
+    assert words in str(caught.value)
+
+
+# ---- a strict build of one page
+
+
+def build(folder, notebook):
+    """Build one notebook strictly, as the book is built; return the exit code, the log and the page."""
+    source = folder / "source"
+    source.mkdir()
+    nbformat.write(notebook, source / "index.ipynb")
+    (source / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(EXTENSIONS)!r})\n"
+        "extensions = ['myst_nb', 'figures', 'static_widgets', 'quiz', 'claims', 'csp']\n"
+        "project, nb_execution_mode, nb_ipywidgets_js = 'one page', 'off', {}\n"
+        "myst_enable_extensions = ['dollarmath']\nhtml_theme = 'basic'\n"
+    )
+    command = [sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-b", "html", source, folder / "html"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    page = folder / "html" / "index.html"
+    return run.returncode, run.stdout + run.stderr, page.read_text() if page.is_file() else ""
+
+
+def page_with(*cells, **models):
+    """Return a notebook with a title, some cells and some stored widget models."""
+    state = {"version_major": 2, "version_minor": 0, "state": models}
+    widgets = {static_widgets.WIDGET_STATE: state} if models else {}
+    metadata = {"widgets": widgets, "language_info": {"name": "python", "pygments_lexer": "python"}}
+    return new_notebook(cells=[new_markdown_cell("# Title"), *cells], metadata=metadata)
+
+
+def shown(**data):
+    """Return a code cell that shows a widget with a picture."""
+    view = {static_widgets.WIDGET_VIEW: {"model_id": "m", "version_major": 2, "version_minor": 0}}
+    return new_code_cell("show()", outputs=[new_output("display_data", {**view, "image/png": PIXEL, **data})])
+
+
+def test_strict_build_of_a_good_page(tmp_path):
+    """A quiz, a claim and a widget: all are in the page, with picture, code and state."""
+    question = "```{quiz} How *much* is $x$?\n:label: much\n" + "\n".join(GOOD) + "\n```"
+    claimed = new_code_cell("1 + 1", metadata={"claims": ["0.2"]})
+    widget = shown(**{"text/plain": "A line with one kink."})
+    code, log, page = build(tmp_path, page_with(new_markdown_cell(question), claimed, widget, m=anywidget()))
+    assert code == 0, log
+    assert '<fieldset class="quiz" id="much">' in page and page.count('type="radio" name="much"') == 2
+    assert 'id="claim-0-2"' in page
+    assert 'alt="A line with one kink."' in page
+    for part in ("static_widgets.js", 'src="_static/widgets/', static_widgets.WIDGET_STATE):
+        assert page.count(part) == 1
+
+
+FAULTS = {
+    "a IntSliderModel needs a kernel": page_with(
+        shown(**{"text/plain": "words"}), m=stored("IntSliderModel", "@jupyter-widgets/controls")
+    ),
+    "a widget needs a picture (image/png) and a description": page_with(shown(), m=anywidget()),
+    "a figure has no alternative text": page_with(
+        new_code_cell("draw()", outputs=[new_output("display_data", {"image/png": PIXEL})])
+    ),
+    "a quiz needs a right answer": page_with(new_markdown_cell("```{quiz} Why?\n- [ ] a\n  b\n- [ ] c\n  d\n```")),
+}
+
+
+@pytest.mark.parametrize("words", FAULTS)
+def test_strict_build_fails(tmp_path, words):
+    """Each fault stops a strict build, and the log says which."""
+    code, log, _ = build(tmp_path, FAULTS[words])
+    assert code != 0
+    assert words in log

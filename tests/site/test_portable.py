@@ -1,0 +1,219 @@
+"""Portable copies: plain Markdown, embedded pictures, nothing that only the book understands."""
+
+import doctest
+import re
+
+import nbformat
+import portable
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from portable import PortableError, Target, portable_copy
+
+from tests.site.pages import ROOT, every_lesson
+
+BIBLIOGRAPHY = """
+@article{one, author = {Lu, Lu}, title = {Dying {ReLU}}, journal = {J}, year = {2020}}
+@article{two, author = {He, Kai and Zhang, Xi}, title = {Deep}, journal = {J}, year = {2015}}
+@article{many, author = {Nair, V. and Hinton, G. and Third, T.}, title = {Units}, journal = {J}, year = {2010}}
+"""
+PAGES = {"book/other": Target("Another page"), "book/public": Target("A public page", "", "https://example.org/public")}
+# Roles, directive fences, targets.
+MYST = re.compile(r"\{[\w:+.-]+\}`|^\s*(`{3,}|:{3,}|~{3,})\s*\{|^\([\w:.+-]+\)=", re.MULTILINE)
+
+
+@pytest.fixture
+def bibliography(tmp_path):
+    """A small BibTeX file."""
+    path = tmp_path / "references.bib"
+    path.write_text(BIBLIOGRAPHY)
+    return path
+
+
+def glued(name, value):
+    """Return a cell that has glued one value, as a stored notebook holds it."""
+    data = {f"{portable.GLUE_PREFIX}text/plain": repr(value)}
+    metadata = {"scrapbook": {"name": name, "mime_prefix": portable.GLUE_PREFIX}}
+    output = new_output("display_data", data, metadata=metadata)
+    return new_code_cell(f"glue({name!r}, {value!r})", outputs=[output])
+
+
+def text_of(text, *cells, **options):
+    """Return the plain text of one Markdown cell, copied after some other cells."""
+    copy = portable_copy(new_notebook(cells=[*cells, new_markdown_cell(text)]), pages=PAGES, **options)
+    return "\n\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("{math}`x^2`", "$x^2$"),
+        ("{doc}`other`", "*Another page*"),
+        ("{doc}`public`", "[A public page](https://example.org/public)"),
+        ("{doc}`this page <public>`", "[this page](https://example.org/public)"),
+        ("[a page](other.md)", "*a page*"),
+        ("[a page](public.ipynb#here)", "[a page](https://example.org/public)"),
+        ("[a site](https://example.org)", "[a site](https://example.org)"),
+        ("{kbd}`Tab` {abbr}`SGD` {term}`unit`", "<kbd>Tab</kbd> SGD unit"),
+        ("shown {claim}`0.2`", "shown "),
+        ("`` {ref}`x` `` is code", "`` {ref}`x` `` is code"),
+        ("$f[0](z)$ is maths", "$f[0](z)$ is maths"),
+        ("% a comment\ntext\n+++\nmore", "text\nmore"),
+        ("(here)=\n## Title\n\nSee {ref}`here`.", "## Title\n\nSee *Title*."),
+        ("See {ref}`that <here>`.\n\n(here)=\n## Title", "See *that*.\n\n## Title"),
+        ("$$ a $$ (eq-a)\n\nBy {eq}`eq-a`.", r"$$ a  \tag{1} $$" + "\n\nBy (1)."),
+        ("```python\n{ref}`x`\n```", "```python\n{ref}`x`\n```"),
+        ("```{note}\nText {math}`x`.\n```", "> **Note**\n>\n> Text $x$."),
+        (":::{admonition} Title\n:class: tip\nText.\n:::", "> **Title**\n>\n> Text."),
+        ("- item\n\n  ```{tip}\n  Text.\n  ```", "- item\n\n  > **Tip**\n  >\n  > Text."),
+        ("````{note}\n```{tip}\nInner.\n```\n````", "> **Note**\n>\n> > **Tip**\n> >\n> > Inner."),
+        ("```{code-block} python\nx = 1\n```", "```python\nx = 1\n```"),
+        ("```{math}\n:label: eq-b\nx\n```", "$$\nx \\tag{1}\n$$"),
+        ("```{dropdown} More\nText.\n```", "<details>\n<summary>More</summary>\n\nText.\n\n</details>"),
+    ],
+)
+def test_text(text, plain):
+    """Each construct has one plain form."""
+    assert text_of(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("{cite:t}`one`", "Lu (2020)"),
+        ("{cite:p}`two`", "(He and Zhang, 2015)"),
+        ("{cite:p}`many, one`", "(Nair et al., 2010; Lu, 2020)"),
+    ],
+)
+def test_citations_and_their_list(bibliography, text, plain):
+    """A citation names author and year, and the work appears in the list at the end."""
+    copied = text_of(text, bibliography=bibliography)
+    assert copied.startswith(plain)
+    assert "## References\n\n- " in copied
+    assert copied.count("\n- ") == text.count(",") + 1
+
+
+def test_references_stand_where_the_lesson_has_them(bibliography):
+    """A bibliography directive keeps its place."""
+    copied = text_of("{cite:t}`one`\n\n## Sources\n\n```{bibliography}\n```\n\nThe end.", bibliography=bibliography)
+    assert re.search(r"## Sources\n\n- .*Dying ReLU.*\n\nThe end\.$", copied)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "plain"), [(0.1234, "rate:.2f", "0.12"), (7, "rate", "7"), ("a 'b'", "rate", "a 'b'")]
+)
+def test_glue(value, text, plain):
+    """Printed values stand in the text, formatted as asked; the cell that only glues is gone."""
+    copy = portable_copy(new_notebook(cells=[glued("rate", value), new_markdown_cell(f"{{glue:text}}`{text}`")]))
+    assert [cell.source for cell in copy.cells] == [plain]
+
+
+def test_exercises_and_solutions():
+    """Exercises are numbered; a solution folds, unless it goes on over the next cells."""
+    first = "```{exercise} Down\n:label: a\nHow far?\n```\n\n```{solution} a\nFar.\n```"
+    second = "```{exercise-start}\n:label: b\n```\nAnd {ref}`a`?\n```{exercise-end}\n```"
+    gated = "```{solution-start} b\n```\nSo:\n\n```{solution-end}\n```"
+    copied = text_of("\n\n".join([first, second, gated]))
+    assert "#### Exercise 1: Down\n\nHow far?" in copied
+    assert "<summary>Solution to Exercise 1</summary>\n\nFar." in copied
+    assert "#### Exercise 2\n\nAnd *Exercise 1*?" in copied
+    assert copied.endswith("#### Solution to Exercise 2\n\nSo:")
+
+
+def test_quiz():
+    """A quiz becomes a question whose answers open to their feedback."""
+    copied = text_of(":::{quiz} How {math}`x`?\n- [ ] So\n  Why not.\n- [x] Thus\n  Why.\n:::")
+    assert copied.startswith("**How $x$?**\n\n<details>\n<summary>So</summary>\n\n*Not quite.* Why not.")
+    assert "<summary>Thus</summary>\n\n*Yes, that is right.* Why." in copied
+
+
+def test_figures_widgets_and_hidden_cells():
+    """Pictures stay, widget views go, captions follow in words, hidden cells are folded."""
+    data = {"image/png": "iVBORw0KGgo=", portable.WIDGET_VIEW: {"model_id": "x"}, "text/plain": "words"}
+    figure = {"mystnb": {"figure": {"caption": "A line {math}`y`.", "name": "fig-a"}}}
+    shown = new_code_cell("draw()", outputs=[new_output("display_data", data)], metadata=figure)
+    hidden = new_code_cell("x = 1", metadata={"tags": ["remove-cell"]})
+    cells = [shown, hidden, new_markdown_cell("{numref}`fig-a` and {numref}`figure %s <fig-a>`")]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    copy = portable_copy(new_notebook(cells=cells, metadata={"widgets": {}, "kernelspec": kernel}))
+    picture, caption, folded, text = copy.cells
+    assert set(picture.outputs[0].data) == {"image/png", "text/plain"}
+    assert caption.source == "**Fig. 1.** A line $y$."
+    assert folded.metadata == {"jupyter": {"source_hidden": True}}
+    assert text.source == "*Fig. 1* and *figure 1*"
+    assert copy.metadata == {"kernelspec": kernel}
+
+
+@pytest.mark.parametrize(
+    ("text", "culprit"),
+    [
+        ("{nonsense}`x`", "role 'nonsense'"),
+        ("```{nonsense} x\n```", "directive 'nonsense'"),
+        ("{glue:text}`nothing`", "glued value 'nothing'"),
+        ("{ref}`nowhere`", "label 'nowhere'"),
+        ("{doc}`nowhere`", "page 'nowhere'"),
+        ("{cite:p}`nobody`", "reference 'nobody'"),
+        ("```{solution} none\n```", "exercise 'none'"),
+        ("```{exercise}\nNo label.\n```", "exercise with the label"),
+        ("![a](picture.png)", "picture 'picture.png'"),
+        ("```{quiz} Why?\n- [ ] a\n  b\n```", "two answers"),
+        ("```{note} A `word`.\n```", "write `:::{note}`"),
+    ],
+)
+def test_what_has_no_plain_form_is_an_error(text, culprit):
+    """The message names the cell and the culprit."""
+    notebook = new_notebook(cells=[new_markdown_cell(text, id="cell-x")])
+    with pytest.raises(PortableError, match="cell-x") as caught:
+        portable_copy(notebook)
+    assert culprit in str(caught.value)
+
+
+def test_the_lesson_itself_is_left_alone():
+    """Copying changes nothing in the notebook it was given."""
+    notebook = new_notebook(cells=[glued("rate", 1), new_markdown_cell("{glue:text}`rate`")])
+    before = nbformat.writes(notebook)
+    portable_copy(notebook)
+    assert nbformat.writes(notebook) == before
+
+
+def test_docstrings():
+    """The examples in the module hold."""
+    assert doctest.testmod(portable).failed == 0
+
+
+# ---- the copies on the site
+
+
+def downloaded(site, lesson):
+    """Return the copy that the site offers."""
+    return nbformat.read(site / f"{lesson}.ipynb", as_version=4)
+
+
+@every_lesson
+def test_copy_is_plain(site, lesson):
+    """No role, no directive, no target is left; the notebook is valid; pictures are inside."""
+    copy = downloaded(site, lesson)
+    nbformat.validate(copy)
+    for cell in copy.cells:
+        if cell.cell_type == "markdown":
+            prose = re.sub(r"^```.*?^```|``.*?``", "", cell.source, flags=re.DOTALL | re.MULTILINE)
+            assert not MYST.search(prose), cell.source
+    assert any("image/png" in output.get("data", {}) for cell in copy.cells for output in cell.get("outputs", []))
+
+
+@every_lesson
+def test_copy_has_all_the_text(site, lesson):
+    """Each paragraph without markup is in the copy, word for word."""
+    source = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
+    copied = "\n".join(cell.source for cell in downloaded(site, lesson).cells)
+    for cell in source.cells:
+        for paragraph in cell.source.split("\n\n") if cell.cell_type == "markdown" else []:
+            if not re.search(r"[{}\[\]()%+`:]|^\s", paragraph):
+                assert paragraph in copied
+
+
+@every_lesson
+def test_copy_runs(site, lesson, tmp_path):
+    """Given the package, the copy runs from the first cell to the last, in any folder."""
+    copy = downloaded(site, lesson)
+    NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()

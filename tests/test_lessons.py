@@ -1,0 +1,194 @@
+"""The lessons: stored as the normaliser writes them, and every stored output is what the cell prints today."""
+
+import ast
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "book").glob("*.ipynb"))
+HIDDEN = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
+# Kernels of OpenBLAS with different summation orders: Haswell multiplies and adds in one rounding, Prescott in two.
+# Where NumPy has no x86-64 OpenBLAS (Apple's Accelerate, ARM) the variable changes nothing and both runs are the same.
+CORES = ["Haswell", "Prescott"]
+# A lesson aims at 20 s on two idle cores, 40 s of computing; the rest allows for slow and busy machines.
+LIMIT = 120
+
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def load_normaliser():
+    spec = importlib.util.spec_from_file_location("normalise_notebooks", ROOT / "tools/normalise_notebooks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+normaliser = load_normaliser()
+
+
+def cells(path, kind="code"):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def plain_texts(cell):
+    return [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+
+
+def child_seconds():
+    """The processor time of all finished child processes: unlike the clock's, it hardly depends on other programs."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def test_the_book_has_lessons():
+    assert LESSONS
+
+
+@each_lesson
+def test_is_stored_as_the_normaliser_writes_it(path):
+    text = path.read_text(encoding="utf-8")
+    assert normaliser.normalise(text) == text, "run make normalise"
+
+
+@each_lesson
+def test_every_cell_was_executed_once_in_order(path):
+    counts = [cell.execution_count for cell in cells(path) if "skip-execution" not in tags(cell)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_lesson
+def test_cell_ids_are_unique(path):
+    ids = [cell["id"] for cell in nbformat.read(path, as_version=4).cells]
+    assert len(ids) == len(set(ids))
+
+
+@each_lesson
+def test_no_picture_or_widget_is_stored(path):
+    kinds = {kind for cell in cells(path) for output in cell.outputs for kind in output.get("data", {})}
+    assert not {kind for kind in kinds if "image/" in kind or "jupyter.widget" in kind}
+
+
+@each_lesson
+def test_ignored_and_skipped_cells_are_tagged_for_both_runners(path):
+    for cell in cells(path):
+        assert ("skip-execution" in tags(cell)) == ("nbval-skip" in tags(cell)), cell.source
+        assert not re.search(r"^#\s*(NBVAL|PYTEST_VALIDATE)", cell.source, re.M), "use a tag, not a comment"
+
+
+@each_lesson
+def test_visible_cells_are_short(path):
+    long = [cell["id"] for cell in cells(path) if not HIDDEN & tags(cell) and len(cell.source.splitlines()) > 12]
+    assert not long, "show 12 lines at most; move the rest to nonlinear"
+
+
+@each_lesson
+def test_makes_assertions(path):
+    source = "\n".join(cell.source for cell in cells(path) if not cell.source.startswith("%"))
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(source)))
+
+
+@each_lesson
+def test_every_figure_has_alternative_text(path):
+    def has_alt(cell):
+        return bool(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "").strip())
+
+    shown = re.compile(r"<(Figure|Picture) size")
+    drawn = [cell for cell in cells(path) if any(map(shown.match, plain_texts(cell)))]
+    assert not [cell["id"] for cell in drawn if not has_alt(cell)]
+
+
+@each_lesson
+def test_the_check_of_an_exercise_is_the_one_its_solution_passes(path):
+    """An exercise shows its check as a code block; a cell of the lesson must run those very lines."""
+    text = "\n".join(cell.source for cell in cells(path, "markdown"))
+    exercises = re.findall(r"\{exercise-start\}.*?\{exercise-end\}", text, re.S)
+    checks = [check for exercise in exercises for check in re.findall(r"```python\n(.*?)```", exercise, re.S)]
+    assert 2 <= len(exercises) <= 4 and text.count("{solution-start}") == len(exercises)
+    assert all(any(check.strip() in cell.source for cell in cells(path)) for check in checks)
+
+
+@pytest.mark.parametrize("core", CORES)
+@each_lesson
+def test_prints_what_is_stored(path, core):
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    command += [f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(path)]
+    start = child_seconds()
+    run = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"OPENBLAS_CORETYPE": core}, capture_output=True, text=True
+    )
+    seconds = child_seconds() - start
+    assert run.returncode == 0, run.stdout + run.stderr
+    checked = [cell for cell in cells(path) if "nbval-skip" not in tags(cell)]
+    assert f"{len(checked)} passed" in run.stdout
+    assert seconds < LIMIT, f"{path.stem} took {seconds:.0f} s of computing; aim at 20 s on two idle cores"
+
+
+def notebook(*code, **changes):
+    """A version-4.4 notebook, which has no cell ids, of (source, outputs, metadata) triples."""
+    written = [
+        {"cell_type": "code", "execution_count": None, "metadata": metadata, "outputs": outputs, "source": source}
+        for source, outputs, metadata in code
+    ]
+    return json.dumps({"cells": written, "metadata": {}, "nbformat": 4, "nbformat_minor": 4} | changes)
+
+
+def display(**data):
+    return {"output_type": "display_data", "metadata": {}, "data": {k.replace("_", "/"): v for k, v in data.items()}}
+
+
+def test_normaliser_drops_what_nbval_does_not_compare():
+    text = notebook(
+        ("figure", [display(image_png="AAAA", text_plain="<Figure size 1x1 with 1 Axes>")], {"execution": {"a": 1}}),
+        ("picture", [display(image_png="AAAA")], {"tags": ["hide-input"], "scrolled": True}),
+        ("clock", [display(text_plain="12:00")], {"tags": ["nbval-ignore-output"]}),
+        ("glue", [display(**{"application/papermill.record/text/plain": "3"})], {"claims": ["0.2"]}),
+    )
+    stored = json.loads(normaliser.normalise(text))
+    figure, picture, clock, glue = stored["cells"]
+    assert figure["outputs"][0]["data"] == {"text/plain": ["<Figure size 1x1 with 1 Axes>"]}
+    assert [picture["outputs"], clock["outputs"]] == [[], []]
+    assert glue["outputs"][0]["data"] == {"application/papermill.record/text/plain": "3"}
+    assert [cell["metadata"] for cell in stored["cells"]] == [
+        {},
+        {"tags": ["hide-input"]},
+        {"tags": ["nbval-ignore-output"]},
+        {"claims": ["0.2"]},
+    ]
+    assert stored["metadata"] == normaliser.METADATA
+
+
+def test_normaliser_is_idempotent_and_keeps_cell_ids():
+    once = normaliser.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
+    kept = once.replace('"cell-01"', '"first"')
+    assert normaliser.normalise(once) == once
+    assert normaliser.normalise(kept) == kept
+    assert [cell["id"] for cell in json.loads(once)["cells"]] == ["cell-01", "cell-02"]
+
+
+def test_normaliser_replaces_a_repeated_id():
+    once = normaliser.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
+    repeated = json.loads(normaliser.normalise(once.replace("cell-02", "cell-01")))
+    assert [cell["id"] for cell in repeated["cells"]] == ["cell-01", "cell-02"]
+
+
+def test_normaliser_executes_in_the_folder_of_the_notebook(tmp_path):
+    path = tmp_path / "lesson.ipynb"
+    path.write_text(notebook(("from pathlib import Path\nprint(Path.cwd().name)\nprint(6 * 7)", [], {})))
+    assert normaliser.main(["--check", str(path)]) == 1
+    assert normaliser.main([str(path)]) == 0
+    assert normaliser.main(["--check", str(path)]) == 0
+    (cell,) = cells(path)
+    assert cell.execution_count == 1
+    assert [(output.name, output.text) for output in cell.outputs] == [("stdout", f"{tmp_path.name}\n42\n")]

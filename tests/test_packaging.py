@@ -1,0 +1,209 @@
+"""What is installed, what is shipped, and what make says when it cannot start."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+HEAVY = {"matplotlib", "ipywidgets", "anywidget", "sklearn", "IPython", "scipy"}
+LIGHT = ["activations", "datasets", "diagnostics", "experiments", "gradcheck", "initialisers", "losses", "network"]
+LIGHT += ["optimisers", "recording", "training"]
+DATA = {".csv", ".js", ".json", ".md", ".npz", ".txt"}
+MACHINE = re.compile(
+    r"(?<![\w.}/-])/(?:home|root|Users|work|opt|mnt)/[\w.]"
+    r"|\b(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org)\b"
+    r"|--(?:extra-)?index-url|--find-links"
+)
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
+
+
+def heavy_modules_after(statement):
+    """Names of the heavy packages that `statement` loads in a fresh interpreter."""
+    done = run(sys.executable, "-c", f"import sys\n{statement}\nprint(*sorted(set(sys.modules) & {HEAVY}))")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_importing_nonlinear_loads_nothing_heavy():
+    assert heavy_modules_after("import nonlinear") == []
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_computing_loads_numpy_and_nothing_heavier(module):
+    assert heavy_modules_after(f"import nonlinear.{module}") == []
+
+
+def test_plotting_loads_matplotlib():
+    assert "matplotlib" in heavy_modules_after("import nonlinear.plotting")
+
+
+def test_one_version_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert PROJECT["version"] == version("nonlinear") == citation["version"]
+
+
+def pythons(path, pattern):
+    return set(re.findall(pattern, (ROOT / path).read_text(encoding="utf-8")))
+
+
+def test_the_python_versions_promised_are_the_versions_tested():
+    promised = {c.rpartition(" ")[2] for c in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", c)}
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert promised == set(workflow["jobs"]["test"]["strategy"]["matrix"]["python"])
+    assert promised == pythons("README.md", r"\b3\.1\d\b")
+    oldest = min(promised, key=lambda number: int(number.partition(".")[2]))
+    assert PROJECT["requires-python"] == f">={oldest}"
+    assert f"--python-version {oldest} " in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"-ge {oldest.partition('.')[2]} ]" in (ROOT / "tools/make_venv.sh").read_text(encoding="utf-8")
+
+
+def pinned():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.partition(" ;")[0].split("==") for line in lines if line and not line.startswith("#"))
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_requirement_is_pinned():
+    asked = [*PROJECT["dependencies"], *(r for extra in PROJECT["optional-dependencies"].values() for r in extra)]
+    names = {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in asked} - {"nonlinear"}
+    assert names <= pinned().keys()
+
+
+def test_nothing_needs_a_deep_learning_framework():
+    assert not {"torch", "jax", "jaxlib", "tensorflow", "keras"} & pinned().keys()
+
+
+def text_files():
+    """The files that git tracks, or would track, that hold text."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: which files are the project's own is not known")
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT).stdout.split("\0")
+    files = [ROOT / name for name in listed if name and (ROOT / name).is_file() and (ROOT / name) != Path(__file__)]
+    return [path for path in files if b"\0" not in path.read_bytes()[:8192]]
+
+
+def test_no_file_names_a_registry_host_or_a_path_of_one_machine():
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in text_files()
+        for match in MACHINE.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "bad", ["see /home/ann/x", '"/root/.cache"', "--extra-index-url x", "https://pypi.org/simple", "/Users/ann"]
+)
+def test_the_search_for_hosts_and_paths_finds(bad):
+    assert MACHINE.search(bad)
+
+
+@pytest.mark.parametrize("good", ["https://example.org/home/x", "src/work/x", "./opt/x", "{root}/home/x"])
+def test_the_search_for_hosts_and_paths_passes(good):
+    assert not MACHINE.search(good)
+
+
+def test_the_wheel_ships_code_data_and_licences(tmp_path):
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
+    done = run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", tmp_path, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = tmp_path.glob("nonlinear-*-py3-none-any.whl")
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    package = ROOT / "src/nonlinear"
+    wanted = {p.relative_to(ROOT / "src").as_posix() for p in package.rglob("*") if p.suffix in DATA | {".py"}}
+    assert {Path(name).suffix for name in wanted} >= {".js", ".md", ".npz", ".py"}
+    assert wanted <= shipped
+    assert {Path(name).name for name in shipped if "/licenses/" in name} == {"LICENSE", "LICENSE-CC-BY-4.0"}
+
+
+@pytest.fixture
+def bare_machine(tmp_path):
+    """A function that runs make in a copy of the project on a machine whose only Pythons are the given fakes."""
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    for name in ("Makefile", "pyproject.toml", "requirements.txt", "constraints.txt", "_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    for folder in ("bin", "book", "src"):
+        (tmp_path / folder).mkdir()
+    for tool in ("find", "sh"):
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
+
+    def run_make(*arguments, **pythons):
+        for name, script in pythons.items():
+            path = tmp_path / "bin" / name.replace("_", ".")
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+        return run(make, *arguments, cwd=tmp_path, env=clean | {"PATH": str(tmp_path / "bin"), "LC_ALL": "C"})
+
+    return run_make
+
+
+OLD = "echo 3.10"
+NO_PIP = 'case "$2" in *ensurepip*) exit 1;; *) echo 3.12;; esac'
+FOUND_NONE = (
+    "Nonlinear needs Python 3.11 or newer and found none: install one, or name it with make PYTHON=/path/to/python3."
+)
+LACKS_PIP = "lacks venv or ensurepip: install them (on Debian and Ubuntu: apt install python3-venv) and run make again."
+NO_VENV = 'case "$1$2" in -mvenv) echo "disk full"; exit 1;; *) echo 3.12;; esac'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pythons", "sentence"),
+    [
+        ([], {}, FOUND_NONE),
+        ([], {"python3": OLD}, FOUND_NONE),
+        (["PYTHON=python3"], {"python3": OLD}, "Nonlinear needs Python 3.11 or newer, and PYTHON=python3 is 3.10."),
+        (["PYTHON=python4"], {}, "Nonlinear needs Python 3.11 or newer, and PYTHON=python4 is not a Python that runs."),
+        ([], {"python3": NO_PIP}, f"python3 {LACKS_PIP}"),
+        ([], {"python3": OLD, "python3_13": NO_PIP}, f"python3.13 {LACKS_PIP}"),
+        ([], {"python3": NO_VENV}, "python3 could not make the virtual environment .venv: disk full."),
+    ],
+    ids=["none", "old", "old-named", "missing-named", "no-pip", "second-choice", "venv-fails"],
+)
+@pytest.mark.parametrize("target", ["book", "test"])
+def test_make_says_in_one_sentence_what_is_missing(bare_machine, target, arguments, pythons, sentence):
+    done = bare_machine(target, *arguments, **pythons)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert re.fullmatch(rf"Makefile:\d+: \*\*\* {re.escape(sentence)}  Stop\.\n", done.stderr)
+
+
+def test_make_alone_prints_the_targets(bare_machine):
+    done = bare_machine()
+    assert done.returncode == 0
+    targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make")}
+    assert targets == {"book", "site", "test", "normalise", "lock", "clean"}
+
+
+def test_the_server_takes_another_port_when_its_own_is_busy(tmp_path):
+    (tmp_path / "index.html").write_text("hello")
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        command = [sys.executable, ROOT / "tools/serve.py", tmp_path, str(port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            address = re.search(r"http://127\.0\.0\.1:(\d+)/", server.stdout.readline())
+            with urlopen(address[0]) as page:
+                assert page.read() == b"hello"
+            server.terminate()
+    assert int(address[1]) != port
