@@ -25,6 +25,8 @@ def dead_units(activations) -> Array:
     -------
     array of bool, (..., units)
 
+    Examples
+    --------
     >>> dead_units([[0.0, 0.0], [0.0, 2.0]])
     array([ True, False])
     """
@@ -49,6 +51,8 @@ def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
     -------
     array of bool, (..., units)
 
+    Examples
+    --------
     >>> flat_units([[0.25, 0.001], [0.002, 0.002]], steepest=0.25)
     array([False,  True])
     """
@@ -102,6 +106,8 @@ def accuracy(outputs, labels) -> Array:
     -----
     A sample with an output of NaN counts as wrong.
 
+    Examples
+    --------
     >>> float(accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]))
     0.5
     """

@@ -164,6 +164,8 @@ class MLP:
         layers : sequence of (weights, bias)
             One pair for each layer, of shapes (fan_in, columns) and (columns,).
 
+        Examples
+        --------
         >>> network = MLP(2, [Dense(1)])
         >>> network.predict(network.with_parameters([([[2.0], [3.0]], [1.0])]), [[1.0, 1.0]])
         array([[[6.]]])

@@ -65,6 +65,8 @@ def minibatches(
     x : array, (members, batch, features)
     targets : array, (members, batch, ...)
 
+    Examples
+    --------
     >>> from nonlinear.network import spawn
     >>> batches = minibatches([[0.0], [1.0], [2.0]], [0, 1, 0], size=2, epochs=1, generators=spawn(0, 10))
     >>> [x.shape for x, targets in batches]

@@ -44,6 +44,8 @@ def digits(scaling: str = "unit") -> Digits:
         ``unit`` leaves the pixels in [0, 1]; ``centred`` subtracts the mean training image; ``standardised`` also
         divides by the standard deviation of all centred training pixels together.
 
+    Examples
+    --------
     >>> data = digits("centred")
     >>> print(data.x.shape, data.test_x.shape, abs(data.x.mean()) < 1e-12)
     (1437, 64) (360, 64) True

@@ -64,6 +64,8 @@ def critical_bias(weights) -> Array:
     ----------
     weights : array, (..., n)
 
+    Examples
+    --------
     >>> float(critical_bias([0.9, 0.6])), float(critical_bias([0.9, -0.6]))
     (-1.5, -0.9)
     """

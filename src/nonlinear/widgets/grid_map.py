@@ -29,6 +29,8 @@ class Axis:
     format : str
         As for `format`, for the labels of the values. Cells are of one size whatever their values.
 
+    Examples
+    --------
     >>> Axis("learning rate", (0.01, 0.1, 1.0)).names
     ('0.01', '0.1', '1')
     """
@@ -127,6 +129,8 @@ class GridMap(Widget):
         One line below the seeds.
     name : str
 
+    Examples
+    --------
     >>> values = np.linspace(0, 1, 2 * 2 * 3 * 5).reshape(2, 2, 3, 5)
     >>> widget = GridMap(
     ...     {"dead": Measure("dead units", values)},

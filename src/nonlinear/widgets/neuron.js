@@ -215,7 +215,7 @@ function buildNeuron(stage) {
   }
   const buttons = html("div", {className: "buttons"}, side);
   for (const [label, [bias, w1, w2]] of Object.entries(model.get("presets"))) button(stage, buttons, label, {bias, w1, w2});
-  const list = html("dl", {className: "readouts"}, root), mean = "slope of the mean output in";
+  const list = html("dl", {className: "readouts"}, root), mean = "mean slope in";
   const terms = ["points where it is on", "largest z in the square", `${mean} w₁`, `${mean} w₂`, `${mean} b`];
   const values = terms.map(term => {
     html("dt", {textContent: term}, list);

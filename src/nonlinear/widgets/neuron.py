@@ -51,6 +51,8 @@ def neuron_readouts(points, w, b: float) -> Readouts:
     w : pair of float
     b : float
 
+    Examples
+    --------
     >>> neuron_readouts([[0.5, 0.5], [1, 0]], (0.9, 0.6), -0.8)
     Readouts(on=1, total=2, critical=-1.5, largest=0.7, gradient=(0.5, 0.0, 0.5), state='alive')
     >>> neuron_readouts([[0.5, 0.5], [1, 0]], (0.9, 0.6), -1.5).state
@@ -104,6 +106,8 @@ class Neuron(Widget):
         Further buttons, by label.
     name : str
 
+    Examples
+    --------
     >>> widget = Neuron([[0.2, 0.3], [0.7, 0.9]], bias=-2, presets={"one bad step": (-1.09, 0.3, -0.17)})
     >>> widget.readouts().state
     'dead'
