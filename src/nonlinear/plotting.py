@@ -75,8 +75,7 @@ class Picture(Figure):
     def _repr_png_(self) -> tuple[bytes, dict]:
         packed = io.BytesIO()
         self.savefig(packed, format="png")
-        width, height = (self.get_size_inches() * 100).astype(int).tolist()
-        return packed.getvalue(), {"width": width, "height": height}
+        return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
 
 def in_style(draw):

@@ -161,6 +161,20 @@ def test_skip_link(open_page, served):
 
 
 @every_lesson
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pictures_keep_their_shape(open_page, served, lesson, size):
+    page = open_page(f"{served}/{lesson}.html", viewport=size).page
+    page.evaluate("document.querySelectorAll('main img').forEach(image => { image.loading = 'eager'; })")
+    page.wait_for_timeout(500)
+    shapes = page.evaluate(
+        """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
+           .map(image => [image.naturalWidth / image.naturalHeight, image.clientWidth / image.clientHeight])"""
+    )
+    assert len(shapes) >= 3
+    assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
+
+
+@every_lesson
 def test_figures_are_inverted_on_a_dark_page(open_page, served, lesson):
     """Pictures are drawn in ink on white; a dark page inverts them, a light one does not."""
     for scheme, inverted in (("light", False), ("dark", True)):

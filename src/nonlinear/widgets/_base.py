@@ -12,16 +12,16 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
+from nonlinear.plotting import GREY, INK
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
-INK, SOFT, BLUE = "#1a1a1a", "#55595f", "#0b62c4"
 PICTURE_STYLE = {
     "font.size": 11.5,
     "axes.labelsize": 11.5,
     "text.color": INK,
     "axes.labelcolor": INK,
-    "axes.edgecolor": SOFT,
+    "axes.edgecolor": GREY,
     "xtick.color": INK,
     "ytick.color": INK,
     "hatch.linewidth": 0.8,

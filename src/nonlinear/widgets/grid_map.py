@@ -10,8 +10,10 @@ import traitlets
 from matplotlib.patches import Rectangle
 
 from nonlinear import checks
+from nonlinear.activations import ReLU
+from nonlinear.plotting import INK, colour_pairs
 from nonlinear.special import Array
-from nonlinear.widgets._base import BLUE, INK, Widget, module, pack
+from nonlinear.widgets._base import Widget, module, pack
 
 SCALES = ("linear", "log")
 NOTE = "The median is over all seeds; one that diverged counts with the last finite state it had."
@@ -175,7 +177,7 @@ class GridMap(Widget):
     ):
         self._measures, choices = dict(measures), list(choices)
         arrays = _checked_arrays(self._measures, choices, rows, columns, diverged)
-        colours = [list(pair) for pair in colours or [(BLUE, "#6cb0ff")] * len(choices)]
+        colours = [list(pair) for pair in colours or colour_pairs([ReLU()]) * len(choices)]
         if len(colours) != len(choices):
             raise ValueError(f"colours must hold one pair for each of {len(choices)} choices; got {len(colours)}.")
         data, data_layout = pack(arrays)

@@ -7,8 +7,9 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import ReLU
+from nonlinear.plotting import BLUE, GREY, INK
 from nonlinear.special import Array
-from nonlinear.widgets._base import BLUE, INK, SOFT, Widget, module, pack
+from nonlinear.widgets._base import Widget, module, pack
 
 RANGES = {"bias": (-4.0, 1.0), "w1": (-2.0, 2.0), "w2": (-2.0, 2.0)}  # the critical bias lies in [-4, 0]
 VIEW = (-0.35, 1.35)
@@ -181,7 +182,7 @@ class Neuron(Widget):
     def _draw_bias(self, axes):
         low, high = RANGES["bias"]
         critical = self.readouts().critical
-        axes.barh(0, critical - low, left=low, height=1, color="white", edgecolor=SOFT, hatch="////")
+        axes.barh(0, critical - low, left=low, height=1, color="white", edgecolor=GREY, hatch="////")
         axes.barh(0, high - critical, left=critical, height=1, color=BLUE, alpha=0.2)
         axes.axvline(critical, color=INK, linewidth=2)
         axes.plot(self.bias, 0.9, "v", color=INK, markersize=9, clip_on=False)
