@@ -39,6 +39,30 @@ def test_every_slider_moves_by_keyboard(show, widget):
     assert page.evaluate("model.saved") == len(sliders) * len(KEYS)
 
 
+CONTROLS = {
+    "neuron": {"bias b": "bias", "weight w1": "w1", "weight w2": "w2"},
+    "grid_map": {
+        "activation function": "choice",
+        "the map shows": "measure",
+        "learning rate": "column",
+        "input offset": "row",
+    },
+}
+
+
+@pytest.mark.parametrize(("fixture", "name"), [(fixture, name) for fixture in CONTROLS for name in CONTROLS[fixture]])
+def test_a_control_is_called_after_what_it_changes(request, show, fixture, name):
+    page, traits = show(request.getfixturevalue(fixture)), list(CONTROLS[fixture].values())
+    state = f"() => {traits}.map(trait => model.get(trait))"
+    before = page.evaluate(state)
+    control = page.get_by_role("slider", name=name, exact=True).or_(page.get_by_role("combobox", name=name, exact=True))
+    control.press("ArrowUp" if fixture == "neuron" or name == "learning rate" else "ArrowDown")
+    changed = [trait for trait, old, new in zip(traits, before, page.evaluate(state), strict=True) if old != new]
+    assert changed == [CONTROLS[fixture][name]]
+    seen = page.evaluate("control => control.closest('label').firstElementChild.textContent", control.element_handle())
+    assert seen.replace("₁", "1").replace("₂", "2") == name
+
+
 def test_arrow_keys_move_the_neuron_by_a_hundredth(show, neuron):
     page = show(neuron)
     page.get_by_role("slider", name="bias b").press("ArrowLeft")
