@@ -96,7 +96,7 @@ function lineWords(z, {w1, w2}) {
 /** The square from above. */
 function laySquare(points) {
   return (drawing, width) => {
-    const side = Math.min(width, 400), left = (width - side) / 2 + 22, low = side - 36;
+    const side = Math.min(width, 400), left = (width - side) / 2 + 32, low = side - 40;
     const X = scale(VIEW, [left, left + low]), Y = scale(VIEW, [low, 0]);
     const at = ([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`;
     size(drawing, width, side);
