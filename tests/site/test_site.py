@@ -408,7 +408,7 @@ class Clock:
 
 
 def is_shared():
-    """Tell whether other programs take part of the time: on continuous integration, or with more running than processors."""
+    """Tell whether other programs take part of the time: in CI, or when more run than there are processors."""
     return os.environ.get("CI") == "true" or os.getloadavg()[0] > os.cpu_count()
 
 
