@@ -35,8 +35,8 @@ def copy_mathjax(app, error):
 
 
 def use_own_mathjax(app, config):
-    """Point Sphinx at the copy instead of a content delivery network."""
-    config.mathjax_path = "mathjax/tex-chtml.js"
+    """Point Sphinx at the script that loads the copy, instead of a content delivery network."""
+    config.mathjax_path = "start-mathjax.js"
 
 
 def setup(app):

@@ -161,6 +161,21 @@ def test_skip_link(open_page, served):
 
 
 @every_lesson
+@pytest.mark.parametrize("mathjax", [True, False], ids=["set", "missing"])
+def test_formulas_can_be_read(open_page, served, lesson, mathjax):
+    """MathJax sets them after the page has loaded; where it cannot be had, their TeX is shown."""
+    visit = open_page(
+        f"{served}/{lesson}.html",
+        before=lambda page: None if mathjax else page.route("**/tex-chtml.js", lambda route: route.abort()),
+    )
+    visit.until("!document.documentElement.classList.contains('formulas-pending')", seconds=20)
+    formulas = visit.page.locator("main .math").all()
+    assert len(formulas) > 5
+    assert all(formula.is_visible() for formula in formulas[:5])
+    assert (visit.page.locator("mjx-container").count() >= len(formulas)) is mathjax
+
+
+@every_lesson
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_pictures_keep_their_shape(open_page, served, lesson, size):
     page = open_page(f"{served}/{lesson}.html", viewport=size).page
