@@ -56,7 +56,9 @@ def show(browser):
         page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="light")
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.set_content(PAGE.format(theme=theme, state=json.dumps(state).replace("</", "<\\/"), script=script))
+        page.set_content(
+            PAGE.format(theme=theme, state=json.dumps(state, sort_keys=True).replace("</", "<\\/"), script=script)
+        )
         page.wait_for_function(SHOWN)
         pages.append(page)
         return page

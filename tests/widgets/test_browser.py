@@ -69,6 +69,14 @@ def test_arrow_keys_move_the_neuron_by_a_hundredth(show, neuron):
     assert drawn(page).startswith("bias=0.19 w1=0.9 w2=0.6 ")
 
 
+def test_the_order_given_is_the_order_shown(show, grid_map, neuron):
+    """A stored notebook sorts the keys of a dict, as the pages of this test do."""
+    page = show(grid_map)
+    shown = page.get_by_role("combobox", name="the map shows").locator("option").all_text_contents()
+    assert shown == ["dead units", "test accuracy"]
+    assert show(neuron).get_by_role("button").all_text_contents() == ["one bad step", "Reset"]
+
+
 def test_every_list_changes_the_map(show, grid_map):
     page = show(grid_map)
     for name, trait in (("activation function", "choice"), ("the map shows", "measure")):

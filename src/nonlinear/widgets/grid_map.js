@@ -163,7 +163,8 @@ function readingText({median, lowest, highest}, spec) {
 function buildGridMap(stage) {
   const {model, root, arrays} = stage;
   const [choices, rows, columns, measures] = ["choices", "rows", "columns", "measures"].map(name => model.get(name));
-  const keys = Object.keys(measures), nR = rows.names.length, nC = columns.names.length;
+  const keys = model.get("data_layout").map(part => part.name).filter(name => name in measures);  // a stored dict loses its order
+  const nR = rows.names.length, nC = columns.names.length;
   const seeds = arrays.diverged.length / (choices.length * nR * nC);
   stage.style(MAP_STYLE);
   const pickers = html("div", {className: "pair"}, root);

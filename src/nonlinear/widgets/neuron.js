@@ -214,7 +214,7 @@ function buildNeuron(stage) {
     slider(stage, side, {trait, label, spoken, min, max, step: 0.01, text: two});
   }
   const buttons = html("div", {className: "buttons"}, side);
-  for (const [label, [bias, w1, w2]] of Object.entries(model.get("presets"))) button(stage, buttons, label, {bias, w1, w2});
+  for (const [label, [bias, w1, w2]] of model.get("presets")) button(stage, buttons, label, {bias, w1, w2});
   const list = html("dl", {className: "readouts"}, root), mean = "mean slope in";
   const terms = ["points where it is on", "largest z in the square", `${mean} w₁`, `${mean} w₂`, `${mean} b`];
   const values = terms.map(term => {

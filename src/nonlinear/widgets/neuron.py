@@ -120,13 +120,13 @@ class Neuron(Widget):
     bias = traitlets.Float().tag(sync=True)
     w1 = traitlets.Float().tag(sync=True)
     w2 = traitlets.Float().tag(sync=True)
-    presets = traitlets.Dict().tag(sync=True)
+    presets = traitlets.List().tag(sync=True)
     ranges = traitlets.Dict().tag(sync=True)
 
     def __init__(self, points, bias=0.2, w1=0.9, w2=0.6, presets=None, name="neuron"):
         data, data_layout = pack({"points": checked_points(points)})
         start = {"Reset": (bias, w1, w2)}
-        buttons = {label: _checked_setting(label, setting) for label, setting in {**(presets or {}), **start}.items()}
+        buttons = [[label, _checked_setting(label, setting)] for label, setting in {**(presets or {}), **start}.items()]
         super().__init__(
             name=name,
             shared=["bias", "w1", "w2"],
