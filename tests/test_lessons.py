@@ -119,6 +119,14 @@ def test_the_check_of_an_exercise_is_the_one_its_solution_passes(path):
     assert all(any(check.strip() in cell.source for cell in cells(path)) for check in checks)
 
 
+@each_lesson
+def test_every_cell_that_promises_a_figure_draws_one(path):
+    shown = re.compile(r"<(Figure|Picture) size")
+    promised = [cell for cell in cells(path) if "image" in cell.metadata.get("mystnb", {})]
+    assert promised
+    assert not [cell["id"] for cell in promised if not any(map(shown.match, plain_texts(cell)))]
+
+
 @pytest.mark.parametrize("core", CORES)
 @each_lesson
 def test_prints_what_is_stored(path, core):
