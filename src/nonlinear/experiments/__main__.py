@@ -2,12 +2,13 @@
 
 import argparse
 import importlib
+import pkgutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from nonlinear import experiments
 
-NAMES = ("dying",)
+NAMES = tuple(sorted(m.name for m in pkgutil.iter_modules(experiments.__path__) if m.name != "__main__"))
 
 
 def main() -> None:
@@ -19,6 +20,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=None, help="processes to use (default: one for each processor)")
     arguments = parser.parse_args()
     module = importlib.import_module(f"nonlinear.experiments.{arguments.name}")
+    if not hasattr(module, "compute"):
+        parser.error(f"the lesson computes all of {arguments.name!r} as it runs; there is nothing to store.")
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(arguments.workers) as executor:
         arrays = module.compute(executor.map)
