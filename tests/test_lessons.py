@@ -24,14 +24,15 @@ LIMIT = 120
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
-def load_normaliser():
-    spec = importlib.util.spec_from_file_location("normalise_notebooks", ROOT / "tools/normalise_notebooks.py")
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-normaliser = load_normaliser()
+normaliser = load(ROOT / "tools/normalise_notebooks.py")
+exercises = load(ROOT / "book/_extensions/starters.py")
 
 
 def cells(path, kind="code"):
@@ -110,13 +111,13 @@ def test_every_figure_has_alternative_text(path):
 
 
 @each_lesson
-def test_the_check_of_an_exercise_is_the_one_its_solution_passes(path):
-    """An exercise shows its check as a code block; a cell of the lesson must run those very lines."""
+def test_every_exercise_has_a_solution_and_code_comes_from_the_solution(path):
     text = "\n".join(cell.source for cell in cells(path, "markdown"))
-    exercises = re.findall(r"\{exercise-start\}.*?\{exercise-end\}", text, re.S)
-    checks = [check for exercise in exercises for check in re.findall(r"```python\n(.*?)```", exercise, re.S)]
-    assert 2 <= len(exercises) <= 4 and text.count("{solution-start}") == len(exercises)
-    assert all(any(check.strip() in cell.source for cell in cells(path)) for check in checks)
+    asked = re.findall(r"\{exercise-start\}.*?\{exercise-end\}", text, re.S)
+    assert 2 <= len(asked) <= 4 and text.count("{solution-start}") == len(asked)
+    assert not [exercise for exercise in asked if "```python" in exercise], "write {starter}, not a copy of the code"
+    shown = [label for exercise in asked for label in re.findall(r"\{starter\} ([\w-]+)", exercise)]
+    assert sorted(shown) == sorted(exercises.starters(cells(path)))
 
 
 @each_lesson
@@ -127,9 +128,33 @@ def test_every_cell_that_promises_a_figure_draws_one(path):
     assert not [cell["id"] for cell in promised if not any(map(shown.match, plain_texts(cell)))]
 
 
+FAILS_UNSOLVED = """
+try:
+    exec({starter!r}, dict(globals()))
+except Exception:
+    pass
+else:
+    raise AssertionError("the check of {label} passes unsolved")
+"""
+
+
+def with_starters(path, folder):
+    """Return a copy of a lesson in which a cell before each solution sees that the starter fails its check."""
+    notebook, copied = nbformat.read(path, as_version=4), []
+    starters = exercises.starters(notebook.cells)
+    for cell in notebook.cells:
+        if label := cell.metadata.get("exercise"):
+            copied.append(nbformat.v4.new_code_cell(FAILS_UNSOLVED.format(starter=starters[label], label=label)))
+        copied.append(cell)
+    notebook.cells = copied
+    nbformat.write(notebook, folder / path.name)
+    return folder / path.name
+
+
 @pytest.mark.parametrize("core", CORES)
 @each_lesson
-def test_prints_what_is_stored(path, core):
+def test_prints_what_is_stored(path, core, tmp_path):
+    path = with_starters(path, tmp_path)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
     command += [f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(path)]
     start = child_seconds()
@@ -161,7 +186,7 @@ def test_normaliser_drops_what_nbval_does_not_compare():
         ("figure", [display(image_png="AAAA", text_plain="<Figure size 1x1 with 1 Axes>")], {"execution": {"a": 1}}),
         ("picture", [display(image_png="AAAA")], {"tags": ["hide-input"], "scrolled": True}),
         ("clock", [display(text_plain="12:00")], {"tags": ["nbval-ignore-output"]}),
-        ("glue", [display(**{"application/papermill.record/text/plain": "3"})], {"claims": ["0.2"]}),
+        ("glue", [display(**{"application/papermill.record/text/plain": "3"})], {"claims": ["0.2"], "exercise": "ex"}),
     )
     stored = json.loads(normaliser.normalise(text))
     figure, picture, clock, glue = stored["cells"]
@@ -172,7 +197,7 @@ def test_normaliser_drops_what_nbval_does_not_compare():
         {},
         {"tags": ["hide-input"]},
         {"tags": ["nbval-ignore-output"]},
-        {"claims": ["0.2"]},
+        {"claims": ["0.2"], "exercise": "ex"},
     ]
     assert stored["metadata"] == normaliser.METADATA
 

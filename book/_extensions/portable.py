@@ -15,6 +15,7 @@ from textwrap import dedent, indent
 import nbformat
 from citations import Citations
 from quiz import VERDICT, parse_answers
+from starters import starters
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 GLUE_PREFIX = "application/papermill.record/"
@@ -74,6 +75,7 @@ class Lesson:
     targets: dict = field(default_factory=dict)
     pages: Mapping[str, Target] = field(default_factory=dict)
     exercises: dict = field(default_factory=dict)
+    starters: dict = field(default_factory=dict)
 
     def target(self, label):
         """Return the target of a label."""
@@ -274,6 +276,11 @@ def code_block(lesson, directive):
     return f"```{directive.argument}\n{directive.body}\n```"
 
 
+def starter(lesson, directive):
+    """Return the code that an exercise starts from."""
+    return f"```python\n{lookup(lesson.starters, directive.argument, 'solution cell for the exercise')}\n```"
+
+
 def table(lesson, directive):
     """Return a table under its title."""
     return f"**{plain_inline(lesson, directive.argument)}**\n\n{plain_markdown(lesson, directive.body)}"
@@ -301,6 +308,7 @@ DIRECTIVES: dict[str, Callable[[Lesson, Directive], str]] = {
     "solution-start": solution_start,
     "solution-end": nothing,
     "quiz": quiz,
+    "starter": starter,
     "math": mathematics,
     "code": code_block,
     "code-block": code_block,
@@ -568,6 +576,7 @@ def portable_copy(notebook, *, bibliography=None, pages=None, targets=None, note
         targets=dict(targets or {}) | own_targets(source),
         pages=pages or {},
         exercises=numbered_exercises(markdown(source)),
+        starters=starters(source.cells),
     )
     cells = [markdown_cell("note", note)] if note else []
     cells = with_references([*cells, *plain_cells(lesson, source)], lesson.citations.references())

@@ -12,6 +12,7 @@ import fresh_cache
 import nbformat
 import pytest
 import quiz
+import starters
 import static_widgets
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ConfigError, ExtensionError
@@ -269,3 +270,37 @@ def test_strict_build_fails(tmp_path, words):
     code, log, _ = build(tmp_path, FAULTS[words])
     assert code != 0
     assert words in log
+
+
+# ---- exercises from their solutions
+
+SOLVED = "def f(z):\n    # solve\n    return 2 * z\n# check\nassert f(3) == 6"
+
+
+def test_a_starter_is_its_solution_without_the_answer():
+    """The rest of the cell stays, at its indentation."""
+    assert starters.starter(SOLVED) == "def f(z):\n    # your turn\n    ...\n# check\nassert f(3) == 6"
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("x = 1", "got none"),
+        ("# check\nassert 1\n# solve\nx = 1", "after it"),
+        ("# solve\n# check\nassert 1", "code between"),
+        ("# solve\nx = 1\n# check", "a check after"),
+        ("# solve\nx = 1\n# solve\n# check\nassert 1", "needs one line"),
+    ],
+)
+def test_a_solution_without_its_marks_is_refused(source, problem):
+    """An exercise without a gap or without a check teaches nothing."""
+    with pytest.raises(ValueError, match=problem):
+        starters.starter(source)
+
+
+def test_an_exercise_has_one_solution():
+    """Two cells with one label would leave open which of them the exercise shows."""
+    cell = new_code_cell(SOLVED, metadata={"exercise": "ex"})
+    assert starters.starters([cell, new_markdown_cell("text")]) == {"ex": starters.starter(SOLVED)}
+    with pytest.raises(ValueError, match="two cells.*'ex'"):
+        starters.starters([cell, cell])

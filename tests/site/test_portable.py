@@ -44,6 +44,14 @@ def text_of(text, *cells, **options):
     return "\n\n".join(cell.source for cell in copy.cells if cell.cell_type == "markdown")
 
 
+def test_a_starter_comes_from_the_solution():
+    """The copy shows the code as the page does."""
+    cell = new_code_cell("# solve\nx = 1\n# check\nassert x", metadata={"exercise": "ex"})
+    assert text_of("```{starter} ex\n```", cell) == "```python\n# your turn\n...\n# check\nassert x\n```"
+    with pytest.raises(PortableError, match="no solution cell for the exercise 'other'"):
+        text_of("```{starter} other\n```", cell)
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
