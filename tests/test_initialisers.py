@@ -72,6 +72,12 @@ REFUSED = [
     (lambda: gain(ReLU), TypeError, "gain needs a pointwise activation"),
     (lambda: VarianceScaling(gain=-1), ValueError, "gain must be positive and finite; got -1"),
     (lambda: VarianceScaling(gain=math.nan), ValueError, "gain must be positive and finite; got nan"),
+    (
+        lambda: VarianceScaling(gain=np.ones(3)).draw(np.random.default_rng(0), 2, 2, ReLU()),
+        ValueError,
+        "gain holds one number a member.*draw needs one",
+    ),
+    (lambda: VarianceScaling(gain=np.array([1.0, 0.0])), ValueError, "gain must be positive and finite; got array"),
     (lambda: VarianceScaling(gain="relu"), ValueError, "gain must be positive and finite; got 'relu'"),
 ]
 

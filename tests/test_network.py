@@ -7,9 +7,10 @@ import pytest
 
 from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, ReLU, Softmax, Tanh, get
 from nonlinear.gradcheck import check_network
-from nonlinear.initialisers import he
+from nonlinear.initialisers import VarianceScaling, he
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
+from nonlinear.normalisation import BatchNorm, LayerNorm
 
 LAYERS = {name: Dense(4, get(name)) for name in CATALOGUE}
 LAYERS |= {
@@ -17,6 +18,12 @@ LAYERS |= {
     "leaky, own slopes": Dense(4, LeakyReLU(0.25), learn=("negative_slope",), per_unit=True),
     "elu, one alpha": Dense(4, ELU(0.7), learn=("alpha",)),
     "elu, own alphas": Dense(4, ELU(1.7), learn=("alpha",), per_unit=True),
+    "residual": Dense(4, Tanh(), residual=True),
+    "batch norm": Dense(4, Tanh(), normalise=BatchNorm()),
+    "layer norm": Dense(4, get("silu"), normalise=LayerNorm(0.1)),
+    "residual, normalised, learned": Dense(
+        4, LeakyReLU(0.25), residual=True, normalise=BatchNorm(), learn=("negative_slope",)
+    ),
 }
 each_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
 own_inputs = pytest.mark.parametrize("own", [False, True], ids=["shared x", "own x"])
@@ -132,6 +139,60 @@ def test_forward_by_hand():
     assert gradients[1]["weights"].tolist() == [[[3.5], [2.0]]] and gradients[1]["bias"].tolist() == [[[2.0]]]
 
 
+def test_a_residual_layer_adds_its_inputs():
+    plain, residual = (MLP(3, [Dense(3, Tanh(), residual=r), Dense(3, ReLU(), residual=r)]) for r in (False, True))
+    parameters, x = plain.initialise(spawn(0, 2)), np.random.default_rng(0).normal(size=(5, 3))
+    first, second = residual.forward(parameters, x)
+    np.testing.assert_array_equal(first.outputs, plain.forward(parameters, x)[0].outputs + x)
+    np.testing.assert_array_equal(second.outputs, np.maximum(second.preactivations, 0) + first.outputs)
+
+
+@pytest.mark.parametrize("norm, axis", [(BatchNorm(), 1), (LayerNorm(), 2)], ids=repr)
+def test_a_normalised_layer_scales_and_shifts_what_the_activation_gets(norm, axis):
+    network = MLP(3, [Dense(4, Tanh(), normalise=norm), Dense(1)])
+    first, last = network.initialise(spawn(0, 2))
+    assert np.all(first["scale"] == 1) and not first["shift"].any() and first["scale"].shape == (2, 1, 4)
+    first["scale"], first["shift"] = first["scale"] * 3, first["shift"] + 0.5
+    x = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
+    seen = network.forward((first, last), x)[0]
+    np.testing.assert_allclose(seen.preactivations.mean(axis=axis), 0.5, atol=1e-13)
+    np.testing.assert_allclose(seen.preactivations.std(axis=axis), 3, rtol=1e-3)
+    np.testing.assert_array_equal(seen.outputs, np.tanh(seen.preactivations))
+
+
+def test_with_statistics_a_network_judges_each_sample_alone():
+    network = MLP(3, [Dense(4, Tanh(), normalise=BatchNorm()), Dense(4, ReLU(), normalise=BatchNorm()), Dense(2)])
+    parameters, x = network.initialise(spawn(0, 3)), np.random.default_rng(0).normal(size=(40, 3)) + 2
+    fixed, whole = network.with_statistics(parameters, x), network.predict(parameters, x)
+    np.testing.assert_allclose(fixed.predict(parameters, x), whole, rtol=1e-12)
+    for chosen in ([0], [5, 9, 2]):
+        np.testing.assert_allclose(fixed.predict(parameters, x[chosen]), whole[:, chosen], rtol=1e-12)
+    assert not np.allclose(network.predict(parameters, x[[5, 9, 2]]), whole[:, [5, 9, 2]])
+    assert check_network(fixed, parameters, x[:5], np.zeros((5, 2)), MeanSquaredError()).passed
+    assert MLP(3, [Dense(2)]).with_statistics(PARAMETERS[1:], x) == MLP(3, [Dense(2)])
+    with pytest.raises(ValueError, match="statistics are those of 3 members, the parameters those of 2"):
+        fixed.predict(map_parameters(lambda p: p[:2], parameters), x)
+    with pytest.raises(ValueError, match="BatchNorm compares the samples of a batch and got a batch of 1"):
+        network.predict(parameters, x[:1])
+
+
+def test_float32_on_request():
+    parameters = [NETWORK.initialise(spawn(0, 2), dtype=t) for t in (np.float32, np.float64)]
+    for single, double in zip(*(arrays(p).values() for p in parameters), strict=True):
+        assert single.dtype == np.float32
+        np.testing.assert_array_equal(single, double.astype(np.float32))
+
+
+def test_each_member_may_have_its_own_gain():
+    gains = np.array([0.5, 1.0, 4.0])
+    own = MLP(3, [Dense(4, Tanh(), VarianceScaling(gains)), Dense(2)]).initialise(spawn(0, 3))
+    for k, gain in enumerate(gains):
+        alone = MLP(3, [Dense(4, Tanh(), VarianceScaling(gain)), Dense(2)]).initialise([spawn(0, 3)[k]])
+        same(alone, map_parameters(lambda p, k=k: p[k : k + 1], own))
+    with pytest.raises(ValueError, match=r"gain must be one number or one for each of 2 members; got shape \(3,\)"):
+        MLP(3, [Dense(4, Tanh(), VarianceScaling(gains))]).initialise(spawn(0, 2))
+
+
 def test_initial_parameters():
     network = MLP(
         3, [Dense(5, LeakyReLU(0.25), initial_weights=he(), initial_bias=-0.5, learn=("negative_slope",)), Dense(2)]
@@ -176,6 +237,14 @@ REFUSED = [
         r"no parameter 'slope' to learn; it has \['negative_slope'\]",
     ),
     (lambda: Dense(2, ReLU(), learn=("alpha",)), ValueError, "no parameter 'alpha' to learn; it has none"),
+    (lambda: Dense(2, normalise=BatchNorm), TypeError, r"normalise must be BatchNorm\(\), LayerNorm\(\) or None"),
+    (lambda: Dense(1, normalise=LayerNorm()), ValueError, "LayerNorm compares the units.*needs 2 or more; got 1"),
+    (
+        lambda: MLP(2, [Dense(3), Dense(4, residual=True)]),
+        ValueError,
+        r"layers\[1\] is residual: it adds its 3 inputs .*; got 4",
+    ),
+    (lambda: MLP(2, [Dense(4, residual=True)]), ValueError, r"layers\[0\] is residual: it adds its 2 inputs"),
     (lambda: MLP(0, [Dense(1)]), ValueError, "inputs must be a whole number, 1 or more; got 0"),
     (lambda: MLP(2, []), TypeError, r"layers must be one or more Dense layers; got \(\)"),
     (lambda: MLP(2, [Dense(1), ReLU()]), TypeError, r"layers must be one or more Dense layers; got .*ReLU\(\)"),

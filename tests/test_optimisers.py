@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 
 from nonlinear.optimisers import SGD, Adam
+from nonlinear.schedules import StepDecay
 
 OPTIMISERS = {
     "sgd": SGD(0.1),
     "momentum": SGD(0.1, momentum=0.9),
+    "nesterov": SGD(0.1, momentum=0.9, nesterov=True),
     "adam": Adam(0.05),
     "adam, own betas": Adam(0.05, beta1=0.5, beta2=0.8, epsilon=1e-3),
     "sgd, decay": SGD(0.1, weight_decay=0.3),
     "momentum, decay": SGD(0.1, momentum=0.5, weight_decay=0.3),
     "adam, decay": Adam(0.05, weight_decay=0.3),
     "own rates": SGD(np.array([0.1, 1e-3])),
+    "schedule": SGD(np.array([0.1, 1e-3]), momentum=0.5, weight_decay=0.3, schedule=StepDecay(2, 0.5)),
+    "schedule, adam": Adam(0.05, weight_decay=0.3, schedule=lambda step: [0.5, 1, 0, 2, 1][step]),
     "own rates and decays": Adam(np.array([0.1, 1e-3]), weight_decay=np.array([0.0, 0.5])),
 }
 
@@ -37,12 +41,13 @@ def by_hand(rule, p: float, gradients: list[float], member: int, is_weight: bool
     for t, g in enumerate(gradients, start=1):
         if isinstance(rule, SGD):
             velocity = rule.momentum * velocity + g
-            step = velocity
+            step = g + rule.momentum * velocity if rule.nesterov else velocity
         else:
             m = rule.beta1 * m + (1 - rule.beta1) * g
             v = rule.beta2 * v + (1 - rule.beta2) * g**2
             step = (m / (1 - rule.beta1**t)) / (math.sqrt(v / (1 - rule.beta2**t)) + rule.epsilon)
-        p = p - rate * step - rate * decay * p
+        now = rate * rule.schedule(t - 1)
+        p = p - now * step - now * decay * p
     return p
 
 
@@ -82,13 +87,15 @@ def test_nothing_is_changed_in_place(rule):
         lambda s: SGD(s(0.1)),
         lambda s: SGD(s(0.1), weight_decay=s(0.1)),
         lambda s: SGD(0.1, momentum=s(0.9)),
+        lambda s: SGD(0.1, momentum=s(0.9), nesterov=True),
+        lambda s: SGD(0.1, schedule=lambda step: s(0.5)),
         lambda s: Adam(s(0.1), weight_decay=s(0.1)),
         lambda s: Adam(0.1, beta1=s(0.9)),
         lambda s: Adam(0.1, beta2=s(0.99)),
         lambda s: Adam(0.1, epsilon=s(1e-8)),
         lambda s: SGD(np.array([0.1, 0.2]), weight_decay=np.array([0.1, 0.2])),
     ],
-    ids=["rate", "decay", "momentum", "adam decay", "beta1", "beta2", "epsilon", "arrays"],
+    ids=["rate", "decay", "momentum", "nesterov", "schedule", "adam decay", "beta1", "beta2", "epsilon", "arrays"],
 )
 def test_float32_stays_float32(make, scalar):
     random = np.random.default_rng(0)
@@ -108,7 +115,21 @@ def test_adams_first_step_has_the_size_of_the_rate():
     assert not moved[0]["bias"].any()
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5])
+def test_a_schedule_with_a_bad_factor_is_named(wrong):
+    rule, parameters = SGD(0.1, schedule=lambda step: wrong if step == 1 else 1.0), tree(np.random.default_rng(0))
+    _, state = rule.update(parameters, parameters, rule.start(parameters))
+    with pytest.raises(ValueError, match=f"schedule must give finite factors .*; got {wrong} at step 1"):
+        rule.update(parameters, parameters, state)
+
+
+def test_a_schedule_is_a_function():
+    with pytest.raises(TypeError, match="schedule must be a function of the step.*; got 0.5"):
+        SGD(0.1, schedule=0.5)
+
+
 REFUSED = [
+    (lambda: SGD(0.1, nesterov=True), "nesterov looks ahead along the momentum and needs some"),
     (lambda: SGD(0), "rate must be positive and finite; got 0"),
     (lambda: SGD(np.array([0.1, np.nan])), "rate must be positive and finite; got array"),
     (lambda: Adam(-1e-3), "rate must be positive and finite; got -0.001"),

@@ -8,7 +8,9 @@ import pytest
 from nonlinear.activations import CATALOGUE, LeakyReLU, ReLU, Tanh, get
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
+from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam
+from nonlinear.schedules import Cosine, Warmup
 from nonlinear.training import full_batches, last, minibatches, train
 
 RANDOM = np.random.default_rng(0)
@@ -56,18 +58,20 @@ def test_full_batches_and_oversized_ones_hold_everything():
 RULES = {
     "sgd": lambda k: SGD(0.1),
     "momentum": lambda k: SGD(0.05, momentum=0.9, weight_decay=0.01),
+    "nesterov, schedule": lambda k: SGD(0.05, momentum=0.9, nesterov=True, schedule=Warmup(3) * Cosine(8)),
     "adam": lambda k: Adam(0.01, weight_decay=0.1),
     "own rates": lambda k: SGD(np.linspace(0.01, 0.3, 10)[k], momentum=0.5),
     "own rates, adam": lambda k: Adam(np.linspace(0.001, 0.1, 10)[k], weight_decay=np.linspace(0, 1, 10)[k]),
 }
 HIDDEN = {name: Dense(6, get(name)) for name in CATALOGUE}
+HIDDEN |= {"batch norm": Dense(6, Tanh(), normalise=BatchNorm()), "layer norm": Dense(6, normalise=LayerNorm())}
 HIDDEN["learned slope"] = Dense(6, LeakyReLU(0.25), learn=("negative_slope",), per_unit=True)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("layer", HIDDEN.values(), ids=HIDDEN)
 def test_a_member_trains_as_if_alone_bit_for_bit(layer, rule):
-    network = MLP(3, [layer, Dense(5, Tanh()), Dense(2)])
+    network = MLP(3, [layer, Dense(6, Tanh(), residual=True), Dense(2)])
     together = run(network, spawn(0, 10), spawn(1, 10), rule(slice(None)))
     for k in (0, 7):
         alone = run(network, [spawn(0, 10)[k]], [spawn(1, 10)[k]], rule(slice(k, k + 1)))

@@ -2,9 +2,9 @@
 
 The modules build on one another in one direction:
 
-``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``network`` <- ``optimisers``,
-``training`` <- ``diagnostics``, ``recording``, ``gradcheck`` <- ``datasets``, ``experiments`` <- ``plotting``,
-``figures``, ``widgets``, ``lesson``
+``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``, ``network`` <-
+``schedules``, ``optimisers``, ``training`` <- ``diagnostics``, ``recording``, ``gradcheck`` <- ``datasets``,
+``experiments`` <- ``plotting``, ``figures``, ``widgets``, ``lesson``
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.
 """

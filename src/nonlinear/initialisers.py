@@ -2,7 +2,7 @@
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,25 +58,41 @@ class VarianceScaling:
 
     Parameters
     ----------
-    gain : float, optional
+    gain : float or array, (members,), optional
         Left out, it is `gain` of the layer's activation function (1 for one that is not pointwise).
     average : bool
         Whether ``fan`` is the mean of the numbers of inputs and outputs of the layer, or its inputs alone.
     """
 
-    gain: float | None = None
+    gain: float | Array | None = None
     average: bool = False
 
     def __post_init__(self):
         if self.gain is not None:
             checks.positive(self.gain, "gain")
 
+    def of_member(self, member: int, members: int) -> "VarianceScaling":
+        """Return the initialiser of one member of an ensemble.
+
+        >>> VarianceScaling(gain=np.array([0.5, 1.0, 2.0])).of_member(2, members=3).gain
+        2.0
+        """
+        if self.gain is None or np.ndim(self.gain) == 0:
+            return self
+        if np.shape(self.gain) != (members,):
+            raise ValueError(
+                f"gain must be one number or one for each of {members} members; got shape {np.shape(self.gain)}."
+            )
+        return replace(self, gain=float(np.asarray(self.gain)[member]))
+
     def draw(self, generator: np.random.Generator, fan_in: int, columns: int, activation: Activation) -> Array:
-        """Return weights of shape (fan_in, columns)."""
+        """Return the weights of one member, (fan_in, columns)."""
         fan = (fan_in + columns) / 2 if self.average else fan_in
         return generator.normal(size=(fan_in, columns)) * (self._gain(activation) / math.sqrt(fan))
 
     def _gain(self, activation: Activation) -> float:
+        if np.ndim(self.gain):
+            raise ValueError(f"gain holds one number a member, {self.gain!r}; draw needs one: see of_member.")
         if self.gain is not None:
             return self.gain
         return gain(activation) if isinstance(activation, Pointwise) else 1.0

@@ -15,6 +15,11 @@ bias         (members, 1, columns)
 z            (members, samples, columns)       preactivations, x @ weights + bias
 a            (members, samples, units)         activations, f(z)
 ============ ================================= ==================================================
+
+A layer may normalise what comes out of its weights before it becomes the preactivation, and it may add its inputs to
+its activations, which is a residual connection:
+
+    z = scale * normalise(x @ weights + bias) + shift,    outputs = f(z) + x
 """
 
 from collections.abc import Sequence
@@ -26,6 +31,7 @@ from nonlinear import checks
 from nonlinear.activations import Activation, Identity
 from nonlinear.activations.base import as_floats
 from nonlinear.initialisers import VarianceScaling
+from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
 from nonlinear.special import Array, overflow_and_nan
 
 Parameters = tuple[dict[str, Array], ...]
@@ -58,12 +64,17 @@ class Dense:
         Number of outputs.
     activation : Activation
     initial_weights : VarianceScaling
-        By default scaled to suit the activation function.
+        By default scaled to suit the activation function; its gain may be one a member.
     initial_bias : float or array, (members,)
     learn : tuple of str
         Parameters of the activation function to be learned with the weights, for example ``("negative_slope",)``.
     per_unit : bool
         Whether each unit learns its own, or the layer learns one for all its units.
+    residual : bool
+        Whether the layer adds its inputs to its activations; it must have as many units as inputs.
+    normalise : BatchNorm or LayerNorm, optional
+        What happens between ``x @ weights + bias`` and f. The layer then also learns ``scale`` and ``shift``, which
+        start at 1 and 0. `BatchNorm` takes off the mean of every unit and so makes its bias count for nothing.
     """
 
     units: int
@@ -72,6 +83,8 @@ class Dense:
     initial_bias: float | Array = 0.0
     learn: tuple[str, ...] = ()
     per_unit: bool = False
+    residual: bool = False
+    normalise: Normalisation | FixedNorm | None = None
 
     def __post_init__(self):
         checks.whole(self.units, "units")
@@ -88,6 +101,10 @@ class Dense:
         for name in self.learn:
             if name not in known:
                 raise ValueError(f"{self.activation!r} has no parameter {name!r} to learn; it has {known or 'none'}.")
+        if not isinstance(self.normalise, Normalisation | FixedNorm | None):
+            raise TypeError(f"normalise must be BatchNorm(), LayerNorm() or None; got {self.normalise!r}.")
+        if isinstance(self.normalise, LayerNorm) and self.columns == 1:
+            raise ValueError("LayerNorm compares the units of a layer, so it needs 2 or more; got 1.")
 
     @property
     def columns(self) -> int:
@@ -96,17 +113,24 @@ class Dense:
 
     def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
         """Return the layer's first parameters, one member for each generator."""
-        members, columns = len(generators), self.columns
+        members, columns, draw = len(generators), self.columns, self.initial_weights
         bias = np.asarray(self.initial_bias, float)
         if bias.ndim and len(bias) != members:
             raise ValueError(f"initial_bias must be one number or one for each of {members} members; got {len(bias)}.")
-        weights = [self.initial_weights.draw(g, fan_in, columns, self.activation) for g in generators]
-        learned = (members, 1, self.units if self.per_unit else 1)
-        return {
-            "weights": np.stack(weights),
-            "bias": np.ones((members, 1, columns)) * bias.reshape(-1, 1, 1),
-            **{name: np.full(learned, float(getattr(self.activation, name))) for name in self.learn},
-        }
+        weights = [
+            draw.of_member(k, members).draw(g, fan_in, columns, self.activation) for k, g in enumerate(generators)
+        ]
+        bias = np.ones((members, 1, columns)) * bias.reshape(-1, 1, 1)
+        return {"weights": np.stack(weights), "bias": bias, **self._further(members)}
+
+    def _further(self, members: int) -> dict[str, Array]:
+        """Return the first values of all that the layer learns besides weights and biases."""
+        shape = (members, 1, self.units if self.per_unit else 1)
+        learned = {name: np.full(shape, float(getattr(self.activation, name))) for name in self.learn}
+        if self.normalise is not None:
+            each = (members, 1, self.columns)
+            learned |= {"scale": np.ones(each), "shift": np.zeros(each)}
+        return learned
 
     def bind(self, parameters: dict[str, Array]) -> Activation:
         """Return the activation function with the learned parameters in place of its own."""
@@ -117,12 +141,27 @@ class Dense:
 
 @dataclass(frozen=True)
 class LayerTape:
-    """What a layer saw and did in a forward pass: inputs x, preactivations z, activations a, and f as bound then."""
+    """What a layer saw and did in a forward pass.
+
+    Attributes
+    ----------
+    inputs : array
+        x, as they came: without an axis of members if all members share them.
+    preactivations : array, (members, samples, columns)
+        What went into the activation function, so after any normalisation.
+    outputs : array, (members, samples, units)
+        What came out of the layer: the activations, plus the inputs if the layer is residual.
+    activation : Activation
+        f, with the parameters that it has learned.
+    normalised : Normalised, optional
+        What the normalisation gave, before scale and shift.
+    """
 
     inputs: Array
     preactivations: Array
     outputs: Array
     activation: Activation
+    normalised: Normalised | None = None
 
 
 Tape = tuple[LayerTape, ...]
@@ -149,12 +188,24 @@ class MLP:
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
             raise TypeError(f"layers must be one or more Dense layers; got {self.layers!r}.")
+        for k, (layer, fan_in) in enumerate(zip(self.layers, self._fan_ins(), strict=True)):
+            if layer.residual and layer.units != fan_in:
+                raise ValueError(
+                    f"layers[{k}] is residual: it adds its {fan_in} inputs to its outputs and needs as many units; "
+                    f"got {layer.units}."
+                )
 
-    def initialise(self, generators: Sequence[np.random.Generator]) -> Parameters:
-        """Return the first parameters of an ensemble, one member for each generator (see `spawn`)."""
+    def _fan_ins(self) -> tuple[int, ...]:
+        return (self.inputs, *(layer.units for layer in self.layers[:-1]))
+
+    def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
+        """Return the first parameters of an ensemble, one member for each generator (see `spawn`).
+
+        The type of the parameters is that of all that is computed from them: float32 is faster, float64 more exact.
+        """
         checks.generators(generators)
-        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
-        return tuple(layer.initialise(generators, n) for layer, n in zip(self.layers, fan_ins, strict=False))
+        first = [layer.initialise(generators, n) for layer, n in zip(self.layers, self._fan_ins(), strict=True)]
+        return map_parameters(lambda p: p.astype(dtype, copy=False), tuple(first))
 
     def with_parameters(self, layers: Sequence[tuple]) -> Parameters:
         """Return the parameters of an ensemble of one from given numbers.
@@ -162,7 +213,8 @@ class MLP:
         Parameters
         ----------
         layers : sequence of (weights, bias)
-            One pair for each layer, of shapes (fan_in, columns) and (columns,).
+            One pair for each layer, of shapes (fan_in, columns) and (columns,). Whatever else a layer learns starts
+            as in `initialise`.
 
         Examples
         --------
@@ -170,28 +222,31 @@ class MLP:
         >>> network.predict(network.with_parameters([([[2.0], [3.0]], [1.0])]), [[1.0, 1.0]])
         array([[[6.]]])
         """
-        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
         if len(layers) != len(self.layers):
             raise ValueError(f"layers must hold {len(self.layers)} pairs (weights, bias); got {len(layers)}.")
         parameters = []
-        for (weights, bias), layer, fan_in in zip(layers, self.layers, fan_ins, strict=False):
+        for (weights, bias), layer, fan_in in zip(layers, self.layers, self._fan_ins(), strict=True):
             weights, bias = checks.finite(weights, "weights"), checks.finite(bias, "bias")
             if weights.shape != (fan_in, layer.columns) or bias.shape != (layer.columns,):
                 raise ValueError(
                     f"weights and bias must have shapes {(fan_in, layer.columns)} and {(layer.columns,)}; "
                     f"got {weights.shape} and {bias.shape}."
                 )
-            parameters.append({"weights": weights[None], "bias": bias[None, None]})
+            parameters.append({"weights": weights[None], "bias": bias[None, None], **layer._further(1)})
         return tuple(parameters)
 
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
         tape, x = [], self._inputs(x, parameters)
         for layer, p in zip(self.layers, parameters, strict=True):
-            f = layer.bind(p)
+            f, normalised = layer.bind(p), None
             with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
                 z = x @ p["weights"] + p["bias"]
-                tape.append(LayerTape(x, z, f(z), f))
+                if layer.normalise is not None:
+                    normalised = layer.normalise(z)
+                    z = p["scale"] * normalised.values + p["shift"]
+                a = f(z)
+                tape.append(LayerTape(x, z, a + x if layer.residual else a, f, normalised))
             x = tape[-1].outputs
         return tuple(tape)
 
@@ -207,30 +262,50 @@ class MLP:
         gradients : Parameters
             dL/d(parameter), of the shapes of the parameters.
         deltas : tuple of array, (members, samples, columns)
-            dL/dz for each layer, in the order of the layers.
+            dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
         expected = tape[-1].outputs.shape
         if np.shape(upstream) != expected:
             raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {np.shape(upstream)}.")
         gradients, deltas = [], []
-        for p, layer in zip(reversed(parameters), reversed(tape), strict=True):
-            delta, partials = layer.activation.pullback(layer.preactivations, upstream)
-            gradients.append(
-                {
-                    "weights": np.swapaxes(layer.inputs, -1, -2) @ delta,
-                    "bias": delta.sum(axis=-2, keepdims=True),
-                    **{name: partials[name] for name in p if name in partials},
-                }
-            )
+        for layer, p, seen in reversed(list(zip(self.layers, parameters, tape, strict=True))):
+            delta, learned = seen.activation.pullback(seen.preactivations, upstream)
             deltas.append(delta)
+            found = {name: learned[name] for name in layer.learn}
+            if layer.normalise is not None:
+                found["scale"] = (delta * seen.normalised.values).sum(axis=-2, keepdims=True)
+                found["shift"] = delta.sum(axis=-2, keepdims=True)
+                delta = layer.normalise.pullback(seen.normalised, delta * p["scale"])
+            found["weights"] = np.swapaxes(seen.inputs, -1, -2) @ delta
+            found["bias"] = delta.sum(axis=-2, keepdims=True)
+            gradients.append({name: found[name] for name in p})
             if len(deltas) < len(tape):
-                upstream = delta @ np.swapaxes(p["weights"], -1, -2)
+                passed_on = delta @ np.swapaxes(p["weights"], -1, -2)
+                upstream = passed_on + upstream if layer.residual else passed_on
         return tuple(reversed(gradients)), tuple(reversed(deltas))
+
+    def with_statistics(self, parameters: Parameters, x: Array) -> "MLP":
+        """Return this network with every batch normalisation fixed to the mean and deviation that it has on ``x``.
+
+        While it trains, a network with `BatchNorm` judges each sample by the others in its batch. To predict, take the
+        statistics of the whole training set instead, once: the new network then answers about each sample alone. It
+        belongs to these parameters.
+
+        >>> network = MLP(2, [Dense(4, normalise=BatchNorm()), Dense(1)])
+        >>> parameters, x = network.initialise(spawn(0, 3)), np.random.default_rng(0).normal(size=(50, 2))
+        >>> fixed = network.with_statistics(parameters, x)
+        >>> bool(np.allclose(fixed.predict(parameters, x[:1]), network.predict(parameters, x)[:, :1]))
+        True
+        """
+        layers = []
+        for layer, seen in zip(self.layers, self.forward(parameters, x), strict=True):
+            fix = isinstance(layer.normalise, BatchNorm)
+            layers.append(replace(layer, normalise=FixedNorm(*seen.normalised[1:])) if fix else layer)
+        return MLP(self.inputs, layers)
 
     def count(self) -> int:
         """Return the number of weights and biases of one member."""
-        fan_ins = (self.inputs, *(layer.units for layer in self.layers))
-        return sum((n + 1) * layer.columns for layer, n in zip(self.layers, fan_ins, strict=False))
+        return sum((n + 1) * layer.columns for layer, n in zip(self.layers, self._fan_ins(), strict=True))
 
     def _inputs(self, x, parameters: Parameters) -> Array:
         if len(parameters) != len(self.layers):

@@ -1,0 +1,71 @@
+"""Normalisations against their definitions, their pullbacks against central differences."""
+
+import numpy as np
+import pytest
+
+from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm
+
+NORMS = {
+    "batch": BatchNorm(),
+    "batch, large epsilon": BatchNorm(0.5),
+    "layer": LayerNorm(),
+    "fixed": FixedNorm(np.full((2, 1, 3), 0.3), np.full((2, 1, 3), 1.7)),
+}
+each_norm = pytest.mark.parametrize("norm", NORMS.values(), ids=NORMS)
+
+
+def by_hand(norm, z):
+    """Normalise one number after another, in plain loops."""
+    out = np.empty_like(z)
+    for m, i, j in np.ndindex(z.shape):
+        if isinstance(norm, FixedNorm):
+            mean, deviation = norm.mean[m, 0, j], norm.deviation[m, 0, j]
+        else:
+            group = list(z[m, :, j] if isinstance(norm, BatchNorm) else z[m, i, :])
+            mean = sum(group) / len(group)
+            deviation = (sum((v - mean) ** 2 for v in group) / len(group) + norm.epsilon) ** 0.5
+        out[m, i, j] = (z[m, i, j] - mean) / deviation
+    return out
+
+
+@each_norm
+def test_values_follow_the_definition(norm):
+    z = np.random.default_rng(0).normal(size=(2, 5, 3)) * [1, 10, 0.1] + 3
+    seen = norm(z)
+    np.testing.assert_allclose(seen.values, by_hand(norm, z), rtol=1e-12)
+    np.testing.assert_allclose((z - seen.mean) / seen.deviation, seen.values, rtol=1e-14)
+    assert {a.dtype for a in norm(z.astype(np.float32))} == {np.dtype(np.float32)}
+
+
+@each_norm
+def test_the_pullback_is_the_transposed_derivative(norm):
+    random = np.random.default_rng(1)
+    z, upstream = random.normal(size=(2, 2, 5, 3))
+    pulled, h = norm.pullback(norm(z), upstream), 1e-6
+    for where in np.ndindex(z.shape):
+        moved = [by_hand(norm, z + s * h * (np.indices(z.shape) == np.reshape(where, (3, 1, 1, 1))).all(axis=0))
+                 for s in (1, -1)]  # fmt: skip
+        assert pulled[where] == pytest.approx(((moved[0] - moved[1]) * upstream).sum() / (2 * h), abs=1e-8)
+
+
+def test_a_column_that_never_changes_becomes_zero():
+    z = np.full((1, 4, 2), 7.0)
+    for norm in (BatchNorm(), LayerNorm()):
+        seen = norm(z)
+        assert not seen.values.any() and not norm.pullback(seen, z).any()
+
+
+REFUSED = [
+    (lambda: BatchNorm(0), "epsilon must be positive and finite; got 0"),
+    (lambda: LayerNorm(np.nan), "epsilon must be positive and finite; got nan"),
+    (lambda: FixedNorm(np.array([np.nan]), np.array([1.0])), "mean must be finite; got nan"),
+    (lambda: FixedNorm(np.array([0.0]), np.array([0.0])), "deviation must be positive and finite"),
+    (lambda: BatchNorm()(np.ones((3, 1, 2))), "a batch of 1. Choose a batch size that leaves no single sample"),
+    (lambda: NORMS["fixed"](np.ones((3, 4, 3))), "those of 2 members, the parameters those of 3"),
+]
+
+
+@pytest.mark.parametrize("call, message", REFUSED, ids=[m[:45] for _, m in REFUSED])
+def test_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,42 @@
+"""Schedules at the steps that matter, and what they refuse."""
+
+import math
+
+import pytest
+
+from nonlinear.schedules import Constant, Cosine, Exponential, StepDecay, Warmup
+
+CASES = {
+    "constant": (Constant(), {0: 1, 10**6: 1}),
+    "step decay": (StepDecay(3, 0.5), {0: 1, 2: 1, 3: 0.5, 5: 0.5, 6: 0.25, 30: 2.0**-10}),
+    "exponential": (Exponential(10), {0: 1, 5: math.sqrt(0.5), 10: 0.5, 100: 2.0**-10}),
+    "cosine": (Cosine(6), {0: 1, 2: 0.75, 3: 0.5, 4: 0.25, 6: 0, 100: 0}),
+    "cosine to a tenth": (Cosine(6, end=0.1), {0: 1, 3: 0.55, 6: 0.1, 7: 0.1}),
+    "warm-up": (Warmup(4), {0: 0.25, 1: 0.5, 3: 1, 4: 1, 100: 1}),
+    "warm-up and cosine": (Warmup(4) * Cosine(6), {0: 0.25, 2: 0.75 * 0.75, 3: 0.5, 6: 0}),
+    "a product of three": (Warmup(2) * StepDecay(2, 0.5) * (lambda step: 3.0), {0: 1.5, 1: 3, 2: 1.5, 4: 0.75}),
+    "warm-up, then cosine": (Warmup(4).until(4, then=Cosine(6)), {0: 0.25, 3: 1, 4: 1, 7: 0.5, 10: 0}),
+}
+
+
+@pytest.mark.parametrize("schedule, factors", CASES.values(), ids=CASES)
+def test_factors(schedule, factors):
+    for step, factor in factors.items():
+        assert schedule(step) == pytest.approx(factor, abs=1e-15) and isinstance(schedule(step), float)
+
+
+REFUSED = [
+    (lambda: StepDecay(0), "every must be a whole number, 1 or more; got 0"),
+    (lambda: StepDecay(3, -0.1), "factor must be positive and finite; got -0.1"),
+    (lambda: Exponential(0), "half_life must be positive and finite; got 0"),
+    (lambda: Cosine(2.5), "steps must be a whole number, 1 or more; got 2.5"),
+    (lambda: Cosine(10, end=2), r"end must lie in \[0, 1\].*; got 2"),
+    (lambda: Warmup(0), "steps must be a whole number, 1 or more; got 0"),
+    (lambda: Constant().until(0, Constant()), "steps must be a whole number, 1 or more; got 0"),
+]
+
+
+@pytest.mark.parametrize("call, message", REFUSED, ids=[m[:30] for _, m in REFUSED])
+def test_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
