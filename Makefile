@@ -23,7 +23,7 @@ book: site
 site: _build/html/index.html
 
 test: site
-	$(python) -m pytest
+	$(python) -m pytest --numprocesses=auto --dist=worksteal
 
 # A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
 # Executed lessons are kept in _build/.jupyter_cache.

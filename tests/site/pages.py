@@ -20,6 +20,12 @@ def lessons():
     return [name for name in documents() if (ROOT / f"{name}.ipynb").is_file()]
 
 
+def interactive():
+    """Return the names of the lessons that show a widget."""
+    return [name for name in lessons() if "nonlinear.widgets" in (ROOT / f"{name}.ipynb").read_text("utf-8")]
+
+
 PAGES = [*(f"{name}.html" for name in documents()), "search.html"]
 every_page = pytest.mark.parametrize("page", PAGES)
 every_lesson = pytest.mark.parametrize("lesson", lessons())
+every_interactive_lesson = pytest.mark.parametrize("lesson", interactive())

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-from tests.site.pages import PAGES, ROOT, every_lesson, every_page
+from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
@@ -233,7 +233,7 @@ def until_drawn(visit, box, before):
     raise AssertionError(f"the drawing still shows {before!r}")
 
 
-@every_lesson
+@every_interactive_lesson
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_every_control_moves_its_drawing(open_page, served, lesson, size):
     """Each slider and select has a name, moves by keyboard, and changes what is drawn."""
@@ -251,7 +251,7 @@ def test_every_control_moves_its_drawing(open_page, served, lesson, size):
     assert visit.problems == {}
 
 
-@every_lesson
+@every_interactive_lesson
 def test_the_address_keeps_the_state(open_page, served, lesson):
     """What a reader has set is in the address, and the address brings it back, for all widgets at once."""
     visit = open_page(f"{served}/{lesson}.html")
@@ -266,7 +266,7 @@ def test_the_address_keeps_the_state(open_page, served, lesson):
     assert [drawn(box) for box in again.wake_widgets()] == [drawn(box) for box in boxes]
 
 
-@every_lesson
+@every_interactive_lesson
 def test_a_strange_address_does_no_harm(open_page, served, lesson):
     """Names, numbers and escapes that mean nothing are ignored."""
     plain = open_page(f"{served}/{lesson}.html")
@@ -302,7 +302,7 @@ DAMAGE = {
 }
 
 
-@every_lesson
+@every_interactive_lesson
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_broken_widget_says_so_and_keeps_its_picture(open_page, served, site, lesson, kind):
     """Whatever is wrong with a widget's data or code, the reader gets a sentence and the picture."""
@@ -318,7 +318,7 @@ def test_a_broken_widget_says_so_and_keeps_its_picture(open_page, served, site, 
         assert box.locator("> img").is_visible()
 
 
-@every_lesson
+@every_interactive_lesson
 def test_pictures_on_paper(open_page, served, lesson):
     """Print shows the pictures of the widgets, not their controls."""
     visit = open_page(f"{served}/{lesson}.html")
@@ -440,7 +440,7 @@ def best_of_five(measure, limit):
     return value
 
 
-@every_lesson
+@every_interactive_lesson
 def test_interactive_within_a_second_and_a_half(open_page, served, site, lesson):
     """From the start of the navigation to a live widget in view."""
     state = json.loads(STATE.search((site / f"{lesson}.html").read_text("utf-8"))[2])["state"]
@@ -460,7 +460,7 @@ def test_interactive_within_a_second_and_a_half(open_page, served, site, lesson)
     assert best_of_five(measure, 1500) < 1500
 
 
-@every_lesson
+@every_interactive_lesson
 def test_a_step_paints_within_a_frame(open_page, served, lesson):
     """The median over 40 key presses on each slider, from the input event to the end of the painted frame."""
     visit = open_page(f"{served}/{lesson}.html")
