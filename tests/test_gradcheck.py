@@ -1,16 +1,18 @@
-"""The gradient checks pass what is right and catch what is wrong."""
+"""The gradient checks pass what is right, catch what is wrong, and say where it is."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from nonlinear.activations import CATALOGUE, LeakyReLU, Pointwise, ReLU, Softmax, Tanh
-from nonlinear.gradcheck import check_activation, check_network
-from nonlinear.losses import MeanSquaredError
-from nonlinear.network import MLP, Dense, spawn
+from nonlinear.activations import CATALOGUE, LeakyReLU, Pointwise, ReLU, Sigmoid, Softmax, Tanh
+from nonlinear.differences import compare
+from nonlinear.gradcheck import check_activation, check_gradient, check_network, check_pullback
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, map_parameters, spawn
 
-POINTS = np.concatenate([np.linspace(-20, -0.01, 60), np.linspace(0.01, 20, 60)])
+POINTS = np.concatenate([np.linspace(-20, 20, 121), [0, 1e-9, -1e-9, 1e-4, 0.25, 700, -700, 1e4]])
+RANDOM = np.random.default_rng(0)
 
 
 @dataclass(frozen=True)
@@ -31,21 +33,94 @@ class Unknown(Tanh):
         return np.full(np.shape(z), np.nan)
 
 
+@dataclass(frozen=True)
+class TailOff(Sigmoid):
+    """A sigmoid whose derivative is a half too large where it is tiny."""
+
+    def derivative(self, z):
+        return super().derivative(z) * np.where(np.asarray(z) < -15, 1.5, 1)
+
+
+@dataclass(frozen=True)
+class SteepAtZero(ReLU):
+    """A ReLU with a slope at 0 that neither side has."""
+
+    def derivative(self, z):
+        return np.where(np.asarray(z) == 0, 1.001, super().derivative(z))
+
+
+@dataclass(frozen=True)
+class WrongPartial(LeakyReLU):
+    """A leaky ReLU whose slope learns the wrong way."""
+
+    def partials(self, z):
+        return {name: -value for name, value in super().partials(z).items()}
+
+
+@dataclass(frozen=True)
+class Diagonal(Softmax):
+    """A softmax that forgets that its outputs depend on all inputs."""
+
+    def pullback(self, z, upstream):
+        a = self(z)
+        return upstream * a * (1 - a), {}
+
+
 @pytest.mark.parametrize("f", [f() for f in CATALOGUE.values() if issubclass(f, Pointwise)], ids=repr)
-def test_the_catalogue_passes(f):
+def test_the_catalogue_passes_at_kinks_too(f):
     report = check_activation(f, POINTS)
     assert report.passed and str(report).startswith("agrees: largest error"), report
+    assert report.compared + len(report.skipped) == len(POINTS) * (1 + len(f.partials(POINTS)))
+    assert len(report.skipped) <= 2 * (1 + len(f.partials(POINTS))), report
+    assert (report.at_kinks > 0) >= isinstance(f, ReLU), report
 
 
-@pytest.mark.parametrize("f", [Off(), Off(1 - 1e-6), Off(-1.0), Unknown()], ids=repr)
-def test_a_wrong_derivative_is_caught_and_located(f):
-    report = check_activation(f, [-1.5, 0.5, 1.25])
-    assert not report.passed and str(report).startswith("DISAGREES")
-    if not isinstance(f, Unknown):
-        assert report.where == "at z = 1.25"
-        assert report.claimed == f.derivative(1.25) and report.measured == pytest.approx(
-            Tanh().derivative(1.25), rel=1e-8
-        )
+@pytest.mark.parametrize(
+    "f, where",
+    [
+        (Off(), "at z = 1.25"),
+        (Off(1 - 1e-6), "at z = 1.25"),
+        (Off(-1.0), "at z = 1.25"),
+        (Unknown(), "at z = -1.5"),
+        (TailOff(), "at z = -30"),
+        (SteepAtZero(), "at z = 0"),
+        (WrongPartial(0.1), "for negative_slope, at z = -1.5"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_derivative_is_caught_and_located(f, where):
+    report = check_activation(f, [-1.5, 0, 0.5, 1.25, -30])
+    assert not report.passed and report.wrong >= 1 and report.where == where, report
+    assert str(report).startswith(f"DISAGREES in {report.wrong} of ") and where in str(report)
+    if report.wrong == 1:
+        assert report.claimed == f.derivative(float(where.split("=")[1]))
+
+
+def test_the_size_of_the_error_is_said():
+    assert check_activation(Off(1.25), [2.0]).error == pytest.approx(0.2, rel=1e-6)
+    assert check_activation(Off(0.0), [2.0]).error == pytest.approx(1)
+    assert check_activation(Off(-1.0), [2.0]).error == pytest.approx(2, rel=1e-6)
+    assert check_activation(Unknown(), [2.0]).error == np.inf
+
+
+@pytest.mark.parametrize("f", [f() for f in CATALOGUE.values()], ids=repr)
+@pytest.mark.parametrize("shape", [(4,), (5, 4), (2, 3, 4)])
+def test_every_pullback_of_the_catalogue_passes(f, shape):
+    report = check_pullback(f, RANDOM.normal(size=shape) * 3, directions=2)
+    assert report.passed and report.compared + len(report.skipped) == 2 * np.prod(shape[:-1], dtype=int), report
+
+
+@pytest.mark.parametrize("f, block", [(Diagonal(), "z"), (WrongPartial(), "negative_slope"), (Off(1.1), "z")], ids=repr)
+def test_a_wrong_pullback_is_caught_in_its_sample(f, block):
+    z = np.full((2, 3, 4), -30.0)
+    z[..., 0] = 800  # saturated: only a parameter has any effect here
+    z[1, 2] = [0.5, 1.0, 1.5, -2.0]
+    report = check_pullback(f, z)
+    assert not report.passed and report.blocks == (block,)
+    assert report.where.startswith(f"at {block}["), report
+    if block == "z":
+        assert report.where.endswith(" of sample 1, 2"), report
+    assert check_pullback(f, z[1, 2]).where.startswith(f"at {block}[")
 
 
 def problem(f, members=3):
@@ -55,11 +130,12 @@ def problem(f, members=3):
 
 
 def test_a_network_is_checked_in_every_member():
-    network, parameters, x, targets = problem(Tanh())
-    assert check_network(network, parameters, x, targets, MeanSquaredError(), directions=7).passed
+    report = check_network(*problem(Tanh()), MeanSquaredError(), directions=7)
+    assert report.passed and report.compared == 3 * 7
     network, parameters, x, targets = problem(Off(1.1))
     report = check_network(network, parameters, x + 1, targets, MeanSquaredError())
-    assert not report.passed and report.where.startswith("along direction")
+    assert not report.passed and report.where.startswith("at layer 0, ")
+    assert report.blocks == ("layer 0, weights", "layer 0, bias")
 
 
 def test_the_member_that_is_wrong_is_named():
@@ -69,6 +145,41 @@ def test_the_member_that_is_wrong_is_named():
     own[2] = x * 5
     report = check_network(network, parameters, own, targets, MeanSquaredError())
     assert not report.passed and report.where.endswith("of member 2")
+
+
+@pytest.mark.parametrize("f", [ReLU(), Tanh()], ids=repr)
+@pytest.mark.parametrize(
+    "layer, name, place", [(0, "weights", (1, 1, 3)), (1, "bias", (0, 0, 7)), (2, "weights", (2, 39, 0))]
+)
+def test_one_wrong_entry_is_found_among_thousands(f, layer, name, place):
+    network = MLP(2, [Dense(40, f), Dense(40, f), Dense(3)])
+    parameters = network.initialise(spawn(0, 3))
+    x, labels, loss = RANDOM.normal(size=(20, 2)), RANDOM.integers(0, 3, 20), SoftmaxCrossEntropy()
+    tape = network.forward(parameters, x)
+    right, _ = network.backward(parameters, tape, loss(tape[-1].outputs, labels)[1])
+    assert check_network(network, parameters, x, labels, loss, gradients=right).passed
+    wrong = map_parameters(np.copy, right)
+    wrong[layer][name][place] += 0.01
+    report = check_network(network, parameters, x, labels, loss, gradients=wrong)
+    assert report.where == f"at layer {layer}, {name}{list(place[1:])} of member {place[0]}", report
+    assert report.blocks == (f"layer {layer}, {name}",)
+    assert report.claimed == wrong[layer][name][place]
+    assert report.measured == pytest.approx(right[layer][name][place], abs=1e-6)
+
+
+def test_float32_networks_are_checked_in_float64():
+    network, parameters, x, targets = problem(Tanh())
+    single = map_parameters(lambda p: p.astype(np.float32), parameters)
+    assert check_network(network, single, x, targets, MeanSquaredError()).passed
+
+
+def test_a_kink_under_the_point_is_no_false_alarm():
+    network, parameters, x, targets = problem(ReLU())
+    at_kink = map_parameters(np.copy, parameters)
+    at_kink[0]["weights"][:, :, 0] = 0  # with a bias of 0, unit 0 sits on its kink for every sample
+    report = check_network(network, at_kink, x, targets, MeanSquaredError())
+    assert not report.wrong and report.at_kinks + len(report.skipped) == 3 * 5, report
+    assert "at a kink" in str(report) and report.passed == (report.at_kinks > 0)
 
 
 @dataclass(frozen=True)
@@ -81,21 +192,152 @@ class LossOff(MeanSquaredError):
 
 
 def test_a_wrong_loss_is_caught():
-    assert not check_network(*problem(Tanh()), LossOff()).passed
+    report = check_network(*problem(Tanh()), LossOff())
+    assert not report.passed and len(report.blocks) == 4 and report.error == pytest.approx(5 / 6, rel=1e-6)
+
+
+# By hand
+
+
+def squares(p):
+    return sum(np.sum(np.asarray(v) ** 2) for v in (p.values() if isinstance(p, dict) else p))
+
+
+POINTS_OF = {
+    "array": np.array([[1.0, -2.0], [0.5, 3.0]]),
+    "number": np.array(2.0),
+    "plain numbers": [1, -2],
+    "dict": {"w": np.array([1.0, 2.0]), "b": 0.5},
+    "list": [np.array([1.0]), np.array([[2.0]])],
+    "read-only, strided": np.broadcast_to(np.array([1.0, 2.0, 3.0]), (2, 3))[:, ::2],
+}
+
+
+def doubled(tree):
+    if isinstance(tree, dict):
+        return {k: 2 * np.asarray(v) for k, v in tree.items()}
+    held = isinstance(tree, list) and isinstance(tree[0], np.ndarray)
+    return [2 * v for v in tree] if held else 2 * np.asarray(tree)
+
+
+@pytest.mark.parametrize("directions", [None, 3])
+@pytest.mark.parametrize("at", POINTS_OF.values(), ids=POINTS_OF)
+def test_a_gradient_of_ones_own_passes(at, directions):
+    function = squares if isinstance(at, dict | list) else lambda p: np.sum(p**2)
+    assert check_gradient(function, doubled(at), at, directions=directions).passed
+    assert check_gradient(function, doubled, at, directions=directions).passed
+
+
+@pytest.mark.parametrize("directions", [None, 3])
+def test_a_gradient_that_is_nested_is_located_by_its_index(directions):
+    at = ({"w": np.ones((3, 40)), "b": np.zeros(2)}, {"w": np.ones((2, 2))})
+    claimed = ({"w": 2 * np.ones((3, 40)), "b": np.zeros(2)}, {"w": 2 * np.ones((2, 2))})
+    claimed[0]["w"][2, 31] = 3
+
+    def function(p):
+        return sum(np.sum(v**2) for layer in p for v in layer.values())
+
+    report = check_gradient(function, claimed, at, directions=directions)
+    assert report.where == "at [0]['w'][2, 31]" and report.blocks == ("[0]['w']",)
+    assert (report.claimed, round(report.measured, 8)) == (3, 2)
+    assert report.error == pytest.approx(1 / 3) and report.wrong == 1 if directions is None else report.wrong
+
+
+def test_the_function_may_scribble_on_what_it_gets():
+    def function(p):
+        p *= p
+        return p.sum()
+
+    at = np.array([1.0, 2.0])
+    assert check_gradient(function, [2.0, 4.0], at).passed and at.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "function, gradient, at",
+    [
+        (lambda p: np.abs(p).sum(), [0.0, 1.0], [0.0, 2.0]),  # a kink
+        (lambda p: np.exp(-p).sum(), [-np.exp(-3.0)], [3.0]),
+        (lambda p: 1e6 + np.sin(p).sum(), [np.cos(1.0)], [1.0]),  # most digits lost to the constant
+        (lambda p: np.sin(1000 * p).sum(), [1000 * np.cos(1000.0)], [1.0]),
+        (lambda p: 1e-12 * np.sin(p).sum(), [1e-12 * np.cos(1.0)], [1.0]),
+        (lambda p: 0 * p.sum(), [0.0], [1.0]),
+    ],
+    ids=["kink", "tail", "on a constant", "fast", "tiny", "flat"],
+)
+def test_differences_know_what_they_cannot_know(function, gradient, at):
+    assert check_gradient(function, gradient, at).passed
+    off = check_gradient(function, np.array(gradient) * 1.01 + 1e-3, at)
+    assert not off.passed or off.at_kinks, off
+
+
+def test_nothing_is_said_where_no_difference_settles():
+    report = check_gradient(lambda p: np.inf, [1.0], [1.0])
+    assert not report.passed and not report.compared and report.skipped == ("at [0]",)
+    assert str(report).startswith(
+        "UNDECIDED: the function has kinks, jumps or no finite values there; try another place; 1 skipped"
+    )
+    cliff = check_gradient(lambda p: float(p[0] >= 1), [0.0, 0.0], [1.0, 5.0])  # flat on both sides of a jump
+    assert cliff.passed and cliff.at_kinks == 1
+
+
+@pytest.mark.parametrize("factor", [1.0, 1 + 1e-6, -1.0])
+def test_compare_takes_each_value_by_itself(factor):
+    z = np.array([-2.0, 0.5, 3.0])
+    found = compare(np.cos(z) * [1, factor, 1], lambda t: np.sin(z + t), tolerance=1e-8)
+    assert found.wrong.tolist() == [False, factor != 1, False] and not found.at_kink.any() and found.settled.all()
 
 
 REFUSED = [
-    (lambda: check_activation(ReLU(), [-1.0, 0.0]), ValueError, "z must keep clear of relu's kink at 0"),
-    (lambda: check_activation(LeakyReLU(), [1e-6]), ValueError, "z must keep clear of leaky_relu's kink at 0"),
     (lambda: check_activation(Tanh(), [0.0, np.nan]), ValueError, "z must be finite; got nan at index"),
     (lambda: check_activation(Tanh(), []), ValueError, "nothing to check: z is empty"),
-    (lambda: check_activation(Tanh(), ["a"]), TypeError, "z must hold real numbers"),
-    (lambda: check_activation(Softmax(), [1.0]), TypeError, "pointwise.*softmax is not|needs a pointwise activation"),
+    (
+        lambda: check_activation(Softmax(), [1.0]),
+        TypeError,
+        "pointwise activation; Softmax.* is not. Use check_pullback",
+    ),
+    (lambda: check_activation(np.tanh, [1.0]), TypeError, "needs a pointwise activation; <ufunc 'tanh'> is not"),
+    (lambda: check_pullback(np.tanh, [1.0]), TypeError, "activation must be an Activation such as Softmax"),
+    (
+        lambda: check_pullback(Softmax(), 1.0),
+        ValueError,
+        r"z must have shape \(..., columns\), and not be empty; got \(\)",
+    ),
+    (lambda: check_pullback(Softmax(), np.zeros((0, 3))), ValueError, r"not be empty; got \(0, 3\)"),
+    (lambda: check_pullback(Softmax(), [1.0], directions=1.5), ValueError, "directions must be a whole number"),
     (
         lambda: check_network(*problem(Tanh()), MeanSquaredError(), directions=0),
         ValueError,
         "directions must be a whole number, 1 or more; got 0",
     ),
+    (
+        lambda: check_network(*problem(Tanh()), MeanSquaredError(), gradients=({},)),
+        ValueError,
+        r"gradients must have the arrays of parameters.*got nothing for parameters with layer 0, weights \(3, 2, 3\)",
+    ),
+    (
+        lambda: check_gradient(np.sum, [1.0, 1.0], [1.0, 2.0, 3.0]),
+        ValueError,
+        r"gradient must have the arrays of at.*got one array \(2,\) for a point with one array \(3,\)",
+    ),
+    (
+        lambda: check_gradient(np.sum, {"a": 1.0}, {"b": 1.0}),
+        ValueError,
+        r"got \['a'\] \(\) for a point with \['b'\] \(\)",
+    ),
+    (
+        lambda: check_gradient(np.cumsum, [1.0, 1.0], [1.0, 2.0]),
+        ValueError,
+        r"function must return one real number; got ar",
+    ),
+    (
+        lambda: check_gradient(lambda p: 1j, [1.0], [1.0]),
+        ValueError,
+        r"function must return one real number; got .*1.j",
+    ),
+    (lambda: check_gradient(np.sum, [1.0], [np.inf]), ValueError, "at must be finite; got inf"),
+    (lambda: check_gradient(np.sum, {"w": [1.0]}, {"w": [np.inf]}), ValueError, r"at\['w'\] must be finite; got inf"),
+    (lambda: check_gradient(np.sum, [], []), ValueError, "nothing to check: there is no entry"),
+    (lambda: check_gradient(np.sum, [1.0], [1.0], directions=0), ValueError, "directions must be a whole number"),
 ]
 
 
@@ -103,3 +345,29 @@ REFUSED = [
 def test_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+NOT_REAL = {
+    "complex": np.array([1j]),
+    "object": np.array([None]),
+    "string": ["a"],
+    "bool": [True],
+    "masked": np.ma.array([1.0], mask=[True]),
+}
+
+
+@pytest.mark.parametrize("bad", NOT_REAL.values(), ids=NOT_REAL)
+@pytest.mark.parametrize(
+    "check, name",
+    [
+        (lambda bad: check_activation(Tanh(), bad), "z"),
+        (lambda bad: check_pullback(Softmax(), bad), "z"),
+        (lambda bad: check_gradient(np.sum, [1.0], bad), "at"),
+        (lambda bad: check_gradient(np.sum, bad, [1.0]), "gradient"),
+        (lambda bad: check_gradient(lambda p: 0.0, {"w": bad}, {"w": [1.0]}), r"gradient\['w'\]"),
+    ],
+    ids=["activation", "pullback", "at", "gradient", "named"],
+)
+def test_what_is_not_a_real_number_is_refused(check, name, bad):
+    with pytest.raises(TypeError, match=rf"^{name} (must hold real numbers|is a masked array)"):
+        check(bad)

@@ -3,8 +3,8 @@
 The modules build on one another in one direction:
 
 ``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``, ``network`` <-
-``schedules``, ``optimisers``, ``training`` <- ``diagnostics``, ``recording``, ``gradcheck`` <- ``datasets``,
-``experiments`` <- ``plotting``, ``figures``, ``widgets``, ``lesson``
+``schedules``, ``optimisers``, ``training`` <- ``diagnostics``, ``recording``, ``differences``, ``gradcheck`` <-
+``datasets``, ``experiments`` <- ``plotting``, ``figures``, ``widgets``, ``lesson``
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.
 """
