@@ -39,6 +39,18 @@ LOOK = {
     "identity": (GREY, "-", "#a9b1bc"),
 }
 
+# For lines that stand for no function: the same three parts.
+PALETTE = [
+    (BLUE, "-", "#6cb0ff"),
+    (VERMILLION, "--", "#ff9a62"),
+    (TEAL, "-.", "#4cc9d6"),
+    (MAGENTA, ":", "#ff86bd"),
+    (GREEN, (0, (8, 3)), "#5cd6a0"),
+    (PURPLE, (0, (6, 2, 1, 2, 1, 2)), "#cc9cff"),
+    (OCHRE, (0, (4, 1.5, 1, 1.5)), "#e3bf4d"),
+    (INK, (0, (1, 1)), "#e8e8e8"),
+]
+DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
 
 WIDTH = 5.0  # inches
 RC = {
@@ -68,6 +80,15 @@ RC = {
 def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:
     """Return each function's colours on a light and on a dark page."""
     return [(LOOK[f.name][0], LOOK[f.name][2]) for f in activations]
+
+
+def dashes(style) -> str:
+    """Return a line style of Matplotlib as the dash array of an SVG line 2 pixels wide.
+
+    >>> dashes((0, (8, 3)))
+    '16 6'
+    """
+    return DASHES[style] if isinstance(style, str) else " ".join(f"{2 * length:g}" for length in style[1])
 
 
 class Picture(Figure):

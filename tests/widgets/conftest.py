@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from nonlinear.widgets import Axis, GridMap, Measure, Neuron
+from nonlinear.widgets import Axis, Curves, GridMap, Measure, Neuron, Panel
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -98,7 +98,53 @@ def grid_map():
     )
 
 
-@pytest.fixture(params=["neuron", "grid_map"])
+@pytest.fixture
+def curves():
+    """Lines of the size that a lesson uses: two choices, two sliders, ten seeds, gaps, marks and levels."""
+    rng, layers = np.random.default_rng(7), np.arange(1, 31)
+    scale, width = np.linspace(-2, 2, 17), np.array([10.0, 100.0, 1000.0])
+    slope = rng.normal(size=(3, 2, 1, 1)) + scale[:, None] - 0.2 * np.log10(width)
+    wiggle = 0.05 * rng.normal(size=(3, 2, 17, 3, 1, 10)).cumsum(axis=-1)
+    log_size = 0.1 * layers[:, None] * (slope[..., None, None] + wiggle)
+    share = 1 / (1 + np.exp(-log_size[..., 0]))
+    share[0, 0, :, 1, 11:] = np.nan
+    return Curves(
+        [
+            Panel(
+                "gradient",
+                layers,
+                {"size": 10**log_size},
+                "layer",
+                "rms",
+                scale="log",
+                limits=(1e-6, 1e6),
+                levels={"one": 1},
+            ),
+            Panel(
+                "saturated share",
+                layers,
+                {"measured": share, "expected": np.linspace(0, 1, 30)},
+                "layer",
+                limits=(0, 1),
+                marks={"middle": 15.5, "width": np.log10(width)[None, None, None] * np.ones((3, 1, 1, 1)) * 5},
+            ),
+        ],
+        choices={"activation": ["tanh", "ReLU", "sigmoid"], "variant": ["plain", "residual"]},
+        sliders={"log10 of the weight scale": scale, "width": width},
+        readouts={
+            "gradient at layer 30": (10 ** log_size[..., -1, :], ".2g"),
+            "layers": (np.full((1, 1, 1, 1), 30), ".0f"),
+        },
+        diverged=rng.random((3, 2, 17, 3, 10)) < 0.2,
+        looks={"tanh": "tanh", "ReLU": "relu", "sigmoid": "sigmoid"},
+        overlay="activation",
+        play="log10 of the weight scale",
+        start={"variant": "residual", "log10 of the weight scale": 0.5},
+        description="Made up, for tests.",
+    )
+
+
+@pytest.fixture(params=["neuron", "grid_map", "curves"])
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

@@ -5,8 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from nonlinear.widgets._base import shown
+from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
+MOVED = {"neuron": ["bias", -1.2, 0.5], "map": ["column", 2, 9], "curves": ["slider1", 2, 9]}
 DRAWN = "el.firstElementChild.dataset.drawn"
 
 
@@ -29,9 +32,10 @@ KEYS = ["ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End"]
 
 
 def test_every_slider_moves_by_keyboard(show, widget):
-    page = show(widget, row=2, column=5) if "row" in widget.keys else show(widget)
+    middle = {"map": {"row": 2, "column": 5}, "curves": {"slider1": 8, "slider2": 1}}
+    page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
-    assert len(sliders) == {"neuron": 3, "map": 2}[widget.name]
+    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2}[widget.name]
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -47,7 +51,14 @@ CONTROLS = {
         "learning rate": "column",
         "input offset": "row",
     },
+    "curves": {
+        "activation": "choice1",
+        "variant": "choice2",
+        "log10 of the weight scale": "slider1",
+        "width": "slider2",
+    },
 }
+UPWARDS = {"bias b", "weight w1", "weight w2", "learning rate", "log10 of the weight scale", "width", "variant"}
 
 
 @pytest.mark.parametrize(("fixture", "name"), [(fixture, name) for fixture in CONTROLS for name in CONTROLS[fixture]])
@@ -56,7 +67,7 @@ def test_a_control_is_called_after_what_it_changes(request, show, fixture, name)
     state = f"() => {traits}.map(trait => model.get(trait))"
     before = page.evaluate(state)
     control = page.get_by_role("slider", name=name, exact=True).or_(page.get_by_role("combobox", name=name, exact=True))
-    control.press("ArrowUp" if fixture == "neuron" or name == "learning rate" else "ArrowDown")
+    control.press("ArrowUp" if name in UPWARDS else "ArrowDown")
     changed = [trait for trait, old, new in zip(traits, before, page.evaluate(state), strict=True) if old != new]
     assert changed == [CONTROLS[fixture][name]]
     seen = page.evaluate("control => control.closest('label').firstElementChild.textContent", control.element_handle())
@@ -200,6 +211,138 @@ def test_map_draws_medians_and_crosses(show, grid_map):
     assert crossed == arrays["diverged"][2].any(axis=-1).ravel().tolist()
 
 
+# Curves
+
+
+def grid_of(widget, rng):
+    """Return a random setting: its traits, and its place in the grid."""
+    place = tuple(int(rng.integers(len(names))) for _, names in [*widget.choices, *widget.sliders])
+    options = [names[at] for (_, names), at in zip(widget.choices, place, strict=False)]
+    traits = {f"choice{n + 1}": option for n, option in enumerate(options)}
+    sliders = {f"slider{n + 1}": at for n, at in enumerate(place[len(options) :])}
+    return {**traits, **sliders}, place
+
+
+def test_curves_say_what_python_says(show, curves):
+    page, rng = show(curves), np.random.default_rng(4)
+    for _ in range(30):
+        traits, _ = grid_of(curves, rng)
+        put(page, **traits)
+        for trait, value in traits.items():
+            setattr(curves, trait, value)
+        terms = page.locator("dt").all_text_contents()
+        assert dict(zip(terms, page.locator("dd").all_text_contents(), strict=True)) == curves.said()
+        assert all(f"{label}: {text}" in page.get_by_role("img").first.get_attribute("aria-label")
+                   for label, text in curves.said().items())  # fmt: skip
+
+
+def test_curves_say_it_for_all_options_at_once(show, curves):
+    page = show(curves)
+    page.get_by_role("combobox", name="activation").select_option("all")
+    assert drawn(page) == "choice1=all choice2=residual slider1=10 slider2=0"
+    curves.choice1 = "all"
+    texts = page.locator("dd").all_text_contents()
+    assert texts == list(curves.said().values()) and len(texts) == 3 + 1 + 3
+    names = page.locator("svg").nth(1).locator("text.name, text:not([class])").all_text_contents()
+    assert set(names) >= {"tanh", "ReLU", "sigmoid", "expected"} and "tanh, expected" not in names
+
+
+DECODE = """async wanted => {
+  const layout = model.get("data_layout"), arrays = await inside("unpack")(model.get("data"), layout);
+  return wanted.map(([name, setting]) =>
+    inside("curve")({values: arrays[name], shape: layout.find(part => part.name === name).shape}, setting));
+}"""
+
+
+def test_lines_reach_the_script_within_a_thousandth_of_the_axis(show, curves):
+    rng, wanted, expected = np.random.default_rng(6), [], []
+    for _ in range(40):
+        _, place = grid_of(curves, rng)
+        for number, panel in enumerate(curves._panels):
+            for n, line in enumerate(curves._lines[number].values()):
+                here = line[tuple(at if size > 1 else 0 for at, size in zip(place, line.shape, strict=False))]
+                flat = np.log if panel.scale == "log" else np.asarray
+                low, high = flat(panel.reach)
+                expected.append((flat(summed_up(here, 1)) - low) / (high - low))
+                wanted.append([f"line {number} {n}", place])
+    for shares, share in zip(show(curves).evaluate(DECODE, wanted), expected, strict=True):
+        shares = np.array(shares, float)
+        inside = np.abs(share - 0.5) <= 0.5
+        np.testing.assert_allclose(shares[inside], share[inside], atol=0.00051)
+        np.testing.assert_array_equal(np.isnan(shares), np.isnan(share))
+
+
+def test_lines_are_drawn_to_scale(show, curves):
+    page = show(curves, slider1=12)
+    traits = {"choice1": "tanh", "choice2": "residual", "slider1": 12}
+    for trait, value in traits.items():
+        setattr(curves, trait, value)
+    place = curves.settings()[""]
+    values = np.median(curves._lines[0]["size"][place], axis=-1)
+    drawing = page.locator("svg").first
+    box = drawing.locator("clipPath rect").evaluate("node => [node.y, node.height].map(side => side.baseVal.value)")
+    path = drawing.locator("path.line").first.get_attribute("d")
+    heights = [float(point.split(",")[1]) for point in path[1:].split("L")]
+    share = (np.log10(values) + 6) / 12
+    np.testing.assert_allclose(heights, box[0] + box[1] * (1 - share), atol=0.2)
+
+
+def test_a_gap_is_a_gap_and_the_outside_is_outside(show, curves):
+    page = show(curves, choice1="tanh", choice2="plain", slider2=1, slider1=0)
+    measured = page.locator("svg").nth(1).locator("path.line").first.get_attribute("d")
+    assert measured.count("L") + measured.count("M") == 11
+    clipped = page.locator("svg g[clip-path]").count()
+    assert clipped == 2
+
+
+def test_play_moves_the_slider_and_stops(show, curves):
+    page = show(curves, slider1=13)
+    control = page.get_by_role("button", name="Play: log10 of the weight scale")
+    control.press("Enter")
+    assert page.get_by_role("button", name="Stop: log10 of the weight scale").count() == 1
+    page.wait_for_function(
+        "() => model.get('slider1') === 16 && el.firstElementChild.dataset.drawn.includes('slider1=16')"
+    )
+    page.wait_for_timeout(300)
+    assert control.count() == 1
+    control.click()  # from the start again
+    page.wait_for_function("() => model.get('slider1') === 1")
+    page.get_by_role("slider", name="log10 of the weight scale").press("End")
+    page.wait_for_timeout(600)
+    assert (page.evaluate("model.get('slider1')"), control.count()) == (16, 1)
+
+
+def test_curves_survive_a_wrong_state(show, curves):
+    shown = put(show(curves), choice1="GELU", choice2=None, slider1=1e9, slider2="x")
+    assert shown == "choice1=tanh choice2=plain slider1=16 slider2=0"
+
+
+LINES = {
+    "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0.0,5.0M2.0,6.0L3.0,7.0",
+    "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0.0,1.0L1.0,1.0L1.0,2.0L0.0,2.0Z",
+    "spreadOut([10, 11, 50], 10, 0, 100)": [10, 20, 50],
+    "spreadOut([99, 98], 10, 0, 100)": [100, 90],
+    "spreadOut([-5, 0], 10, 0, 100)": [0, 10],
+    "lastVisible([5, 15, 25], {y: 0, height: 20})": 1,
+    "[0.001, 1e-4, 1e5, 20, 1].map(logText)": ["0.001", "10⁻⁴", "10⁵", "20", "1"],
+    "layKey(200, ['abc', 'defghijk', 'l']).places.map(place => place.map(Math.round))": [[4, 14], [64, 14], [4, 32]],
+    "decades(1e-30, 1e10).length": 9,
+}
+
+
+def test_line_functions(show, curves):
+    page = show(curves)
+    assert {text: page.evaluate("text => inside(text)", text) for text in LINES} == LINES
+
+
+def test_python_and_the_script_write_numbers_alike(show, neuron):
+    rng = np.random.default_rng(8)
+    values = [*rng.normal(size=150) * 10.0 ** rng.integers(-9, 9, 150), 0, 0.5, -0.125, 2.5e-5, 1e6, 999999.5, 99.95]
+    numbers = [(float(v), spec) for v in values for spec in (".0f", ".2f", ".1%", ".1g", ".3g")]
+    texts = show(neuron).evaluate("all => all.map(([value, spec]) => inside('format')(value, spec))", numbers)
+    assert texts == [shown(value, spec) for value, spec in numbers]
+
+
 def test_speech_waits_for_a_pause(show, widget):
     page = show(widget)
     hurried = """async ([trait, values]) => {
@@ -210,7 +353,7 @@ def test_speech_waits_for_a_pause(show, widget):
       }
       return performance.now() - start < 600 ? status.textContent : "";
     }"""
-    assert page.evaluate(hurried, ["column" if "column" in widget.keys else "bias", [0, -1, 1, 0.5, 3]]) == ""
+    assert page.evaluate(hurried, [MOVED[widget.name][0], [0, -1, 1, 0.5, 3]]) == ""
     page.wait_for_timeout(900)
     spoken = page.get_by_role("status").text_content()
     assert spoken and spoken in page.get_by_role("img").first.get_attribute("aria-label")
@@ -229,6 +372,7 @@ SHARED = {
     "[0, 1, 2].map(scale([0, 2], [10, 0]))": [10, 5, 0],
     "[format(-1.5, '.2f'), format(-0.001, '.2f'), format(-0, '.1f')]": ["−1.50", "0.00", "0.0"],
     "[format(0.1234, '.1%'), format(1234.5, '.2g'), format(1e-7, '.3g')]": ["12.3%", "1200", "1e−7"],
+    "[format(1234567, '.2g'), format(-999999, '.2g')]": ["1.2e6", "−1e6"],
     "[within(5, 0, 1), within(NaN, 0, 1), within('0.5', 0, 1)]": [1, 0, 0.5],
     "cut([[0, 0], [1, 0], [1, 1], [0, 1]], ([x]) => x - 0.5).ends": [[0.5, 0], [0.5, 1]],
 }
@@ -348,5 +492,4 @@ def test_a_step_is_drawn_within_a_frame(show, widget):
       }
       return times.sort((a, b) => a - b)[30];
     }"""
-    step = ["column", 2, 9] if "column" in widget.keys else ["bias", -1.2, 0.5]
-    assert page.evaluate(script, step) < 34  # one frame to wait for, one at most to draw in
+    assert page.evaluate(script, MOVED[widget.name]) < 34  # one frame to wait for, one at most to draw in

@@ -9,7 +9,8 @@ import pytest
 
 from nonlinear.activations import ReLU
 from nonlinear.network import MLP, Dense
-from nonlinear.widgets import Axis, GridMap, Measure, Neuron, _base
+from nonlinear.widgets import Axis, Curves, GridMap, Measure, Neuron, Panel, _base
+from nonlinear.widgets.curves import coded, decoded
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 ROWS, COLUMNS = Axis("offset", [0, 1]), Axis("rate", [0.1, 1, 3])
@@ -19,6 +20,18 @@ VALUES = np.linspace(0, 1, 2 * 2 * 3 * 4).reshape(2, 2, 3, 4)
 def a_map(**changes):
     given = {"measures": {"dead": Measure("dead units", VALUES)}, "choices": ["a", "b"], "rows": ROWS}
     return GridMap(**{**given, "columns": COLUMNS, **changes})
+
+
+LINE = np.linspace(0, 1, 2 * 3 * 5).reshape(2, 3, 5)  # two options, three places, five points
+
+
+def a_panel(**changes):
+    return Panel(**{"label": "p", "x": np.arange(5), "lines": {"a": LINE}, "x_label": "x", **changes})
+
+
+def some_curves(**changes):
+    given = {"panels": [a_panel()], "choices": {"kind": ["u", "v"]}, "sliders": {"c": [0.5, 1, 2]}}
+    return Curves(**{**given, **changes})
 
 
 # Data
@@ -51,6 +64,32 @@ def test_widgets_keep_their_data(neuron, grid_map):
     assert grid_map.arrays()["diverged"].any(axis=(0, 1, 3)).tolist()[-1]
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("limits", [(0.001, 2), (0.5, 1e9)])
+def test_drawn_lines_are_rounded_to_a_thousandth_of_their_axis(scale, limits):
+    rng = np.random.default_rng(1)
+    flat = np.log if scale == "log" else np.asarray
+    low, high = flat(limits)
+    share = rng.uniform(-0.2, 1.2, size=(3, 4, 50))
+    values = np.where(rng.random(share.shape) < 0.1, np.nan, low + share * (high - low))
+    values = np.exp(values) if scale == "log" else values
+    back = (flat(decoded(coded(values, limits, scale), limits, scale)) - low) / (high - low)
+    expected = np.where(np.isnan(values), np.nan, np.clip(share, -0.05, 1.05))
+    np.testing.assert_allclose(back, expected, atol=0.000501)
+
+
+def test_what_a_log_axis_cannot_show_lies_below_it():
+    for value in (0.0, -3.0, -np.inf):
+        back = decoded(coded(np.array([[value, 1.0]]), (0.1, 10), "log"), (0.1, 10), "log")
+        assert back[0, 0] < 0.1 and back[0, 1] == pytest.approx(1)
+
+
+def test_lines_that_do_not_depend_on_a_control_are_stored_once(curves):
+    shapes = {part["name"]: part["shape"] for part in curves.data_layout}
+    assert shapes["line 0 0"] == [2, 3, 3, 2, 17, 3, 30] and shapes["line 1 1"] == [2, 1, 1, 1, 1, 1, 30]
+    assert shapes["mark 1 0"] == [1, 1, 1, 1] and shapes["readout 1"] == [1, 1, 1, 1, 1]
+
+
 # The script
 
 
@@ -77,10 +116,10 @@ def test_mime_bundle(widget):
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
 
 
-def test_alt_text_does_not_depend_on_the_state(neuron, grid_map):
-    before = neuron.alt, grid_map.alt
-    neuron.bias, grid_map.choice, grid_map.column = -2.0, "ELU", 0
-    assert (neuron.alt, grid_map.alt) == before
+def test_alt_text_does_not_depend_on_the_state(neuron, grid_map, curves):
+    before = neuron.alt, grid_map.alt, curves.alt
+    neuron.bias, grid_map.choice, grid_map.column, curves.choice1, curves.slider1 = -2.0, "ELU", 0, "all", 3
+    assert (neuron.alt, grid_map.alt, curves.alt) == before
 
 
 @pytest.mark.parametrize(
@@ -89,6 +128,16 @@ def test_alt_text_does_not_depend_on_the_state(neuron, grid_map):
 def test_neuron_can_be_pictured(neuron, setting):
     neuron.bias, neuron.w1, neuron.w2 = setting
     assert _base.png(neuron.figure())
+
+
+@pytest.mark.parametrize("choice", ["tanh", "all"])
+def test_curves_can_be_pictured(curves, choice):
+    curves.choice1 = choice
+    figure = curves.figure()
+    assert _base.png(figure)
+    labels = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert labels == (["measured", "expected"] if choice == "tanh" else ["tanh", "ReLU", "sigmoid", "expected"])
+    assert len({line.get_linestyle() + str(line._dash_pattern) for line in figure.axes[1].lines[:4]}) >= 2
 
 
 @pytest.mark.parametrize("lost", [np.zeros, np.ones])
@@ -141,6 +190,18 @@ def test_map_summary(grid_map):
     said = grid_map.summary("dead")
     assert said["median"] == np.median(arrays["dead"][0, 4, 10])
     assert said["diverged"] == arrays["diverged"][0, 4, 10].sum()
+
+
+def test_curves_read_outs(curves):
+    place = (0, 1, 10, 0)
+    values = curves._readouts["gradient at layer 30"][0][place]
+    said = curves.said()
+    assert said["gradient at layer 30"].split(" ")[0] == _base.shown(np.median(values), ".2g")
+    assert said["layers"] == "30"
+    assert curves.settings() == {"": place}
+    assert curves.note == "Lines: median of 10 seeds. Bands: from the smallest to the largest of them."
+    assert some_curves().note == ""
+    assert some_curves(start={"c": 1.9, "kind": "v"}).settings() == {"": (1, 2)}
 
 
 # Refusals
@@ -228,6 +289,73 @@ def test_map_refuses(changes, error, message):
 def test_measure_refuses(changes, message):
     with pytest.raises(ValueError, match=message):
         Measure(**{"label": "x", "values": VALUES, **changes})
+
+
+NOTHING = {"choices": None, "sliders": None, "panels": [a_panel(lines={"a": LINE[0, 0]})]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"panels": []}, TypeError, r"panels must be a list of Panel\(...\)"),
+        ({"panels": [LINE]}, TypeError, r"panels must be a list of Panel\(...\)"),
+        ({"panels": [a_panel()] * 4}, ValueError, "panels may be at most 3; got 4"),
+        (NOTHING, ValueError, "at least one choice or slider"),
+        ({"choices": {"kind": ["u", "u"]}}, ValueError, "choices.'kind'. must be one or more different names"),
+        ({"choices": {"kind": ["u", "all"]}}, ValueError, "none of them 'all'"),
+        ({"choices": {"kind": []}}, ValueError, "choices.'kind'. must be one or more"),
+        ({"choices": {"kind": ["u", "v", "w"]}}, ValueError, r"must have shape \(3, 3, 5\).*got \(2, 3, 5\)"),
+        ({"sliders": {"c": [1]}}, ValueError, "sliders.'c'. must have two or more places"),
+        ({"sliders": {k: [0, 1] for k in "abcd"}}, ValueError, "sliders may be at most 3; got 4"),
+        ({"panels": [a_panel(lines={"a": LINE[..., None, None]})]}, ValueError, "or that and an axis of seeds; got"),
+        ({"panels": [a_panel(lines={"a": LINE[..., :1]})]}, ValueError, "must have 5 points, as x has"),
+        (
+            {"panels": [a_panel(marks={"m": [1, 2]})]},
+            ValueError,
+            r"marks.'m'. of 'p' must have shape \(2, 3\)",
+        ),
+        ({"readouts": {"r": (np.zeros(3), ".2f")}}, ValueError, r"readouts.'r'. must have shape \(2, 3\).*got \(3,\)"),
+        ({"readouts": {"r": (np.full((2, 3), np.nan), ".2f")}}, ValueError, "readouts.'r'. must be finite"),
+        ({"readouts": {"r": (np.zeros((2, 3)), "d")}}, ValueError, "format must look like"),
+        ({"start": {"d": 1}}, ValueError, "a label in start must be one of 'kind', 'c'; got 'd'"),
+        ({"start": {"kind": "w"}}, ValueError, r"choice1 \(kind\) must be one of 'u', 'v'; got 'w'"),
+        ({"overlay": "c"}, ValueError, "overlay must be one of '', 'kind'; got 'c'"),
+        ({"play": "kind"}, ValueError, "play must be one of '', 'c'; got 'kind'"),
+        ({"looks": {"a": "relu7"}}, ValueError, "a look must be one of 'relu'"),
+    ],
+)
+def test_curves_refuse(changes, error, message):
+    with pytest.raises(error, match=message):
+        some_curves(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"x": [0, 2, 1, 3, 4]}, "x of 'p' must be two or more rising numbers"),
+        ({"x_scale": "log"}, "x of 'p' must be .* positive on a log scale"),
+        ({"scale": "cubic"}, "scale must be one of 'linear', 'log'; got 'cubic'"),
+        ({"lines": {}}, "lines of 'p' must map at least one name"),
+        ({"lines": {"a": np.full(5, np.nan)}}, "lines of 'p' hold nothing that its linear axis could show"),
+        ({"limits": (1, 0)}, r"limits of 'p' must rise.*got \(1.0, 0.0\)"),
+        ({"limits": (0, 1), "scale": "log"}, "positive on a log scale"),
+    ],
+)
+def test_panel_refuses(changes, message):
+    with pytest.raises(ValueError, match=message):
+        a_panel(**changes)
+
+
+def test_curves_that_are_too_heavy_are_refused():
+    noise = np.random.default_rng(0).random((2, 3, 20_000))
+    with pytest.raises(ValueError, match=r"the lines take \d+,\d+ bytes, more than the 50,000.*fewer places"):
+        some_curves(panels=[a_panel(x=np.arange(20_000), lines={"a": noise})])
+
+
+@pytest.mark.parametrize(("trait", "value"), [("choice1", "w"), ("slider1", 3), ("slider1", -1)])
+def test_curves_refuse_settings_off_the_grid(trait, value):
+    with pytest.raises(ValueError, match=rf"{trait} \((kind|c)\) must be .*got {value!r}"):
+        setattr(some_curves(), trait, value)
 
 
 @pytest.mark.parametrize("values", [[], [[1, 2]], [np.inf]])

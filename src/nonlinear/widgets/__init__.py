@@ -4,7 +4,8 @@ Python computes and packs the data; a small script next to each module draws the
 and ipywidgets.
 """
 
+from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.grid_map import Axis, GridMap, Measure
 from nonlinear.widgets.neuron import Neuron
 
-__all__ = ["Axis", "GridMap", "Measure", "Neuron"]
+__all__ = ["Axis", "Curves", "GridMap", "Measure", "Neuron", "Panel"]

@@ -4,6 +4,8 @@ import base64
 import io
 import re
 import zlib
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from importlib import resources
 
 import anywidget
@@ -28,10 +30,51 @@ PICTURE_STYLE = {
 }
 
 
-def module(name: str) -> str:
-    """Return the script of a widget as one ES module without imports: the shared part, then ``<name>.js``."""
+def module(name: str, *parts: str) -> str:
+    """Return the script of a widget as one ES module without imports: the shared part, further parts, ``<name>.js``.
+
+    Parameters
+    ----------
+    name : str
+    *parts : str
+        Scripts that some widgets share, such as "_lines".
+    """
     folder = resources.files(__package__)
-    return "\n".join((folder / file).read_text(encoding="utf-8") for file in ("_shared.js", f"{name}.js"))
+    files = [f"{part}.js" for part in ("_shared", *parts, name)]
+    return "\n".join((folder / file).read_text(encoding="utf-8") for file in files)
+
+
+def one_of(name: str, value, known):
+    """Return ``value`` if it is among the known ones, or refuse it."""
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}.")
+    return value
+
+
+def number_format(spec: str) -> str:
+    """Return a format that Python and the scripts understand alike, or refuse it."""
+    if not re.fullmatch(r"\.\d[f%g]", spec):
+        raise ValueError(f"format must look like '.2f', '.1%' or '.3g'; got {spec!r}.")
+    return spec
+
+
+def shown(value: float, spec: str) -> str:
+    """Return a number as the scripts write it: a true minus sign, halves away from 0, few exponents.
+
+    >>> print(shown(-0.125, ".2f"), shown(0.12345, ".1%"), shown(123456.0, ".2g"), shown(1.26e-7, ".2g"))
+    −0.13 12.3% 120000 1.3e−7
+    """
+    digits, kind = int(spec[1]), spec[2]
+    exact = Decimal(float(value) * (100 if kind == "%" else 1))
+    last = exact.adjusted() + 1 - max(digits, 1) if kind == "g" else -digits
+    rounded = exact.quantize(Decimal(1).scaleb(last), ROUND_HALF_UP)
+    if kind == "g":
+        plain = rounded == 0 or 1e-6 <= abs(rounded) < 1e6
+        write = np.format_float_positional if plain else partial(np.format_float_scientific, exp_digits=1)
+        text = write(float(rounded), trim="-").replace("+", "")
+    else:
+        text = f"{rounded:f}" + kind.strip("f")
+    return text.replace("-", "−") if re.search("[1-9]", text) else text.replace("-", "")
 
 
 def pack(arrays: dict[str, Array]) -> tuple[bytes, list[dict]]:

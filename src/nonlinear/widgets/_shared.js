@@ -61,7 +61,10 @@ function format(value, spec) {
   const text = {
     "f": () => value.toFixed(digits),
     "%": () => (100 * value).toFixed(digits) + "%",
-    "g": () => String(Number(value.toPrecision(digits))),
+    "g": () => {
+      const rounded = Number(value.toPrecision(digits));
+      return Math.abs(rounded) < 1e6 ? String(rounded) : rounded.toExponential().replace("+", "");
+    },
   }[kind]();
   return (/[1-9]/.test(text) ? text : text.replace("-", "")).replaceAll("-", "−");
 }
@@ -76,12 +79,13 @@ function steps(low, high, count) {
   return Array.from({length: last - first + 1}, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Powers of ten, with 2 and 5 between them where there would be fewer than three ticks. */
+/** Powers of ten: at most ten of them, and with 2 and 5 between them where there would be fewer than three. */
 function decades(low, high) {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
   const powers = Array.from({length: 1 + last - first}, (_, i) => first + i), inside = t => low <= t && t <= high;
   const ticks = leading => powers.flatMap(power => leading.map(k => Number(`${k}e${power}`))).filter(inside);
-  return ticks([1]).length < 3 ? ticks([1, 2, 5]) : ticks([1]);
+  if (ticks([1]).length < 3) return ticks([1, 2, 5]);
+  return ticks([1]).filter((_, i, all) => i % Math.ceil(all.length / 10) === 0);
 }
 
 /** Maps a value to pixels; `.ticks(count)` are the values worth a label. */
@@ -257,6 +261,28 @@ function select(stage, parent, {trait, label, options}) {
 /** A button that sets traits. */
 function button(stage, parent, label, traits) {
   html("button", {type: "button", textContent: label}, parent).addEventListener("click", () => stage.change(traits));
+}
+
+/** A button that moves the slider of `trait` on by itself, from where it is (from the start, if at the end) to `last`. */
+function player(stage, parent, {trait, label, last, step = 1, wait = 250}) {
+  const control = html("button", {type: "button"}, parent);
+  let ticking, place;
+  const show = () => { control.textContent = `${ticking ? "Stop" : "Play"}: ${label}`; };
+  const stop = () => { ticking = clearInterval(ticking); show(); };
+  const move = value => stage.change({[trait]: place = value});
+  control.addEventListener("click", () => {
+    if (ticking) return stop();
+    if (stage.model.get(trait) >= last) move(0);
+    place = stage.model.get(trait);
+    ticking = setInterval(() => {
+      if (stage.model.get(trait) !== place) return stop();           // the reader has taken over
+      move(Math.min(place + step, last));
+      if (place >= last) stop();
+    }, wait);
+    show();
+  });
+  stage.closers.push(stop);
+  show();
 }
 
 // ---- the whole

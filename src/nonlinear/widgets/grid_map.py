@@ -1,6 +1,5 @@
 """The map: what many runs measured, over a grid of two settings and for several choices."""
 
-import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from nonlinear import checks
 from nonlinear.activations import ReLU
 from nonlinear.plotting import INK, colour_pairs
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, module, pack
+from nonlinear.widgets._base import Widget, module, number_format, one_of, pack
 
 SCALES = ("linear", "log")
 NOTE = "The median is over all seeds; one that diverged counts with the last finite state it had."
@@ -81,9 +80,8 @@ class Measure:
     def __post_init__(self):
         values = checks.finite(self.values, f"values of {self.label!r}")
         low, high = self.limits
-        _one_of("scale", self.scale, SCALES)
-        if not re.fullmatch(r"\.\d[f%g]", self.format):
-            raise ValueError(f"format must look like '.2f', '.1%' or '.3g'; got {self.format!r}.")
+        one_of("scale", self.scale, SCALES)
+        number_format(self.format)
         if values.ndim != 4 or values.size == 0:
             raise ValueError(
                 f"values of {self.label!r} must have shape (choices, rows, columns, seeds); got {values.shape}."
@@ -201,11 +199,11 @@ class GridMap(Widget):
 
     @traitlets.validate("choice")
     def _known_choice(self, proposal):
-        return _one_of("choice", proposal["value"], self.choices)
+        return one_of("choice", proposal["value"], self.choices)
 
     @traitlets.validate("measure")
     def _known_measure(self, proposal):
-        return _one_of("measure", proposal["value"], list(self.measures))
+        return one_of("measure", proposal["value"], list(self.measures))
 
     @traitlets.validate("row", "column")
     def _on_the_grid(self, proposal):
@@ -291,12 +289,6 @@ class GridMap(Widget):
 
 def _square(x, y, side, **style):
     return Rectangle((x - side / 2, y - side / 2), side, side, **style)
-
-
-def _one_of(name: str, value, known):
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}.")
-    return value
 
 
 def _checked_arrays(measures, choices, rows, columns, diverged) -> dict[str, Array]:
