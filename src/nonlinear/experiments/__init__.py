@@ -4,15 +4,12 @@
 the command, the seed and a checksum beside them in ``data/dying.json``. `load` reads them back.
 """
 
-import hashlib
-import io
 import json
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import numpy as np
-
+from nonlinear import storage
 from nonlinear.special import Array
 
 
@@ -39,27 +36,19 @@ def load(name: str, folder: Path | Traversable | None = None) -> dict[str, Array
         packed, about = (folder / f"{name}.npz").read_bytes(), json.loads((folder / f"{name}.json").read_text())
     except FileNotFoundError:
         raise FileNotFoundError(f"no stored results for {name!r}; compute them with `{command}`.") from None
-    if hashlib.sha256(packed).hexdigest() != about.get("sha256"):
+    if storage.checksum(packed) != about.get("sha256"):
         raise ValueError(f"{name}.npz is not the file that {name}.json describes; restore both, or repeat `{command}`.")
-    with np.load(io.BytesIO(packed)) as arrays:
-        return dict(arrays)
+    return storage.unpack(packed)
 
 
 def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path) -> None:
     """Write results and their description, each file at once; `load` refuses a pair that does not belong together."""
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
+    packed = storage.pack(arrays)
     about = {
         "command": f"python -m nonlinear.experiments {name}",
         "settings": settings,
         "arrays": {key: list(array.shape) for key, array in arrays.items()},
-        "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
+        "sha256": storage.checksum(packed),
     }
-    _replace(folder / f"{name}.npz", packed.getvalue())
-    _replace(folder / f"{name}.json", (json.dumps(about, indent=2) + "\n").encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    storage.replace(folder / f"{name}.npz", packed)
+    storage.replace(folder / f"{name}.json", (json.dumps(about, indent=2) + "\n").encode())

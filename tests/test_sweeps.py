@@ -1,0 +1,379 @@
+"""A sweep gives each member what it would give it alone, and comes back from its file as it was."""
+
+import io
+import json
+import multiprocessing
+import zipfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from nonlinear import storage, sweeps
+from nonlinear.activations import ReLU, Softmax, Tanh
+from nonlinear.initialisers import VarianceScaling
+from nonlinear.losses import MeanSquaredError
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.optimisers import SGD
+from nonlinear.recording import loss, record
+from nonlinear.sweeps import Sweep, sweep
+from nonlinear.training import minibatches, train
+
+X = np.linspace(-1, 1, 12)[:, None]
+SETTINGS = {
+    "width": [3, 5],
+    "rate": [0.01, 0.3, 1e60],
+    "activation": [ReLU(), Tanh()],
+    "gain": [0.5, 2.0],
+}
+
+
+def fit(cells):
+    hidden = Dense(cells["width"], cells["activation"], VarianceScaling(cells["gain"]))
+    network = MLP(1, [hidden, Dense(1)])
+    start = network.initialise(cells.generators)
+    batches = minibatches(X, X**2, 4, 3, cells.generators)
+    return record(train(network, start, batches, MeanSquaredError(), SGD(cells["rate"])), {"loss": loss}, every=4)
+
+
+def echo(cells):
+    first = np.array([g.random() for g in cells.generators])
+    return {"first": first, "rate": np.broadcast_to(cells["rate"], len(cells)), "seed": cells.seeds}
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return sweep(fit, SETTINGS, seeds=5)
+
+
+def same(a, b):
+    assert a.values.keys() == b.values.keys() and a.settings == b.settings and (a.seed, a.seeds) == (b.seed, b.seeds)
+    for name, value in a.values.items():
+        assert value.dtype == b[name].dtype
+        np.testing.assert_array_equal(value, b[name], err_msg=name)
+
+
+def test_axes_are_the_settings_the_seeds_and_what_was_recorded(whole):
+    assert whole["loss"].shape == (2, 3, 2, 2, 5, 3) and whole["diverged_at"].shape == (2, 3, 2, 2, 5)
+    assert whole.settings == {
+        "width": (3, 5), "rate": (0.01, 0.3, 1e60), "activation": ("ReLU()", "Tanh()"), "gain": (0.5, 2.0)
+    }  # fmt: skip
+    assert repr(whole).startswith("Sweep(2 width x 3 rate x 2 activation x 2 gain x 5 seeds: loss (2, 3, 2, 2, 5, 3)")
+
+
+def test_each_member_is_what_training_it_alone_gives(whole):
+    for place in [(0, 1, 0, 1, 0), (1, 1, 1, 0, 4), (1, 0, 0, 0, 2), (0, 2, 1, 1, 3)]:
+        width, rate, f, gain = (v[k] for v, k in zip(SETTINGS.values(), place, strict=False))
+        generators = [spawn(0, 5)[place[-1]]]
+        network = MLP(1, [Dense(width, f, VarianceScaling(gain)), Dense(1)])
+        start = network.initialise(generators)
+        steps = train(network, start, minibatches(X, X**2, 4, 3, generators), MeanSquaredError(), SGD(rate))
+        history = record(steps, {"loss": loss}, every=4)
+        np.testing.assert_array_equal(whole["loss"][place], history["loss"][:, 0])
+        assert whole["diverged_at"][place] == history.last.diverged_at[0]
+
+
+def test_who_diverged_is_recorded_and_not_dropped(whole):
+    diverged = whole.select(rate=1e60)["diverged_at"] >= 0
+    assert diverged.any() and not (whole.select(rate=[0.01, 0.3])["diverged_at"] >= 0).any()
+
+
+@pytest.mark.parametrize("block", [1, 3, 7, 1000])
+def test_blocks_do_not_change_a_bit(whole, block):
+    same(whole, sweep(fit, SETTINGS, seeds=5, block=block))
+
+
+def test_neither_do_more_seeds_or_other_cells(whole):
+    more = sweep(fit, SETTINGS, seeds=7)
+    for name, value in whole.values.items():
+        np.testing.assert_array_equal(more[name][:, :, :, :, :5], value)
+    few = sweep(fit, SETTINGS | {"rate": [0.3], "activation": [Tanh()]}, seeds=5)
+    same(few, whole.select(rate=[0.3], activation=[Tanh()]))
+
+
+def test_nor_the_order_of_the_settings(whole):
+    turned = sweep(fit, dict(reversed(SETTINGS.items())), seeds=5)
+    np.testing.assert_array_equal(turned["loss"].transpose(3, 2, 1, 0, 4, 5), whole["loss"])
+
+
+def test_an_executor_computes_the_same(whole):
+    with ThreadPoolExecutor(2) as threads:
+        same(whole, sweep(fit, SETTINGS, seeds=5, executor=threads))
+
+
+def test_a_pool_of_processes_computes_the_same(whole):
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:
+        same(whole, sweep(fit, SETTINGS, seeds=5, executor=processes))
+        with pytest.raises(TypeError, match="run and settings could not be sent to the executor: define run"):
+            sweep(lambda cells: {}, {}, executor=processes)
+        with pytest.raises(ZeroDivisionError) as caught:
+            sweep(fail, {"rate": [0.5]}, seeds=2, executor=processes)
+        assert caught.value.__notes__[0] == "This happened in a block of 2 members with {'rate': array([0.5, 0.5])}."
+
+
+def fail(cells):
+    raise ZeroDivisionError
+
+
+def test_seeds_are_paired_and_their_own():
+    result = sweep(echo, {"rate": [0.1, 0.2, 0.4]}, seeds=4, seed=7)
+    assert result["first"][0].tolist() == [g.random() for g in spawn(7, 4)]
+    assert (result["first"] == result["first"][0]).all() and len(set(result["first"][0])) == 4
+    assert (result["seed"] == range(4)).all()
+    assert (result["rate"] == np.array([[0.1], [0.2], [0.4]])).all()
+
+
+def kinds(cells):
+    seen.append({name: value for name, value in cells.settings.items()} | {"members": len(cells)})
+    return {"nothing": np.zeros(len(cells))}
+
+
+seen = []
+
+
+@pytest.mark.parametrize(
+    "settings, apart, calls",
+    [
+        ({"rate": [0.1, 0.2]}, (), [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
+        ({"rate": np.array([0.1, 0.2])}, (), [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
+        ({"rate": [0, 0.5]}, (), [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
+        ({"rate": {"low": 0.0, "high": 0.5}}, (), [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
+        ({"rate": [0.1, 0.2]}, ("rate",), [0.1, 0.2]),
+        ({"rate": [1, 2]}, (), [1, 2]),
+        ({"rate": [True, False]}, (), [True, False]),
+        ({"rate": [None, "unit", 1.5]}, (), [None, "unit", 1.5]),
+        ({"rate": {"none": None, "a": (1, 2)}}, (), [None, (1, 2)]),
+    ],
+)
+def test_only_floats_share_a_block(settings, apart, calls):
+    seen.clear()
+    sweep(kinds, settings, seeds=3, apart=apart)
+    got = [s["rate"].tolist() if isinstance(s["rate"], np.ndarray) else s["rate"] for s in seen]
+    assert got == calls and sum(s["members"] for s in seen) == 3 * len(settings["rate"])
+
+
+def test_a_block_holds_so_many_members_at_most():
+    seen.clear()
+    sweep(kinds, {"rate": [0.1, 0.2, 0.3], "width": [4, 8]}, seeds=10)
+    assert [s["members"] for s in seen] == [16, 14, 16, 14] and [s["width"] for s in seen] == [4, 4, 8, 8]
+
+
+def test_no_settings_leave_the_seeds():
+    assert sweep(lambda cells: {"k": cells.seeds}, {}, seeds=3)["k"].tolist() == [0, 1, 2]
+
+
+def test_progress_sees_the_blocks_pass():
+    passed = []
+
+    def watch(blocks):
+        passed.append(len(blocks))
+        done = []
+        for block in blocks:
+            passed.append(block.values["first"].shape)
+            done.append(block)
+        return reversed(done)  # in any order
+
+    watched = sweep(echo, {"rate": [0.1, 0.2]}, seeds=10, progress=watch)
+    assert passed == [2, (16,), (4,)]
+    same(watched, sweep(echo, {"rate": [0.1, 0.2]}, seeds=10))
+
+
+def test_select(whole):
+    part = whole.select(activation=Tanh(), rate=0.3)
+    assert part.settings == {"width": (3, 5), "gain": (0.5, 2.0)} and part.seeds == 5
+    np.testing.assert_array_equal(part["loss"], whole["loss"][:, 1, 1])
+    np.testing.assert_array_equal(whole.select(activation="Tanh()", rate=np.float64(0.1 + 0.2))["loss"], part["loss"])
+    turned = whole.select(rate=[1e60, 0.01], width=5)
+    assert turned.settings["rate"] == (1e60, 0.01) and "width" not in turned.settings
+    np.testing.assert_array_equal(turned["loss"], whole["loss"][1][[2, 0]])
+    same(whole.select(), whole)
+
+
+def test_select_by_the_names_that_were_given():
+    result = sweep(
+        kinds, {"data": {"raw": np.zeros(3), "centred": np.ones(3)}, "on": [True, False], "n": [1, 0]}, seeds=2
+    )
+    assert result.select(data="centred", on=True, n=0)["nothing"].shape == (2,)
+    with pytest.raises(ValueError, match="on must be one of True, False; got 1"):
+        result.select(on=1)
+
+
+def test_there_and_back_again(whole, tmp_path):
+    path = tmp_path / "rates.sweep"
+    whole.save(path)
+    same(Sweep.load(str(path)), whole)
+    first = path.read_bytes()
+    whole.save(path)  # over the old one
+    assert path.read_bytes() == first and [p.name for p in tmp_path.iterdir()] == ["rates.sweep"]
+    for value in Sweep.load(path).select(activation=ReLU()).values.values():
+        assert value.shape[:3] == (2, 3, 2)
+
+
+def test_an_interrupted_save_leaves_the_old_file(whole, tmp_path, monkeypatch):
+    path = tmp_path / "rates.npz"
+    whole.save(path)
+    before = path.read_bytes()
+
+    def crash(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", crash)
+    with pytest.raises(OSError, match="disk full"):
+        whole.select(rate=0.3).save(path)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["rates.npz"]
+
+
+def packed(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def rewritten(content, change):
+    """Return the file with its contents changed and everything else about it right."""
+    arrays = storage.unpack(content)
+    about = json.loads(str(arrays["about"]))
+    change(about, arrays)
+    return storage.pack({**arrays, "about": np.array(json.dumps(about))})
+
+
+def in_the_middle(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        at = archive.getinfo("values/loss.npy").header_offset + 200
+    return content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :]
+
+
+def npy():
+    file = io.BytesIO()
+    np.save(file, np.arange(3))
+    return file.getvalue()
+
+
+DAMAGED = "is damaged or incomplete; restore it from a copy, or compute the sweep again and save it"
+FOREIGN = "is not a file that Sweep.save wrote; read it with what wrote it"
+BAD_FILES = {
+    "empty": (lambda c: b"", DAMAGED),
+    "cut off": (lambda c: c[:-40], DAMAGED),
+    "half": (lambda c: c[: len(c) // 2], DAMAGED),
+    "flipped": (in_the_middle, DAMAGED),
+    "other values": (lambda c: rewritten(c, lambda about, arrays: arrays["values/loss"].__imul__(2)), DAMAGED),
+    "other settings": (lambda c: rewritten(c, lambda about, arrays: about["settings"].update(rate=[1, 2, 3])), DAMAGED),
+    "a value less": (lambda c: rewritten(c, lambda about, arrays: arrays.pop("values/loss")), DAMAGED),
+    "text": (lambda c: b"rate,loss\n0.1,3\n", FOREIGN),
+    "one array": (lambda c: npy(), FOREIGN),
+    "other arrays": (lambda c: packed(a=np.arange(3)), FOREIGN),
+    "other about": (lambda c: packed(about=np.array('{"kind": "photo", "format": 1}')), FOREIGN),
+    "not JSON": (lambda c: packed(about=np.array("about this file")), FOREIGN),
+    "a list": (lambda c: packed(about=np.array("[1, 2]")), FOREIGN),
+    "objects": (lambda c: packed(about=np.array([{}], dtype=object)), DAMAGED),
+    "newer": (
+        lambda c: rewritten(c, lambda about, arrays: about.update(format=2, version="9.1")),
+        r"was saved by nonlinear 9.1, in a newer format \(2\) than this version reads \(1\); update nonlinear",
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil, message", BAD_FILES.values(), ids=BAD_FILES)
+def test_a_bad_file_is_refused(whole, tmp_path, spoil, message):
+    path = tmp_path / "rates.npz"
+    whole.save(path)
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(ValueError, match=rf"rates\.npz {message}"):
+        Sweep.load(path)
+
+
+def test_every_byte_counts(tmp_path):
+    path = tmp_path / "small.npz"
+    small = sweep(echo, {"rate": [0.1]}, seeds=2)
+    small.save(path)
+    content = path.read_bytes()
+    for at in range(0, len(content), 7):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 16]) + content[at + 1 :])
+        try:
+            same(Sweep.load(path), small)  # a byte that says nothing about the contents, such as a date
+        except ValueError as error:
+            assert str(error).startswith(f"{path} is ")
+
+
+REFUSED = [
+    (lambda: sweep(echo, [0.1]), TypeError, r"settings must be a dict from names to values; got \[0.1\]"),
+    (
+        lambda: sweep(echo, {"rate": []}),
+        ValueError,
+        r"settings\['rate'\] must be a list of values, at least one; got \[\]",
+    ),
+    (lambda: sweep(echo, {"rate": 0.1}), ValueError, r"settings\['rate'\] must be a list of values.*got 0.1"),
+    (lambda: sweep(echo, {"rate": "0.1"}), ValueError, r"settings\['rate'\] must be a list of values.*got '0.1'"),
+    (lambda: sweep(echo, {"rate": [0.1, 0.1]}), ValueError, r"settings\['rate'\] must hold different values"),
+    (lambda: sweep(echo, {"rate": [0.1, np.nan]}), ValueError, r"settings\['rate'\] must be finite; got nan"),
+    (
+        lambda: sweep(echo, {"rate": {(1, 2): 0.1}}),
+        ValueError,
+        r"settings\['rate'\] must hold different values, each with",
+    ),
+    (
+        lambda: sweep(echo, {"f": [fit]}),
+        ValueError,
+        r"settings\['f'\] holds <function fit.*which needs a name; pass a dict",
+    ),
+    (lambda: sweep(echo, {"rate": [0.1]}, seeds=0), ValueError, "seeds must be a whole number, 1 or more; got 0"),
+    (lambda: sweep(echo, {"rate": [0.1]}, seed=-1), ValueError, "seed must be a whole number, 0 or more; got -1"),
+    (lambda: sweep(echo, {"rate": [0.1]}, block=0), ValueError, "block must be a whole number, 1 or more; got 0"),
+    (
+        lambda: sweep(echo, {"rate": [0.1]}, apart=["rat"]),
+        ValueError,
+        "apart names 'rat', which is no setting; .*'rate'",
+    ),
+    (lambda: sweep(echo, {}), KeyError, "there is no setting 'rate'; the sweep has none"),
+    (lambda: sweep(lambda cells: None, {}), TypeError, "run must return a dict of arrays, one row a member.*got None"),
+    (
+        lambda: sweep(lambda cells: {"a": 1.0}, {}, seeds=3),
+        ValueError,
+        r"a row for each of the 3 members of its block; 'a' holds float64 of shape \(\)",
+    ),
+    (lambda: sweep(lambda cells: {"a": [1, 2]}, {}, seeds=3), ValueError, r"'a' holds int64 of shape \(2,\)"),
+    (lambda: sweep(lambda cells: {"a": [None] * 3}, {}, seeds=3), ValueError, r"'a' holds object of shape \(3,\)"),
+    (lambda: sweep(lambda cells: {"a": ["b"] * 3}, {}, seeds=3), ValueError, r"'a' holds <U1 of shape \(3,\)"),
+    (lambda: sweep(lambda cells: {"a": [1j] * 3}, {}, seeds=3), ValueError, r"'a' holds complex128 of shape \(3,\)"),
+    (
+        lambda: sweep(lambda cells: {"a": np.zeros((2, cells["depth"]))}, {"depth": [1, 2]}, seeds=2),
+        ValueError,
+        r"the same names.*got {'a': \(1,\)} with {'depth': 1} and {'a': \(2,\)} with {'depth': 2}",
+    ),
+    (
+        lambda: sweep(echo, {"rate": [0.1]}, progress=lambda blocks: list(blocks)[1:]),
+        ValueError,
+        "progress must hand on every block once; some were lost or came twice",
+    ),
+    (lambda: sweep(echo, {"rate": [0.1]}).select(rat=1), ValueError, "there is no setting 'rat'; the sweep has 'rate'"),
+    (lambda: sweep(echo, {"rate": [0.1, 0.2]}).select(rate=0.3), ValueError, "rate must be one of 0.1, 0.2; got 0.3"),
+    (
+        lambda: sweep(kinds, {"f": [Tanh()]}).select(f=Softmax()),
+        ValueError,
+        r"f must be one of 'Tanh\(\)'; got Softmax\(\)",
+    ),
+    (
+        lambda: sweep(echo, {"rate": [0.1]})["losses"],
+        KeyError,
+        "there is no value 'losses'; the sweep has 'first', 'rate'",
+    ),
+    (
+        lambda: Sweep.load("nowhere.npz"),
+        FileNotFoundError,
+        "there is no file nowhere.npz; compute the sweep and save it",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[m[:45] for _, _, m in REFUSED])
+def test_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_the_checksum_covers_types_and_shapes():
+    about = {"settings": {}}
+    one = sweeps._checksum(about, {"a": np.zeros(4)})
+    assert (
+        len({one, *(sweeps._checksum(about, {"a": a}) for a in (np.zeros((2, 2)), np.zeros(4, int), np.ones(4)))}) == 4
+    )
