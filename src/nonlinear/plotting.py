@@ -77,6 +77,26 @@ RC = {
 }
 
 
+# Names that are not those of the classes.
+TITLES = {
+    "identity": "identity",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "leaky_relu": "Leaky ReLU",
+    "softmax": "softmax",
+}
+
+
+def title(f: Activation) -> str:
+    """Return what a function is called on a figure.
+
+    >>> from nonlinear.activations import ELU, LeakyReLU
+    >>> title(LeakyReLU()), title(ELU())
+    ('Leaky ReLU', 'ELU')
+    """
+    return TITLES.get(f.name, type(f).__name__)
+
+
 def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:
     """Return each function's colours on a light and on a dark page."""
     return [(LOOK[f.name][0], LOOK[f.name][2]) for f in activations]

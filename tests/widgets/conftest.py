@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from nonlinear.widgets import Axis, Curves, GridMap, Measure, Neuron, Panel
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Measure, Neuron, Panel
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -144,7 +144,13 @@ def curves():
     )
 
 
-@pytest.fixture(params=["neuron", "grid_map", "curves"])
+@pytest.fixture
+def explorer():
+    """The whole catalogue, as the lesson shows it."""
+    return Explorer()
+
+
+@pytest.fixture(params=["neuron", "grid_map", "curves", "explorer"])
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

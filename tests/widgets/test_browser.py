@@ -5,11 +5,17 @@ import itertools
 import numpy as np
 import pytest
 
+from nonlinear.experiments import catalogue
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
-MOVED = {"neuron": ["bias", -1.2, 0.5], "map": ["column", 2, 9], "curves": ["slider1", 2, 9]}
+MOVED = {
+    "neuron": ["bias", -1.2, 0.5],
+    "map": ["column", 2, 9],
+    "curves": ["slider1", 2, 9],
+    "explorer": ["z", -1.5, 2],
+}
 DRAWN = "el.firstElementChild.dataset.drawn"
 
 
@@ -35,7 +41,7 @@ def test_every_slider_moves_by_keyboard(show, widget):
     middle = {"map": {"row": 2, "column": 5}, "curves": {"slider1": 8, "slider2": 1}}
     page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
-    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2}[widget.name]
+    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2}[widget.name]
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -51,6 +57,13 @@ CONTROLS = {
         "learning rate": "column",
         "input offset": "row",
     },
+    "explorer": {
+        "first function": "first",
+        "second function": "second second_parameter",  # a new function comes with its own
+        "third function": "third",
+        "ELU: α": "second_parameter",
+        "z": "z",
+    },
     "curves": {
         "activation": "choice1",
         "variant": "choice2",
@@ -58,18 +71,24 @@ CONTROLS = {
         "width": "slider2",
     },
 }
-UPWARDS = {"bias b", "weight w1", "weight w2", "learning rate", "log10 of the weight scale", "width", "variant"}
+UPWARDS = {
+    *("bias b", "weight w1", "weight w2", "learning rate"),
+    *("log10 of the weight scale", "width", "variant", "z", "ELU: α"),
+}
 
 
 @pytest.mark.parametrize(("fixture", "name"), [(fixture, name) for fixture in CONTROLS for name in CONTROLS[fixture]])
 def test_a_control_is_called_after_what_it_changes(request, show, fixture, name):
-    page, traits = show(request.getfixturevalue(fixture)), list(CONTROLS[fixture].values())
+    page, traits = (
+        show(request.getfixturevalue(fixture)),
+        sorted({trait for changed in CONTROLS[fixture].values() for trait in changed.split()}),
+    )
     state = f"() => {traits}.map(trait => model.get(trait))"
     before = page.evaluate(state)
     control = page.get_by_role("slider", name=name, exact=True).or_(page.get_by_role("combobox", name=name, exact=True))
     control.press("ArrowUp" if name in UPWARDS else "ArrowDown")
     changed = [trait for trait, old, new in zip(traits, before, page.evaluate(state), strict=True) if old != new]
-    assert changed == [CONTROLS[fixture][name]]
+    assert changed == CONTROLS[fixture][name].split()
     seen = page.evaluate("control => control.closest('label').firstElementChild.textContent", control.element_handle())
     assert seen.replace("₁", "1").replace("₂", "2") == name
 
@@ -317,6 +336,119 @@ def test_curves_survive_a_wrong_state(show, curves):
     assert shown == "choice1=tanh choice2=plain slider1=16 slider2=0"
 
 
+# Explorer
+
+
+def random_settings(explorer, rng, number):
+    """Yield settings: traits and, by slot, the function they stand for."""
+    names = list(explorer._variants)
+    for _ in range(number):
+        chosen = dict(zip(("first", "second", "third"), rng.choice(names, 3, replace=False).tolist(), strict=True))
+        traits, functions = {"z": float(rng.choice(explorer.zs))}, {}
+        for slot, name in chosen.items():
+            field, variants = explorer._variants[name]
+            functions[slot] = variants[rng.integers(len(variants))]
+            traits |= {slot: name, f"{slot}_parameter": getattr(functions[slot], field, 0.0)}
+        yield traits, functions
+
+
+def test_explorer_says_what_nonlinear_says(show, explorer):
+    """200 settings of three functions each: the read-outs are those of float32, to every digit shown."""
+    page, rng = show(explorer), np.random.default_rng(12)
+    for traits, functions in random_settings(explorer, rng, 200):
+        put(page, **traits)
+        cards = page.locator(".card").evaluate_all(
+            "all => all.map(card => [...card.querySelectorAll('dd')].map(node => node.textContent))"
+        )
+        for texts, f in zip(cards, functions.values(), strict=True):
+            z = traits["z"]
+            expected = [shown(np.float32(each(z)), ".4g") for each in (f, f.derivative)]
+            assert [texts[0], texts[1].removesuffix(" (by convention)")] == expected, (f, z)
+            assert texts[2:] == list(catalogue.words(f).values())
+            assert texts[1].endswith("(by convention)") == any(abs(kink - z) < 1e-9 for kink in f.traits.kinks)
+
+
+def test_explorer_arrays_are_exact(show, explorer):
+    decode = """async () => {
+      const arrays = await inside("unpack")(model.get("data"), model.get("data_layout")), n = model.get("zs").length;
+      return ["values", "slopes"].map(what => {
+        const plane = arrays[what].length / 4;
+        return Array.from({length: plane / n}, (_, row) => [...inside("floats")(arrays[what], row * n, n, plane)]);
+      });
+    }"""
+    values, slopes = np.array(show(explorer).evaluate(decode))
+    everything = [f for _, variants in explorer._variants.values() for f in variants]
+    zs = np.array(explorer.zs)
+    np.testing.assert_array_equal(values, np.array([f(zs) for f in everything], np.float32))
+    np.testing.assert_array_equal(slopes, np.array([f.derivative(zs) for f in everything], np.float32))
+
+
+def test_explorer_draws_curve_point_and_tangent_to_scale(show, explorer):
+    page, rng = show(explorer), np.random.default_rng(3)
+    measure = """() => [...el.firstElementChild.shadowRoot.querySelectorAll("svg")].map(drawing => {
+      const frame = drawing.querySelector("clipPath rect"), side = name => frame[name].baseVal.value;
+      const ticks = [...drawing.querySelectorAll("text[text-anchor=end]")].map(node =>
+        [Number(node.textContent.replace("−", "-")), Number(node.getAttribute("y")) - 4]);
+      const numbers = (node, names) => names.map(name => Number(node.getAttribute(name)));
+      return {x: side("x"), width: side("width"), ticks,
+        point: numbers(drawing.querySelector("circle.point"), ["cx", "cy"]),
+        tangent: numbers(drawing.querySelector("line.tangent"), ["x1", "y1", "x2", "y2"])};
+    })"""
+    for traits, functions in random_settings(explorer, rng, 20):
+        put(page, **traits)
+        f, z = functions["first"], traits["z"]
+        for drawing, value in zip(page.evaluate(measure), (f(z), f.derivative(z)), strict=True):
+            (low, y_low), (high, y_high) = drawing["ticks"][0], drawing["ticks"][-1]
+            up = (y_high - y_low) / (high - low)
+            at = drawing["x"] + drawing["width"] * (z + 6) / 12
+            np.testing.assert_allclose(drawing["point"], [at, y_low + up * (value - low)], atol=0.05)
+        drawing = page.evaluate(measure)[0]
+        x1, y1, x2, y2 = drawing["tangent"]
+        (low, y_low), (high, y_high) = drawing["ticks"][0], drawing["ticks"][-1]
+        slope = (y2 - y1) / (x2 - x1) * (drawing["width"] / 12) / ((y_high - y_low) / (high - low))
+        if not any(abs(kink - z) < 1e-9 for kink in f.traits.kinks):
+            assert slope == pytest.approx(f.derivative(z), abs=1e-3)
+
+
+def test_a_jump_of_the_slope_is_a_gap(show, explorer):
+    page = show(explorer, first="relu", second="none")
+    values, slopes = (drawing.locator("path.line").first.get_attribute("d") for drawing in page.locator("svg").all())
+    assert (values.count("M"), slopes.count("M")) == (1, 2)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_drag_moves_z(show, explorer, width):
+    page = show(explorer, width=width)
+    drawing = page.locator("svg").nth(1)
+    drawing.scroll_into_view_if_needed()
+    box, frame = drawing.bounding_box(), drawing.locator("clipPath rect")
+    left, wide = (frame.evaluate(f"node => node.{side}.baseVal.value") for side in ("x", "width"))
+    x = [box["x"] + left + wide * (z + 6) / 12 for z in (1, 2.5)]
+    page.mouse.move(x[0], box["y"] + 80)
+    page.mouse.down()
+    assert drawn(page).endswith(" z=1")
+    page.mouse.move(x[1], box["y"] + 90)
+    assert drawn(page).endswith(" z=2.5")
+    page.mouse.up()
+    page.mouse.move(x[0], box["y"] + 80)
+    assert drawn(page).endswith(" z=2.5")
+
+
+def test_a_newly_chosen_function_has_its_usual_parameter(show, explorer):
+    page = show(explorer)
+    page.get_by_role("combobox", name="third function").select_option("leaky_relu")
+    assert "third=leaky_relu" in drawn(page) and "third_parameter=0.01" in drawn(page)
+    bars = page.get_by_role("slider").evaluate_all("all => all.map(bar => bar.getAttribute('aria-label'))")
+    assert bars == ["ELU: α", "Leaky ReLU: negative slope", "z"]
+
+
+def test_explorer_survives_a_wrong_state(show, explorer):
+    page = show(explorer)
+    shown = put(page, first="nothing", second=3, third=None, z="x", first_parameter="y")
+    assert shown == f"first={explorer.functions[0]['name']} second=none third=none z=-6"
+    assert put(page, second="elu", second_parameter=99, z=1.04).split()[-2:] == ["second_parameter=2", "z=1"]
+
+
 LINES = {
     "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0.0,5.0M2.0,6.0L3.0,7.0",
     "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0.0,1.0L1.0,1.0L1.0,2.0L0.0,2.0Z",
@@ -325,13 +457,21 @@ LINES = {
     "spreadOut([-5, 0], 10, 0, 100)": [0, 10],
     "lastVisible([5, 15, 25], {y: 0, height: 20})": 1,
     "[0.001, 1e-4, 1e5, 20, 1].map(logText)": ["0.001", "10⁻⁴", "10⁵", "20", "1"],
+    "withBreaks([0, 1, 2], [5, 6, 7], [[1, 5.5, 6.5]]).map(([z, y]) => [z, isNaN(y) ? 'gap' : y])": [
+        [0, 5],
+        [1, 5.5],
+        [1, "gap"],
+        [1, 6.5],
+        [2, 7],
+    ],
+    "withBreaks([0, 1], [5, 6], [[0.25, 4, 4]])": [[0, 5], [0.25, 4], [1, 6]],
     "layKey(200, ['abc', 'defghijk', 'l']).places.map(place => place.map(Math.round))": [[4, 14], [64, 14], [4, 32]],
     "decades(1e-30, 1e10).length": 9,
 }
 
 
-def test_line_functions(show, curves):
-    page = show(curves)
+def test_line_functions(show, explorer):
+    page = show(explorer)
     assert {text: page.evaluate("text => inside(text)", text) for text in LINES} == LINES
 
 

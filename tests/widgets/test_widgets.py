@@ -7,10 +7,12 @@ import zlib
 import numpy as np
 import pytest
 
-from nonlinear.activations import ReLU
+from nonlinear.activations import ELU, ReLU
+from nonlinear.experiments import catalogue
 from nonlinear.network import MLP, Dense
-from nonlinear.widgets import Axis, Curves, GridMap, Measure, Neuron, Panel, _base
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Measure, Neuron, Panel, _base
 from nonlinear.widgets.curves import coded, decoded
+from nonlinear.widgets.explorer import sides
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 ROWS, COLUMNS = Axis("offset", [0, 1]), Axis("rate", [0.1, 1, 3])
@@ -202,6 +204,46 @@ def test_curves_read_outs(curves):
     assert curves.note == "Lines: median of 10 seeds. Bands: from the smallest to the largest of them."
     assert some_curves().note == ""
     assert some_curves(start={"c": 1.9, "kind": "v"}).settings() == {"": (1, 2)}
+
+
+def test_explorer_offers_the_whole_catalogue(explorer):
+    assert [each["name"] for each in explorer.functions] == [f.name for f in catalogue.pointwise()]
+    for each in explorer.functions:
+        if each["parameter"]:
+            values = each["parameter"]["values"]
+            assert values == sorted(values) and each["parameter"]["usual"] in values and 4 <= len(values) <= 12
+        assert len(each["variants"]) == len((each["parameter"] or {"values": [0]})["values"])
+        assert set(each["variants"][0]) == {"kinks", "corners", "jumps", "traits"}
+
+
+def test_explorer_speaks_of_the_parameter_set(explorer):
+    explorer.second, explorer.second_parameter, explorer.z = "elu", 0.49, -2.04
+    assert explorer.z == -2
+    (relu, elu) = explorer.shown().values()
+    assert elu == ELU(0.5)
+    assert explorer.said() == {"relu": ("0", "0"), "elu": ("−0.4323", "0.06767")}
+    for third in explorer._variants:
+        explorer.third = third
+        assert explorer.figure()
+
+
+def test_sides_of_kinks():
+    assert sides(ReLU(), (0.0,)) == [[0.0, 0.0, 0.0]] or sides(ReLU(), (0.0,))[0][2] < 1e-8
+    assert sides(ReLU().derivative, (0.0,)) == [[0.0, 0.0, 1.0]]
+    assert sides(ELU(0.5).derivative, (0.0,)) == [[0.0, 0.5, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"first": "none"}, "first must be one of .*got 'none'"),
+        ({"second": "relu7"}, "second must be one of 'none'.*got 'relu7'"),
+        ({"z": 7}, "z must lie between -6 and 6; got 7"),
+    ],
+)
+def test_explorer_refuses(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Explorer(**changes)
 
 
 # Refusals

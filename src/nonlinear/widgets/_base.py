@@ -14,7 +14,8 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from nonlinear.plotting import GREY, INK
+from nonlinear.activations import Activation
+from nonlinear.plotting import GREY, INK, LOOK, dashes
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
@@ -56,6 +57,13 @@ def number_format(spec: str) -> str:
     if not re.fullmatch(r"\.\d[f%g]", spec):
         raise ValueError(f"format must look like '.2f', '.1%' or '.3g'; got {spec!r}.")
     return spec
+
+
+def look(whose: Activation | str) -> list[str]:
+    """Return the colours, for light and for dark pages, and the dashes of a function's line."""
+    name = whose if isinstance(whose, str) else whose.name
+    colour, style, dark = LOOK[one_of("a look", name, list(LOOK))]
+    return [colour, dark, dashes(style)]
 
 
 def shown(value: float, spec: str) -> str:

@@ -100,3 +100,24 @@ function layKey(width, names) {
   });
   return {places, height: names.length ? 18 * (row + 1) + 6 : 0};
 }
+
+/** Writes the names: at the ends of the lines where there is room, else above the drawing. */
+function nameLines({shown, names, samples, direct, heights, frame, edge, width, keyHeight}) {
+  const alone = shown.length < 2, key = direct ? [] : layKey(width, shown.map(({name}) => name)).places;
+  const ends = heights.map(([median]) => lastVisible(median, frame));
+  const wished = heights.map(([median], n) => ends[n] === undefined ? frame.y + frame.height : median[ends[n]]);
+  const placed = direct ? spreadOut(wished, 15, frame.y + 4, frame.y + frame.height) : [];
+  names.forEach((text, n) => {
+    const here = shown[n] && !alone;
+    text.textContent = here ? shown[n].name : "";
+    if (!here) return samples[n]?.setAttribute("d", "");
+    if (direct) {
+      paint(text, shown[n].look);
+      return set(text, {x: edge + 6, y: placed[n] + 4 + keyHeight});
+    }
+    const [x, y] = key[n];
+    set(text, {x: x + 30, y});
+    set(samples[n], {d: `M${x},${y - 4} h24`, "stroke-dasharray": shown[n].look[2]});
+    paint(samples[n], shown[n].look);
+  });
+}

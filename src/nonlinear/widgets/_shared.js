@@ -238,23 +238,30 @@ function control(parent, label) {
   return row;
 }
 
-/** A native slider for the numeric trait `trait`; text(value) is shown, and spoken, as its value. */
-function slider(stage, parent, {trait, label, spoken = label, min, max, step = 1, text}) {
-  const row = control(parent, label), shown = html("span", {className: "value"}, row);
+/**
+ * A native slider for the numeric trait `trait`; text(value) is shown, and spoken, as its value.
+ *
+ * A slider over something else than the values of one trait has `read(now)`, its position, and `write(position)`, the
+ * traits that belong to it; one that changes with the rest has `adapt(now, {row, input, name})`.
+ */
+function slider(stage, parent, {trait, label, spoken = label, min, max, step = 1, text,
+  read = now => now[trait], write = position => ({[trait]: position}), adapt}) {
+  const row = control(parent, label), name = row.firstChild, shown = html("span", {className: "value"}, row);
   const input = set(html("input", {type: "range", min, max, step}, row), {"aria-label": spoken});
-  input.addEventListener("input", () => stage.change({[trait]: Number(input.value)}));
+  input.addEventListener("input", () => stage.change(write(Number(input.value))));
   stage.refreshers.push(now => {
-    input.value = now[trait];
-    shown.textContent = text(now[trait]);
-    input.setAttribute("aria-valuetext", text(now[trait]));
+    adapt?.(now, {row, input, name});
+    input.value = read(now);
+    shown.textContent = text(read(now), now);
+    input.setAttribute("aria-valuetext", shown.textContent);
   });
 }
 
-/** A native drop-down list for the text trait `trait`; `options` are [value, label] pairs. */
-function select(stage, parent, {trait, label, options}) {
+/** A native drop-down list for the text trait `trait`; `options` are [value, label] pairs; `write(value)` may set more traits. */
+function select(stage, parent, {trait, label, options, write = value => ({[trait]: value})}) {
   const input = set(html("select", {}, control(parent, label)), {"aria-label": label});
   for (const [value, name] of options) html("option", {value, textContent: name}, input);
-  input.addEventListener("change", () => stage.change({[trait]: input.value}));
+  input.addEventListener("change", () => stage.change(write(input.value)));
   stage.refreshers.push(now => { input.value = now[trait]; });
 }
 

@@ -9,9 +9,9 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import Activation
-from nonlinear.plotting import GREY, LOOK, PALETTE, dashes
+from nonlinear.plotting import GREY, PALETTE, dashes
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, module, number_format, one_of, pack, shown
+from nonlinear.widgets._base import Widget, look, module, number_format, one_of, pack, shown
 
 SCALES = ("linear", "log")
 MOST = {"choices": 3, "sliders": 3, "panels": 3}
@@ -367,13 +367,6 @@ class Curves(Widget):
         if n and not own and (whose or not once):
             style = [each[2] for each in self.palette if each[2] != style][n - 1]
         return colour, (0, tuple(float(length) / 2 for length in style.split())) if style else "-"
-
-
-def look(whose: Activation | str) -> list[str]:
-    """Return the colours, for light and for dark pages, and the dashes of a function's line."""
-    name = whose if isinstance(whose, str) else whose.name
-    colour, style, dark = LOOK[one_of("a look", name, list(LOOK))]
-    return [colour, dark, dashes(style)]
 
 
 PALETTE_LOOKS = [[colour, dark, dashes(style)] for colour, style, dark in PALETTE]
