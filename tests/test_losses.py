@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from mpmath import mpf, workprec
+from mpmath import exp, log, mpf, workprec
 
-from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
-from tests.oracle import softmax_row, ulps
+from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from tests.oracle import softmax_row, spacing, ulps
 
+LOSSES = [MeanSquaredError(), BinaryCrossEntropy(), SoftmaxCrossEntropy()]
 LOGITS = {
     "ordinary": [[0.3, -1.2, 2.0], [1.0, 1.0, 1.0]],
     "sure": [[50.0, 0.0, -3.0], [-700.0, 0.0, -20.0]],
@@ -37,15 +38,65 @@ def _others(row, k):
     return sum((p for j, p in enumerate(row) if j != k), mpf(0))
 
 
+PROBABILITIES = [0.0, 1.0, 0.5, 0.25, 1e-9, 1 - 2.0**-24, 0.1, 0.9, 1e-30]
+SCORES = np.concatenate(
+    [[0.0, 1e-300, -1e-20, 16.6, -16.6, 36.8, 37.5, -37.5, 88, -88, 600, -700, 1e6, -1e30], np.linspace(-30, 30, 41)]
+)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("target", PROBABILITIES)
+def test_binary_cross_entropy_and_its_gradient_keep_their_digits(target, dtype):
+    """Where sigma(z) - y is nearly 0 between two numbers that are not, in units of the larger of the two errors."""
+    z = SCORES.astype(dtype)[np.abs(SCORES) < (80 if dtype == np.float32 else np.inf)]
+    y = dtype(target)
+    for score in z:
+        loss, gradient = BinaryCrossEntropy()(np.full((1, 1, 1), score), np.full((1, 1), y))
+        with workprec(4000):
+            exact_z, exact_y = mpf(float(score)), mpf(float(y))
+            yes, no = 1 / (1 + exp(-max(exact_z, -5000))), 1 / (1 + exp(min(exact_z, 5000)))
+            exact = -(exact_y * log(yes) if exact_y else 0) - ((1 - exact_y) * log(no) if 1 - exact_y else 0)
+            unit = max(spacing(yes - exact_y, dtype), spacing(max(yes * (1 - exact_y), no * exact_y) / 2, dtype))
+            off = abs(mpf(float(gradient[0, 0, 0])) - (yes - exact_y)) / unit
+        if abs(score) < 5000:
+            assert ulps(loss, [exact])[0] <= 4, (score, target)
+        assert off <= 4, (score, target, float(off))
+        assert np.isfinite(loss[0]) and loss.dtype == gradient.dtype == dtype
+
+
+def test_the_naive_gradient_would_lose_them():
+    _, gradient = BinaryCrossEntropy()(np.full((1, 1, 1), 40.0), [1])
+    assert 1 / (1 + np.exp(-40.0)) - 1 == 0 and gradient[0, 0, 0] == pytest.approx(-np.exp(-40.0), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "z, y, loss, slope", [(np.inf, 1, 0, 0), (-np.inf, 0, 0, 0), (np.inf, 0, np.inf, 1), (-np.inf, 1, np.inf, -1)]
+)
+def test_binary_cross_entropy_has_its_limits_at_infinity(z, y, loss, slope):
+    value, gradient = BinaryCrossEntropy()(np.full((1, 1, 1), z), [y])
+    assert value[0] == loss and gradient[0, 0, 0] == slope
+    assert np.isnan(BinaryCrossEntropy()(np.full((1, 1, 1), np.nan), [y])[0][0])
+
+
+def test_the_forms_that_targets_of_one_output_may_take():
+    outputs, labels = np.random.default_rng(0).normal(size=(3, 4, 1)), np.array([0, 1, 1, 0])
+    forms = [labels, labels[:, None], labels.tolist(), labels == 1, labels.astype(np.float32), np.tile(labels, (3, 1))]
+    forms += [np.broadcast_to(labels[:, None], (3, 4, 1))]
+    first, *others = [BinaryCrossEntropy()(outputs, form) for form in forms]
+    for value, gradient in others:
+        np.testing.assert_array_equal(value, first[0])
+        np.testing.assert_array_equal(gradient, first[1])
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("own", [False, True], ids=["shared targets", "own targets"])
-@pytest.mark.parametrize("loss", [MeanSquaredError(), SoftmaxCrossEntropy()], ids=repr)
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
 def test_members_are_never_mixed(loss, own, dtype):
     random = np.random.default_rng(0)
     outputs = random.normal(size=(4, 6, 3)).astype(dtype)
     shape = (4, 6) if own else (6,)
     classes = isinstance(loss, SoftmaxCrossEntropy)
-    targets = random.integers(0, 3, shape) if classes else random.normal(size=(*shape, 3))
+    targets = random.integers(0, 3, shape) if classes else random.random(size=(*shape, 3))
     values, gradient = loss(outputs, targets)
     assert values.shape == (4,) and gradient.shape == outputs.shape
     assert values.dtype == gradient.dtype == dtype
@@ -55,11 +106,11 @@ def test_members_are_never_mixed(loss, own, dtype):
         np.testing.assert_array_equal(slope[0], gradient[k])
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), SoftmaxCrossEntropy()], ids=repr)
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
 def test_gradient_is_the_slope_of_the_loss(loss):
     random = np.random.default_rng(1)
     outputs = random.normal(size=(2, 5, 3))
-    targets = np.array([0, 2, 1, 1, 0]) if isinstance(loss, SoftmaxCrossEntropy) else random.normal(size=(5, 3))
+    targets = np.array([0, 2, 1, 1, 0]) if isinstance(loss, SoftmaxCrossEntropy) else random.random(size=(5, 3))
     _, gradient = loss(outputs, targets)
     h = 1e-6
     for i, j in np.ndindex(5, 3):
@@ -84,6 +135,10 @@ REFUSED = [
     ),
     (MeanSquaredError(), np.zeros((5, 3, 4)), ValueError, r"targets must have shape .*; got \(5, 3, 4\)"),
     (MeanSquaredError(), np.zeros((3, 4)) * 1j, TypeError, "targets must hold real numbers.*complex128"),
+    (BinaryCrossEntropy(), np.full((3, 4), 1.5), ValueError, r"targets must lie in \[0, 1\].*labels 0 and 1; got 1.5"),
+    (BinaryCrossEntropy(), np.full((3, 4), np.nan), ValueError, r"targets must lie in \[0, 1\].*got nan"),
+    (BinaryCrossEntropy(), np.full((3, 4), -1), ValueError, r"targets must lie in \[0, 1\].*got -1.0"),
+    (BinaryCrossEntropy(), np.zeros(3), ValueError, r"targets must have shape \(3, 4\) or \(2, 3, 4\); got \(3,\)"),
     (SoftmaxCrossEntropy(), np.zeros(3), ValueError, r"targets must be class numbers \(integers\).*got float64"),
     (SoftmaxCrossEntropy(), np.zeros(3, bool), ValueError, "targets must be class numbers.*got bool"),
     (
@@ -101,3 +156,49 @@ REFUSED = [
 def test_bad_targets_are_refused(loss, targets, error, message):
     with pytest.raises(error, match=message):
         loss(OUT, targets)
+
+
+NOT_REAL = {
+    "complex": np.full((2, 3, 1), 1j),
+    "object": np.full((2, 3, 1), None),
+    "string": np.full((2, 3, 1), "a"),
+    "masked": np.ma.masked_equal(np.ones((2, 3, 1)), 1),
+}
+
+
+@pytest.mark.parametrize("bad", NOT_REAL.values(), ids=NOT_REAL)
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_what_is_not_a_real_number_is_refused(loss, bad):
+    with pytest.raises(TypeError, match="^outputs (must hold real numbers|is a masked array)"):
+        loss(bad, np.zeros((3, 1)))
+    with pytest.raises((TypeError, ValueError), match="^targets (must |is a masked array)"):
+        loss(np.zeros((2, 3, 1)), bad[0, :, 0] if isinstance(loss, SoftmaxCrossEntropy) else bad[0])
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (3, 1), (2, 0, 1), (2, 3, 0), (1, 2, 3, 1)])
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_outputs_have_three_axes_and_a_sample(loss, shape):
+    with pytest.raises(
+        ValueError, match=r"outputs must have shape \(members, samples, units\), with at least one sample"
+    ):
+        loss(np.zeros(shape), np.zeros(shape[1:], int))
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_arrays_of_any_make_are_taken(loss):
+    outputs, classes = np.random.default_rng(2).normal(size=(2, 3, 4)), isinstance(loss, SoftmaxCrossEntropy)
+    targets = np.array([0, 1, 3]) if classes else np.random.default_rng(3).random((3, 4))
+    value, gradient = loss(outputs, targets)
+    frozen = outputs.copy()
+    frozen.flags.writeable = False
+    wide = np.repeat(outputs, 2, axis=-1)[..., ::2]
+    for form in (frozen, wide, np.asfortranarray(outputs), outputs.tolist()):
+        again, slope = loss(form, targets.tolist())
+        np.testing.assert_allclose(again, value, rtol=1e-15)
+        np.testing.assert_array_equal(slope, gradient)
+    nobody = loss(np.zeros((0, 3, 4)), targets)
+    assert nobody[0].shape == (0,) and nobody[1].shape == (0, 3, 4)
+
+
+def test_an_error_beyond_all_bounds_is_infinite():
+    assert MeanSquaredError()(np.full((1, 1, 1), 1e200), [[0.0]])[0][0] == np.inf

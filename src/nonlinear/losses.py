@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear import special
+from nonlinear import checks, special
 from nonlinear.activations.base import as_floats
 from nonlinear.special import Array
 
@@ -21,6 +21,7 @@ class Loss(ABC):
         Parameters
         ----------
         outputs : array, (members, samples, units)
+            At least one sample; NaN and infinity are taken as they are.
         targets : array
             The same for all members, or with a leading axis of members.
         """
@@ -36,12 +37,52 @@ class MeanSquaredError(Loss):
     """
 
     def __call__(self, outputs, targets):
-        targets = as_floats(targets, "targets")
+        outputs, targets = _outputs(outputs), as_floats(targets, "targets")
         if targets.shape not in (outputs.shape, outputs.shape[1:]):
             raise ValueError(f"targets must have shape {outputs.shape[1:]} or {outputs.shape}; got {targets.shape}.")
         error = outputs - targets.astype(outputs.dtype, copy=False)
         each = outputs.shape[-1] * outputs.shape[-2]
-        return np.mean(error**2, axis=(-1, -2)), error * (2 / each)
+        with special.overflow_to_infinity():
+            return np.mean(error**2, axis=(-1, -2)), error * (2 / each)
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """Minus the log-probability of yes-or-no answers, from the scores (logits) that go into a sigmoid.
+
+    The mean of -y log sigma(z) - (1 - y) log(1 - sigma(z)) over samples and outputs. The targets y are probabilities in
+    [0, 1], or labels 0 and 1, of shape (samples, units) or (members, samples, units); for a single output the last axis
+    may be left out.
+
+    Computed from the logits, the loss is a sum of terms that are not negative, so it neither overflows nor cancels:
+    with y' = 1 - y for z > 0 and y' = y otherwise, it is y' |z| + log(1 + exp(-|z|)). The gradient is sigma(z) - y,
+    written over one denominator. It keeps its digits where sigma(z) has rounded to 1: an error of 1e-30 is still one.
+
+    >>> loss, gradient = BinaryCrossEntropy()(np.array([[[0.0], [50.0]]]), np.array([1, 1]))
+    >>> print(loss.round(4), gradient[0, :, 0])
+    [0.3466] [-2.50000000e-01 -9.64374924e-23]
+    """
+
+    def __call__(self, outputs, targets):
+        z = _outputs(outputs)
+        y = self._probabilities(targets, z.shape).astype(z.dtype, copy=False)
+        p, n = special.exp_pair(z)
+        each = z.shape[-1] * z.shape[-2]
+        loss = special.scaled(np.where(z > 0, 1 - y, y), np.abs(z)) + np.log1p(p * n)
+        return np.mean(loss, axis=(-1, -2)), (p * (1 - y) - n * y) / (p + n) / each
+
+    @staticmethod
+    def _probabilities(targets, shape: tuple[int, int, int]) -> Array:
+        targets = checks.unmasked(targets, "targets")
+        targets = as_floats(targets.astype(float) if targets.dtype == bool else targets, "targets")
+        if shape[-1] == 1 and targets.shape in (shape[:2], shape[1:2]):
+            targets = targets[..., None]
+        if targets.shape not in (shape, shape[1:]):
+            raise ValueError(f"targets must have shape {shape[1:]} or {shape}; got {targets.shape}.")
+        bad = ~((targets >= 0) & (targets <= 1))
+        if bad.any():
+            raise ValueError(f"targets must lie in [0, 1], as probabilities or labels 0 and 1; got {targets[bad][0]}.")
+        return targets
 
 
 @dataclass(frozen=True)
@@ -57,6 +98,7 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     def __call__(self, outputs, targets):
+        outputs = _outputs(outputs)
         targets = self._classes(targets, outputs.shape)
         gradient, log_p = special.softmax_and_log(outputs)
         loss = -np.take_along_axis(log_p, targets, axis=-1).mean(axis=(-1, -2))
@@ -65,7 +107,7 @@ class SoftmaxCrossEntropy(Loss):
 
     @staticmethod
     def _classes(targets, shape: tuple[int, int, int]) -> Array:
-        targets = np.asarray(targets)
+        targets = checks.unmasked(targets, "targets")
         if targets.dtype.kind not in "iu" or targets.shape not in (shape[:2], shape[1:2]):
             raise ValueError(
                 f"targets must be class numbers (integers) of shape {shape[1:2]} or {shape[:2]}; "
@@ -76,3 +118,12 @@ class SoftmaxCrossEntropy(Loss):
                 f"targets must lie in 0..{shape[-1] - 1}, one output a class; got {targets.min()}..{targets.max()}."
             )
         return np.broadcast_to(targets, shape[:2])[..., None]
+
+
+def _outputs(outputs) -> Array:
+    outputs = as_floats(outputs, "outputs")
+    if outputs.ndim != 3 or 0 in outputs.shape[1:]:
+        raise ValueError(
+            f"outputs must have shape (members, samples, units), with at least one sample; got {outputs.shape}."
+        )
+    return outputs
