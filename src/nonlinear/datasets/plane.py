@@ -67,7 +67,7 @@ def rings(samples: int, generator: np.random.Generator, noise: float = 0.15) -> 
 
 
 def spirals(
-    samples: int, generator: np.random.Generator, noise: float = 0.07, turns: float = 1.25
+    samples: int, generator: np.random.Generator, noise: float = 0.06, turns: float = 1.75
 ) -> tuple[Array, Array]:
     """Return points on two spiral arms around the origin; the arm of label 1 is that of label 0, turned by half a turn.
 
