@@ -1,29 +1,8 @@
 // Lines over a grid of settings: selects and sliders choose the setting, panels draw its lines.
 
-const CURVES_STYLE = `
-.bars { margin-top: .75rem; }
-dl { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; max-width: 30rem; }
-dt, dd { margin: 0; }
-dt.group { grid-column: 1 / -1; font-weight: 600; margin-top: .35rem; }
-dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
-.note { color: var(--soft); font-size: .875em; }
-`;
-
-const ALL = "all";                                                   // what a list says for its options together
 const LEVELS = 1000, OUTSIDE = 51;                                   // as in curves.py: 0 is a gap, 51 the low limit, 1051 the high one
 
 // ---- reading the arrays
-
-/** An array of the data with its shape. */
-function shaped(stage, name) {
-  const part = stage.model.get("data_layout").find(entry => entry.name === name);
-  return part && {values: stage.arrays[name], shape: part.shape};
-}
-
-/** The place of a setting in an array over the grid; an axis of length 1 stands for all its settings. */
-function placeOf(shape, setting) {
-  return shape.reduce((place, length, axis) => place * length + (length > 1 ? setting[axis] : 0), 0);
-}
 
 /** A line at one setting: [median] or [median, lowest, highest], each the share of the height at every x, NaN in a gap. */
 function curve({values, shape}, setting) {
@@ -38,13 +17,6 @@ function curve({values, shape}, setting) {
       return level ? (level - OUTSIDE) / LEVELS : NaN;
     });
   });
-}
-
-/** A read-out at one setting, as text. */
-function readoutText({values, shape}, setting, spec) {
-  const [statistics, ...rest] = shape, cells = rest.reduce((product, length) => product * length, 1);
-  const [median, lowest, highest] = Array.from({length: statistics}, (_, s) => format(values[s * cells + placeOf(rest, setting)], spec));
-  return lowest === undefined ? median : `${median} [${lowest}, ${highest}]`;
 }
 
 // ---- drawings
@@ -122,14 +94,6 @@ function lookOf(stage, {name, n, option, once, k}, picked, together) {
 
 // ---- the widget
 
-/** Fills the list of read-outs: a row each, or a group of rows where several options are shown. */
-function fillReadouts(list, now) {
-  const rows = now.readouts.flatMap(({label, texts}) => texts.length === 1
-    ? [["dt", label], ["dd", texts[0][1]]]
-    : [["dt", label, "group"], ...texts.flatMap(([option, text]) => [["dt", option], ["dd", text]])]);
-  list.replaceChildren(...rows.map(([tag, textContent, className = ""]) => html(tag, {textContent, className})));
-}
-
 /** Where a line starts and ends, in words; "about", because a drawn line is rounded to a thousandth of its axis. */
 function endWords([median], {limits, scale: kind}) {
   const finite = median.filter(Number.isFinite), flat = kind === "log" ? Math.log10 : value => value;
@@ -142,55 +106,27 @@ function endWords([median], {limits, scale: kind}) {
 }
 
 function buildCurves(stage) {
-  const {model, root} = stage;
-  const [choices, sliders, panels, readouts] = ["choices", "sliders", "panels", "readouts"].map(name => model.get(name));
-  const choiceTraits = choices.map((_, n) => `choice${n + 1}`), sliderTraits = sliders.map((_, n) => `slider${n + 1}`);
-  const over = stage.over = choices.findIndex(([label]) => label === model.get("overlay"));
-  stage.style(LINES_STYLE + CURVES_STYLE);
-
-  const pickers = html("div", {className: "pair"}, root);
-  choices.forEach(([label, options], n) => select(stage, pickers, {trait: choiceTraits[n], label,
-    options: [...options, ...n === over ? [ALL] : []].map(name => [name, name])}));
+  const {model, root} = stage, sliders = model.get("sliders"), panels = model.get("panels");
+  stage.style(LINES_STYLE + GRID_STYLE);
+  addChoices(stage, root);
   const drawings = html("div", {className: panels.length > 1 ? "pair" : ""}, root);
   panels.forEach(({label, yLabel}, number) => {
     const column = html("div", {}, drawings), heading = html("p", {className: "heading", textContent: label}, column);
     if (yLabel) html("span", {textContent: `: ${yLabel}`}, heading);
     panel(stage, column, layPanel(stage, number, panels[number]));
   });
-  const bars = html("div", {className: sliders.length > 1 ? "pair bars" : "bars"}, root);
-  sliders.forEach(([label, names], n) => slider(stage, bars, {trait: sliderTraits[n], label, min: 0, max: names.length - 1,
-    text: place => names[place]}));
   const played = sliders.findIndex(([label]) => label === model.get("play"));
-  if (played >= 0) player(stage, root, {trait: sliderTraits[played], label: sliders[played][0], last: sliders[played][1].length - 1});
-  if (readouts.length) {
-    const list = html("dl", {}, root);
-    stage.refreshers.push(now => fillReadouts(list, now));
-  }
-  html("p", {className: "note", textContent: model.get("note")}, root);
+  addSliders(stage, root, () => {
+    if (played >= 0) player(stage, root, {trait: `slider${played + 1}`, label: sliders[played][0], last: sliders[played][1].length - 1});
+  });
 
   return function situation() {
-    const picked = choices.map(([, options], n) => {
-      const value = model.get(choiceTraits[n]);
-      return options.includes(value) || n === over && value === ALL ? value : options[0];
-    });
-    const places = sliders.map(([, names], n) => Math.round(within(model.get(sliderTraits[n]), 0, names.length - 1)));
-    const together = picked[over] === ALL ? choices[over][1] : [picked[over] ?? ""];
-    const settings = together.map(option => [
-      ...picked.map((value, n) => choices[n][1].indexOf(n === over ? option : value)), ...places]);
-    const shown = panels.map((each, number) => linesOf(stage, number, together).map(line => {
-      const shares = curve(line.data, settings[line.k]);
-      return {name: line.name, shares, look: lookOf(stage, line, picked, together), words: endWords(shares, each)};
+    const now = gridSituation(stage);
+    const shown = panels.map((each, number) => linesOf(stage, number, now.together).map(line => {
+      const shares = curve(line.data, now.settings[line.k]);
+      return {name: line.name, shares, look: lookOf(stage, line, now.picked, now.together), words: endWords(shares, each)};
     }));
-    const said = readouts.map(({label, format: spec}, n) => {
-      const data = shaped(stage, `readout ${n}`), distinct = data.shape[1 + over] > 1 ? together : [together[0]];
-      return {label, texts: distinct.map((option, k) => [option, readoutText(data, settings[k], spec)])};
-    });
-    const where = [...picked.map((value, n) => `${choices[n][0]}: ${value}`), ...places.map((at, n) => `${sliders[n][0]}: ${sliders[n][1][at]}`)];
-    const read = said.map(({label, texts}) => `${label}: ${texts.map(([option, text]) => texts.length > 1 ? `${option} ${text}` : text).join(", ")}`);
-    const traits = [...choiceTraits.map((trait, n) => [trait, picked[n]]), ...sliderTraits.map((trait, n) => [trait, places[n]])];
-    return {...Object.fromEntries(traits), setting: settings[0], shown, readouts: said,
-      spoken: `${where.join(", ")}.${read.length ? ` ${read.join("; ")}.` : ""}`,
-      drawn: traits.map(([trait, value]) => `${trait}=${value}`).join(" ")};
+    return {...now, shown};
   };
 }
 

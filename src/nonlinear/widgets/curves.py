@@ -1,6 +1,5 @@
 """Lines over a grid of settings, chosen with lists and sliders."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,11 +10,11 @@ from nonlinear import checks
 from nonlinear.activations import Activation
 from nonlinear.plotting import GREY, PALETTE, dashes
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, look, module, number_format, one_of, pack, shown
+from nonlinear.widgets._base import look, module, one_of, pack
+from nonlinear.widgets._grid import OverGrid, at_setting, fits, over_grid, summed_up
 
 SCALES = ("linear", "log")
-MOST = {"choices": 3, "sliders": 3, "panels": 3}
-ALL = "all"
+MOST_PANELS = 3
 LEVELS, OUTSIDE = 1000, 50  # a drawn line is rounded to a thousandth of its axis, up to 5 % beyond its ends
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
 
@@ -102,7 +101,7 @@ class Panel:
         }
 
 
-class Curves(Widget):
+class Curves(OverGrid):
     """Lines over a grid of settings, which the reader chooses with lists (choices) and sliders.
 
     Python computes all lines beforehand; every array has one axis for each choice, then one for each slider. A second
@@ -158,23 +157,12 @@ class Curves(Widget):
     {'steepest slope': '2.0'}
     """
 
-    _esm = module("curves", "_lines")
+    _esm = module("curves", "_lines", "_grid")
 
-    choice1 = traitlets.Unicode().tag(sync=True)
-    choice2 = traitlets.Unicode().tag(sync=True)
-    choice3 = traitlets.Unicode().tag(sync=True)
-    slider1 = traitlets.Int().tag(sync=True)
-    slider2 = traitlets.Int().tag(sync=True)
-    slider3 = traitlets.Int().tag(sync=True)
-    choices = traitlets.List().tag(sync=True)
-    sliders = traitlets.List().tag(sync=True)
     panels = traitlets.List().tag(sync=True)
-    readouts = traitlets.List().tag(sync=True)
     looks = traitlets.Dict().tag(sync=True)
     palette = traitlets.List().tag(sync=True)
-    overlay = traitlets.Unicode().tag(sync=True)
     play = traitlets.Unicode().tag(sync=True)
-    note = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -191,22 +179,12 @@ class Curves(Widget):
         description: str = "",
         name: str = "curves",
     ):
-        panels, choices, sliders = list(panels), dict(choices or {}), dict(sliders or {})
-        _check_controls(panels, choices, sliders)
-        choices = [[label, list(options)] for label, options in choices.items()]
-        places = [[label, [_text(value) for value in values]] for label, values in sliders.items()]
-        shape = tuple(len(options) for _, options in [*choices, *places])
-        readouts = dict(readouts or {})
-        if diverged is not None:
-            diverged = np.asarray(diverged)
-            readouts[f"seeds that diverged (of {diverged.shape[-1]})"] = (diverged.sum(axis=-1), ".0f")
-        one_of("overlay", overlay, ["", *(label for label, _ in choices)])
-        one_of("play", play, ["", *sliders])
-        self._panels, self._shape, self._description = panels, shape, description
-        self._readouts = {
-            label: (_over_grid(values, shape, f"readouts[{label!r}]"), number_format(spec))
-            for label, (values, spec) in readouts.items()
-        }
+        panels = list(panels)
+        _check_panels(panels)
+        one_of("play", play, ["", *(sliders or {})])
+        controls = self._controls(choices, sliders, readouts, diverged, start, overlay)
+        self._panels, self._description = panels, description
+        shape = self._shape
         self._lines = [
             {name: _line(line, shape, panel, name) for name, line in panel.lines.items()} for panel in panels
         ]
@@ -216,23 +194,16 @@ class Curves(Widget):
                 f"the lines take {len(data):,} bytes, more than the {BUDGET:,} that a page should carry for a widget. "
                 "Give fewer places to the sliders, or fewer points to the lines."
             )
-        shown = {"choice": choices, "slider": places}
-        traits = [f"{kind}{n + 1}" for kind, controls in shown.items() for n in range(len(controls))]
         super().__init__(
             name=name,
-            shared=traits,
             data=data,
             data_layout=data_layout,
-            choices=choices,
-            sliders=places,
             panels=[panel.described() for panel in panels],
-            readouts=[{"label": label, "format": spec} for label, (_, spec) in self._readouts.items()],
             looks={name: look(whose) for name, whose in (looks or {}).items()},
             palette=PALETTE_LOOKS,
-            overlay=overlay,
             play=play,
             note=note or self._seeds_note(),
-            **_begin(choices, sliders, start or {}, overlay),
+            **controls,
         )
 
     def _packed(self) -> dict[str, Array]:
@@ -243,11 +214,9 @@ class Curves(Widget):
                 arrays[f"line {p} {n}"] = coded(summed_up(line, len(self._shape) + 1), panel.reach, panel.scale)
             for n, (name, mark) in enumerate(panel.marks.items()):
                 values = np.reshape(mark, (1,) * len(self._shape)) if np.ndim(mark) == 0 else mark
-                values = _over_grid(values, self._shape, f"marks[{name!r}] of {panel.label!r}", seeds=False)
+                values = over_grid(values, self._shape, f"marks[{name!r}] of {panel.label!r}", seeds=False)
                 arrays[f"mark {p} {n}"] = values.astype(np.float32)
-        for n, (values, _) in enumerate(self._readouts.values()):
-            arrays[f"readout {n}"] = summed_up(values, len(self._shape)).astype(np.float32)
-        return arrays
+        return {**arrays, **self._packed_readouts()}
 
     def _seeds_note(self) -> str:
         axes = len(self._shape) + 1
@@ -256,51 +225,6 @@ class Curves(Widget):
             return ""
         number = " or ".join(map(str, sorted(seeds)))
         return f"Lines: median of {number} seeds. Bands: from the smallest to the largest of them."
-
-    @traitlets.validate("choice1", "choice2", "choice3")
-    def _known_choice(self, proposal):
-        trait, value = proposal["trait"].name, proposal["value"]
-        number = int(trait[-1]) - 1
-        if number >= len(self.choices):
-            return value
-        label, options = self.choices[number]
-        return one_of(f"{trait} ({label})", value, [*options, ALL] if label == self.overlay else options)
-
-    @traitlets.validate("slider1", "slider2", "slider3")
-    def _on_its_slider(self, proposal):
-        trait, value = proposal["trait"].name, proposal["value"]
-        number = int(trait[-1]) - 1
-        if number < len(self.sliders) and not 0 <= value < len(self.sliders[number][1]):
-            label, names = self.sliders[number]
-            raise ValueError(f"{trait} ({label}) must be a place from 0 to {len(names) - 1}; got {value!r}.")
-        return value
-
-    def settings(self) -> dict[str, tuple[int, ...]]:
-        """Return the places in the grid that are shown, by option where several are shown at once (else by "")."""
-        picked = [getattr(self, f"choice{n + 1}") for n in range(len(self.choices))]
-        places = [getattr(self, f"slider{n + 1}") for n in range(len(self.sliders))]
-        together = next(
-            (options for option, (_, options) in zip(picked, self.choices, strict=True) if option == ALL), [""]
-        )
-        return {
-            each: (
-                *(
-                    o.index(each if option == ALL else option)
-                    for option, (_, o) in zip(picked, self.choices, strict=True)
-                ),
-                *places,
-            )
-            for each in together
-        }
-
-    def said(self) -> dict[str, str]:
-        """Return the read-outs as the reader sees them; where all options are shown at once, label and option."""
-        said, settings = {}, self.settings()
-        for label, (values, spec) in self._readouts.items():
-            for option, setting in settings.items():
-                distinct = len(settings) > 1 and values.shape[self._over] > 1
-                said.setdefault(f"{label}, {option}" if distinct else label, _said(values, setting, spec))
-        return said
 
     @property
     def picture_size(self):
@@ -317,12 +241,7 @@ class Curves(Widget):
         axes = np.atleast_1d(figure.subplots(len(self._panels), 1))
         for axis, panel, lines in zip(axes, self._panels, self._lines, strict=True):
             self._draw_panel(axis, panel, lines)
-        chosen = [f"{label}: {getattr(self, f'choice{n + 1}')}" for n, (label, _) in enumerate(self.choices)]
-        chosen += [
-            f"{label}: {names[getattr(self, f'slider{n + 1}')]}" for n, (label, names) in enumerate(self.sliders)
-        ]
-        said = [f"{label}: {text}" for label, text in self.said().items()] if len(self.settings()) == 1 else []
-        figure.suptitle("\n".join(textwrap.fill(line, 56) for line in [", ".join(chosen), *said]), fontsize=11.5)
+        figure.suptitle(self._heading(), fontsize=11.5)
 
     def _draw_panel(self, axis, panel, lines):
         settings = self.settings()
@@ -332,7 +251,7 @@ class Curves(Widget):
                 if once and k:
                     continue
                 colour, style = self._style(name, n, option, k, once)
-                values = _at(line, setting)
+                values = at_setting(line, setting)
                 if values.ndim == 2:
                     axis.fill_between(panel.x, values.min(axis=-1), values.max(axis=-1), color=colour, alpha=0.17, lw=0)
                     values = np.median(values, axis=-1)
@@ -343,17 +262,13 @@ class Curves(Widget):
             axis.axhline(value, color=GREY, linestyle=":", linewidth=1)
             axis.text(panel.x[-1], value, f"{name} ", va="bottom", ha="right", fontsize=10)
         for name, mark in panel.marks.items():
-            at = mark if np.ndim(mark) == 0 else _at(np.asarray(mark), next(iter(settings.values())))
+            at = mark if np.ndim(mark) == 0 else at_setting(np.asarray(mark), next(iter(settings.values())))
             axis.axvline(at, color=GREY, linestyle=":", linewidth=1)
             axis.text(at, panel.reach[1], f" {name}", va="top", fontsize=10)
         axis.set(ylim=panel.reach, yscale=panel.scale, xscale=panel.x_scale, xlabel=panel.x_label)
         axis.set_title(": ".join(filter(None, (panel.label, panel.y_label))), fontsize=11.5, loc="left")
         if drawn > 1:
             axis.legend(fontsize=9.5, frameon=False)
-
-    @property
-    def _over(self) -> int:
-        return [label for label, _ in self.choices].index(self.overlay)
 
     def _style(self, name: str, n: int, option: str, k: int, once: bool) -> tuple[str, object]:
         """Return the colour and line style of a line, as the script chooses them."""
@@ -370,20 +285,6 @@ class Curves(Widget):
 
 
 PALETTE_LOOKS = [[colour, dark, dashes(style)] for colour, style, dark in PALETTE]
-
-
-def summed_up(values: Array, axes: int) -> Array:
-    """Return median, smallest and largest along the seeds, or the values themselves, on a new first axis.
-
-    Parameters
-    ----------
-    values : array, (..., [seeds])
-    axes : int
-        How many axes there are without seeds.
-    """
-    if values.ndim == axes:
-        return values[None]
-    return np.stack([np.median(values, axis=-1), values.min(axis=-1), values.max(axis=-1)])
 
 
 def coded(values: Array, limits: tuple[float, float], scale: str) -> Array:
@@ -422,34 +323,13 @@ def decoded(data: Array, limits: tuple[float, float], scale: str) -> Array:
     return np.exp(flat) if scale == "log" else flat
 
 
-def _text(value) -> str:
-    return value if isinstance(value, str) else f"{value:g}".replace("-", "−")
-
-
-def _at(values: Array, setting: tuple[int, ...]) -> Array:
-    """Return the part of an array over the grid that belongs to a setting; an axis of length 1 stands for all."""
-    return values[tuple(place if size > 1 else 0 for place, size in zip(setting, values.shape, strict=False))]
-
-
-def _said(values: Array, setting: tuple[int, ...], spec: str) -> str:
-    here = np.atleast_1d(_at(values, setting))
-    texts = [
-        shown(np.float32(each), spec) for each in ((np.median(here), here.min(), here.max()) if len(here) > 1 else here)
-    ]
-    return texts[0] if len(texts) == 1 else f"{texts[0]} [{texts[1]}, {texts[2]}]"
-
-
-def _fits(shape: tuple[int, ...], grid: tuple[int, ...]) -> bool:
-    return len(shape) == len(grid) and all(size in (1, full) for size, full in zip(shape, grid, strict=True))
-
-
 def _line(line, grid: tuple[int, ...], panel: Panel, name: str) -> Array:
     """Return a line with all the axes of the grid, its points and, perhaps, its seeds."""
     line = np.asarray(line, float)
     points = len(panel.x)
     if line.shape == (points,):
         line = line.reshape((1,) * len(grid) + line.shape)
-    if not _fits(line.shape[: len(grid) + 1], (*grid, points)) or line.ndim > len(grid) + 2:
+    if not fits(line.shape[: len(grid) + 1], (*grid, points)) or line.ndim > len(grid) + 2:
         raise ValueError(
             f"lines[{name!r}] of {panel.label!r} must have shape {(*grid, points)}, for (choices..., sliders..., "
             f"points), or that and an axis of seeds; got {line.shape}."
@@ -459,46 +339,8 @@ def _line(line, grid: tuple[int, ...], panel: Panel, name: str) -> Array:
     return line
 
 
-def _over_grid(values, grid: tuple[int, ...], name: str, seeds: bool = True) -> Array:
-    values = checks.finite(values, name).astype(float)
-    if not _fits(values.shape[: len(grid)], grid) or values.ndim > len(grid) + seeds:
-        more = " or that and an axis of seeds;" if seeds else ""
-        raise ValueError(f"{name} must have shape {grid}, for (choices..., sliders...);{more} got {values.shape}.")
-    return values
-
-
-def _check_controls(panels, choices, sliders) -> None:
+def _check_panels(panels) -> None:
     if not panels or not all(isinstance(panel, Panel) for panel in panels):
         raise TypeError(f"panels must be a list of Panel(...); got {panels!r}.")
-    if not choices and not sliders:
-        raise ValueError("Curves needs at least one choice or slider; without any, draw a figure.")
-    for kind, given in (("panels", panels), ("choices", choices), ("sliders", sliders)):
-        if len(given) > MOST[kind]:
-            raise ValueError(f"{kind} may be at most {MOST[kind]}; got {len(given)}.")
-    for label, options in choices.items():
-        if isinstance(options, str) or len(set(options)) < max(len(options), 1) or ALL in options:
-            raise ValueError(
-                f"choices[{label!r}] must be one or more different names, none of them 'all'; got {options!r}."
-            )
-    for label, values in sliders.items():
-        if len(values) < 2:
-            raise ValueError(f"sliders[{label!r}] must have two or more places; got {values!r}.")
-
-
-def _begin(choices, sliders: Mapping, start: Mapping, overlay: str) -> dict:
-    """Return the traits to begin with."""
-    for label in start:
-        one_of("a label in start", label, [*(c for c, _ in choices), *sliders])
-    begin = {f"choice{n + 1}": start.get(label, options[0]) for n, (label, options) in enumerate(choices)}
-    for n, (label, values) in enumerate(sliders.items()):
-        begin[f"slider{n + 1}"] = _place(label, list(values), start[label]) if label in start else 0
-    return begin
-
-
-def _place(label: str, values: list, value) -> int:
-    if value in values:
-        return values.index(value)
-    numbers = [v for v in values if not isinstance(v, str)]
-    if len(numbers) < len(values) or isinstance(value, str):
-        return values.index(one_of(f"start[{label!r}]", value, values))
-    return int(np.argmin(np.abs(np.array(numbers) - value)))
+    if len(panels) > MOST_PANELS:
+        raise ValueError(f"panels may be at most {MOST_PANELS}; got {len(panels)}.")
