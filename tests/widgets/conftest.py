@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Measure, Neuron, Panel
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -150,7 +150,29 @@ def explorer():
     return Explorer()
 
 
-@pytest.fixture(params=["neuron", "grid_map", "curves", "explorer"])
+@pytest.fixture
+def maps():
+    """Maps of the size that a lesson uses, with points, one axis of length 1, and read-outs with and without seeds."""
+    rng, side = np.random.default_rng(4), np.linspace(-2.5, 2.5, 40)
+    x1, x2 = np.meshgrid(side, side)
+    shapes = np.stack([x1 * x2, x1**2 + x2**2 - 2.2, x1 + x2])
+    bends, depths = np.array([0.0, 1.0, 2.0]), np.array([1, 2, 3])
+    values = shapes[:, None, None] + bends[:, None, None, None] * np.sin(3 * x1 - depths[:, None, None]) / 2
+    accuracy = rng.integers(500, 1001, (3, 3, 3, 10)) / 1000
+    return Maps(
+        values[:, :, :, None],
+        extent=(-2.5, 2.5, -2.5, 2.5),
+        choices={"data": ["XOR", "rings", "line"], "activation": ["none", "ReLU", "tanh"]},
+        sliders={"hidden layers": depths, "units per layer": [2, 16]},
+        points={name: (rng.uniform(-2, 2, (60, 2)), np.arange(60) % 2) for name in ("XOR", "rings")},
+        readouts={"accuracy": (accuracy[:, :, :, None], ".3f"), "seed shown": (np.full((3, 3, 3, 1), 4), ".0f")},
+        start={"data": "rings", "hidden layers": 2},
+        note="Made up.",
+        description="Made up, for tests.",
+    )
+
+
+@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer"])
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

@@ -1,6 +1,7 @@
 """The widgets in a browser: what they draw, say and do, and what Python says about the same data."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ MOVED = {
     "map": ["column", 2, 9],
     "curves": ["slider1", 2, 9],
     "explorer": ["z", -1.5, 2],
+    "maps": ["slider1", 2, 0],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -38,10 +40,14 @@ KEYS = ["ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End"]
 
 
 def test_every_slider_moves_by_keyboard(show, widget):
-    middle = {"map": {"row": 2, "column": 5}, "curves": {"slider1": 8, "slider2": 1}}
+    middle = {
+        "map": {"row": 2, "column": 5},
+        "curves": {"slider1": 8, "slider2": 1},
+        "maps": {"slider1": 1, "slider2": 1},
+    }
     page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
-    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2}[widget.name]
+    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2}[widget.name]
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -64,6 +70,7 @@ CONTROLS = {
         "ELU: α": "second_parameter",
         "z": "z",
     },
+    "maps": {"data": "choice1", "activation": "choice2", "hidden layers": "slider1", "units per layer": "slider2"},
     "curves": {
         "activation": "choice1",
         "variant": "choice2",
@@ -73,7 +80,7 @@ CONTROLS = {
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "learning rate"),
-    *("log10 of the weight scale", "width", "variant", "z", "ELU: α"),
+    *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
 }
 
 
@@ -447,6 +454,51 @@ def test_explorer_survives_a_wrong_state(show, explorer):
     shown = put(page, first="nothing", second=3, third=None, z="x", first_parameter="y")
     assert shown == f"first={explorer.functions[0]['name']} second=none third=none z=-6"
     assert put(page, second="elu", second_parameter=99, z=1.04).split()[-2:] == ["second_parameter=2", "z=1"]
+
+
+def test_maps_say_and_draw_what_python_holds(show, maps):
+    label = pytest.importorskip("scipy.ndimage", reason="an independent count of pieces comes with SciPy").label
+    page, rng = show(maps), np.random.default_rng(9)
+    for _ in range(60):
+        maps.choice1, maps.choice2 = (str(rng.choice(options)) for _, options in maps.choices)
+        maps.slider1, maps.slider2 = int(rng.integers(3)), int(rng.integers(2))
+        put(page, **{trait: getattr(maps, trait) for trait in maps.shared})
+        above = maps.steps() > 0
+        pieces = [f"{n} {'piece' if n == 1 else 'pieces'}" for n in (label(above)[1], label(~above)[1])]
+        words = f"It says class 1 on {shown(above.mean(), '.0%')} of the map, in {pieces[0]}, "
+        words += f"and class 0 on the rest, in {pieces[1]}."
+        assert words == page.locator(".words").text_content()
+        assert words in page.get_by_role("img").get_attribute("aria-label")
+        said = dict(zip(page.locator("dt").all_text_contents(), page.locator("dd").all_text_contents(), strict=True))
+        assert said == maps.said()
+        counts = [page.locator(f"g .{name}").get_attribute("d").count("M") for name in ("disc", "triangle")]
+        assert counts == ([0, 0] if maps.choice1 == "line" else [30, 30])
+
+
+def test_maps_draw_the_threshold_where_it_is(show, maps):
+    """Every end of the line drawn lies where the map, straight between its values, passes through 0."""
+    page, script = show(maps, choice1="rings", choice2="tanh"), "path => path.getAttribute('d')"
+    ends = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", page.locator(".edge").evaluate(script)), float)
+    frame = page.locator("clipPath rect").evaluate(
+        "box => ['x', 'y', 'width', 'height'].map(name => +box.getAttribute(name))"
+    )
+    maps.choice1, maps.choice2 = "rings", "tanh"
+    steps = maps.steps()
+    column, row = (ends[:, 0] - frame[0]) / frame[2] * 39, (1 - (ends[:, 1] - frame[1]) / frame[3]) * 39
+    r, c = np.clip(row.astype(int), 0, 38), np.clip(column.astype(int), 0, 38)
+    u, v = column - c, row - r
+    low, high = (steps[r + k, c] * (1 - u) + steps[r + k, c + 1] * u for k in (0, 1))
+    steepest = np.abs(np.gradient(steps.astype(float))).max()
+    assert len(ends) > 50 and np.abs(low * (1 - v) + high * v).max() < 0.02 * steepest + 0.3
+    corners = "areaPath({rows: 2, columns: 2}, (r, c) => r === c ? 1 : -1, x => x, y => y)"
+    assert page.evaluate("text => inside(text)", corners) == "M0,0L0.5,0L1,0.5L1,1L0.5,1L0,0.5Z"
+    saddle = "edgePath({rows: 2, columns: 2}, (r, c) => r === c ? -1 : 1, x => x, y => y)"
+    assert page.evaluate("text => inside(text)", saddle) == "M1,0.5L0.5,1M0,0.5L0.5,0"
+
+
+def test_maps_survive_a_wrong_state(show, maps):
+    shown = put(show(maps), choice1="moons", choice2=None, slider1=99, slider2="x")
+    assert shown == "choice1=XOR choice2=none slider1=2 slider2=0"
 
 
 LINES = {

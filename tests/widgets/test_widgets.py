@@ -10,7 +10,7 @@ import pytest
 from nonlinear.activations import ELU, ReLU
 from nonlinear.experiments import catalogue
 from nonlinear.network import MLP, Dense
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Measure, Neuron, Panel, _base
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel, _base
 from nonlinear.widgets.curves import coded, decoded
 from nonlinear.widgets.explorer import sides
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
@@ -412,3 +412,57 @@ def test_setting_the_state_in_python(grid_map):
     grid_map.choice, grid_map.column = "ELU", 3
     assert [(change["name"], change["new"]) for change in seen] == [("choice", "ELU"), ("column", 3)]
     assert grid_map.cell == (2, 4, 3)
+
+
+# Maps
+
+
+SIDE = np.linspace(-1, 1, 5)
+PLANES = np.array([0.0, 1.0])[:, None, None] * SIDE + SIDE[:, None]
+
+
+def a_plane(**changes):
+    given = {"values": PLANES, "extent": (-1, 1, -1, 1), "sliders": {"slope": [0, 1]}}
+    return Maps(**{**given, **changes})
+
+
+def test_maps_keep_values_as_steps_from_the_threshold():
+    widget = a_plane(threshold=0.5, strong=0.5)
+    assert widget.steps().tolist() == [[round(max(-32, (y - 0.5) * 32))] * 5 for y in SIDE]
+    assert widget.share() == 0.2
+    widget.slider1 = 1
+    assert widget.share() == np.mean(PLANES[1] > 0.5)
+
+
+def test_maps_can_be_pictured(maps):
+    before = maps.alt
+    for maps.choice1, maps.slider1 in (("XOR", 0), ("line", 2)):
+        assert _base.png(maps.figure())
+    assert maps.alt == before and "hidden layers" in before
+    for values in (PLANES + 9, PLANES - 9):
+        assert _base.png(a_plane(values=values).figure())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"values": PLANES[0]}, r"values must have shape \(2, 'rows', 'columns'\).*got \(5, 5\)"),
+        ({"values": PLANES[:, :1]}, r"two or more rows and columns; got \(2, 1, 5\)"),
+        ({"values": PLANES * np.nan}, "values must be finite"),
+        ({"extent": (1, -1, -1, 1)}, r"extent must be \(left, right, low, high\), rising; got \(1, -1, -1, 1\)"),
+        ({"strong": 0}, "strong must be positive"),
+        ({"sliders": {}}, "Maps needs at least one choice or slider"),
+        ({"points": {"XOR": (np.zeros((1, 2)), [0])}}, "an option in points must be one of ; got 'XOR'"),
+        (
+            {"sliders": {}, "choices": {"data": ["a", "b"]}, "points": {"a": (np.zeros((2, 2)), [0, 2])}},
+            r"points\['a'\] must be x of shape \(n, 2\) and n labels, each 0 or 1",
+        ),
+        (
+            {"values": np.random.default_rng(0).normal(size=(2, 300, 300))},
+            "the maps take .* bytes, more than the 50,000.*fewer rows",
+        ),
+    ],
+)
+def test_maps_refuse(changes, message):
+    with pytest.raises(ValueError, match=message):
+        a_plane(**changes)

@@ -7,6 +7,7 @@ and ipywidgets.
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import Axis, GridMap, Measure
+from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
 
-__all__ = ["Axis", "Curves", "Explorer", "GridMap", "Measure", "Neuron", "Panel"]
+__all__ = ["Axis", "Curves", "Explorer", "GridMap", "Maps", "Measure", "Neuron", "Panel"]
