@@ -7,6 +7,7 @@ or Keras model as well as on ours. The axis before the last is always samples, t
 
 import numpy as np
 
+from nonlinear import checks
 from nonlinear.activations.base import as_floats
 from nonlinear.special import Array
 
@@ -62,10 +63,15 @@ def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
 def saturated_fraction(slopes, steepest: float, share: float = 0.04) -> Array:
     """Return the fraction of (sample, unit) pairs with a slope under ``share`` of the function's steepest, (...).
 
+    Takes what `flat_units` takes, with at least one unit.
+
     >>> float(saturated_fraction([[0.25, 0.001], [0.2, 0.002]], steepest=0.25))
     0.5
     """
-    return np.mean(_flat(slopes, steepest, share), axis=(-1, -2))
+    flat = _flat(slopes, steepest, share)
+    if flat.shape[-1] == 0:
+        raise ValueError(f"slopes must have at least one unit to take a fraction of; got shape {flat.shape}.")
+    return np.mean(flat, axis=(-1, -2))
 
 
 def gradient_norm(gradient) -> Array:
@@ -87,8 +93,9 @@ def update_ratio(before, after) -> Array:
     >>> float(update_ratio([[3.0, 4.0]], [[3.0, 4.5]]))
     0.1
     """
-    if np.shape(before) != np.shape(after):
-        raise ValueError(f"before and after must have one shape; got {np.shape(before)} and {np.shape(after)}.")
+    before, after = as_floats(before, "before"), as_floats(after, "after")
+    if before.shape != after.shape:
+        raise ValueError(f"before and after must have one shape; got {before.shape} and {after.shape}.")
     moved, size = gradient_norm(np.subtract(after, before)), gradient_norm(before)
     unmoved = np.where(moved == 0, np.nan, np.inf)
     return np.divide(moved, size, out=unmoved, where=size != 0)[()]
@@ -111,20 +118,21 @@ def accuracy(outputs, labels) -> Array:
     >>> float(accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]))
     0.5
     """
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iu" or labels.shape not in (np.shape(outputs)[:-1], np.shape(outputs)[-2:-1]):
+    outputs, labels = _samples_by_units(outputs, "outputs"), checks.unmasked(labels, "labels")
+    if outputs.shape[-1] == 0:
+        raise ValueError(f"outputs must have at least one class; got shape {outputs.shape}.")
+    if labels.dtype.kind not in "iu" or labels.shape not in (outputs.shape[:-1], outputs.shape[-2:-1]):
         raise ValueError(
-            f"labels must be integers of shape {np.shape(outputs)[-2:-1]}; got {labels.dtype} of shape {labels.shape}."
+            f"labels must be integers of shape {outputs.shape[-2:-1]}; got {labels.dtype} of shape {labels.shape}."
         )
     right = (np.argmax(outputs, axis=-1) == labels) & ~np.any(np.isnan(outputs), axis=-1)
     return np.mean(right, axis=-1)
 
 
 def _flat(slopes, steepest: float, share: float) -> Array:
-    if not 0 <= share <= 1:
+    if np.asarray(share).dtype.kind not in "iuf" or not np.all((share >= 0) & (share <= 1)):
         raise ValueError(f"share must lie in [0, 1]; got {share!r}.")
-    if not (np.isfinite(steepest) and steepest > 0):
-        raise ValueError(f"steepest must be positive and finite; got {steepest!r}.")
+    checks.positive(steepest, "steepest")
     slopes = np.abs(_samples_by_units(slopes, "slopes"))
     return (slopes == 0) | (slopes < share * steepest)
 

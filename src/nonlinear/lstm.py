@@ -225,7 +225,7 @@ class LSTM:
             )
         if x.ndim == 4 and len(x) != len(weights):
             raise ValueError(f"x holds inputs for {len(x)} members, the parameters are those of {len(weights)}.")
-        return np.moveaxis(x, -2, 0).astype(weights.dtype, copy=False)
+        return np.ascontiguousarray(np.moveaxis(x, -2, 0), weights.dtype)
 
 
 def _merge_steps(array: Array) -> Array:

@@ -69,6 +69,8 @@ def flat_fraction(network: MLP, tape: Tape) -> Array:
 
 
 def _slopes(network: MLP, tape: Tape) -> Iterator[tuple[Array, float]]:
+    if not isinstance(network, MLP):
+        raise TypeError(f"flat units are looked for in the hidden layers of an MLP; got {network!r}.")
     if len(network.layers) == 1:
         raise ValueError("network has no hidden layer whose units could be flat.")
     for layer, seen in zip(network.layers[:-1], tape, strict=False):
@@ -112,6 +114,8 @@ def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 
     ((5, 10), True)
     """
     checks.whole(every, "every")
+    if not isinstance(measures, Mapping) or not all(callable(measure) for measure in measures.values()):
+        raise TypeError(f"measures must be a dict from names to functions of a Step; got {measures!r}.")
     index, rows, step = [], [], None
     for step in steps:
         if step.index % every == 0:

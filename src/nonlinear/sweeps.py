@@ -341,7 +341,7 @@ def _by_member(result: Mapping[str, Array] | History, members: int) -> dict[str,
         result = {**values, "diverged_at": result.last.diverged_at}
     if not isinstance(result, Mapping):
         raise TypeError(f"run must return a dict of arrays, one row a member, or a History; got {result!r}.")
-    arrays = {name: np.asarray(value) for name, value in result.items()}
+    arrays = {name: checks.unmasked(value, f"run's {name!r}") for name, value in result.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.shape[:1] != (members,):
             raise ValueError(

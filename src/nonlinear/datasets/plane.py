@@ -101,7 +101,7 @@ def _labels(samples, generator, noise) -> Array:
     checks.whole(samples, "samples", at_least=2)
     if not isinstance(generator, np.random.Generator):
         raise TypeError(f"generator must be a numpy Generator, such as np.random.default_rng(0); got {generator!r}.")
-    if not np.isscalar(noise) or not 0 <= noise < np.inf:
+    if np.ndim(noise) or np.asarray(noise).dtype.kind not in "iuf" or not 0 <= noise < np.inf:
         raise ValueError(f"noise must be a number, 0 or more; got {noise!r}.")
     return np.arange(samples) % 2
 
