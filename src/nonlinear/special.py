@@ -12,6 +12,9 @@ import numpy as np
 
 Array: TypeAlias = np.ndarray
 
+# A product or a quotient in two parts: the rounded number, and what rounding took from it.
+TwoParts: TypeAlias = tuple[np.ndarray, np.ndarray]
+
 
 def overflow_to_infinity() -> AbstractContextManager:
     """Let a value beyond the largest number of its type become infinity, its correct rounding, without a warning."""
@@ -23,16 +26,82 @@ def overflow_and_nan() -> AbstractContextManager:
     return np.errstate(over="ignore", invalid="ignore")
 
 
-def exp_pair(z: Array) -> tuple[Array, Array]:
-    """Return p and n with p / n = exp(z), the larger of them exactly 1.
+def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:
+    """Return p and n with p / n = exp(z + rest), the larger of them exactly 1.
 
     p = exp(min(z, 0)) and n = exp(min(-z, 0)). Neither can overflow, and p * n = exp(-|z|). Every function built from
     the logistic sigmoid is a ratio of polynomials in p, n and z, without branches and without cancellation.
 
+    ``rest`` is what rounding took from z, where z is a product such as beta * z (see `two_product`). Left out, it
+    would cost |z| units in the last place.
+
     >>> exp_pair(np.array([0.0, 1000.0]))
     (array([1., 1.]), array([1., 0.]))
     """
-    return np.exp(np.minimum(z, 0)), np.exp(np.minimum(-z, 0))
+    p, n = np.exp(np.minimum(z, 0)), np.exp(np.minimum(-z, 0))
+    if rest is None:
+        return p, n
+    return p * (1 + np.where(z < 0, rest, 0)), n * (1 - np.where(z > 0, rest, 0))
+
+
+def half_exp_pair(z: Array, rest: Array) -> tuple[Array, Array]:
+    """Return `exp_pair` of half of z, for z * exp(z) and the like, which live longer than exp(z) itself."""
+    return exp_pair(z / 2, rest / 2)
+
+
+def keep_nan(z: Array, values) -> Array:
+    """Return ``values``, but NaN where z is.
+
+    >>> keep_nan(np.array([np.nan, 2.0]), 1)
+    array([nan,  1.])
+    """
+    return np.where(np.isnan(z), z, values)
+
+
+def bounded(z: Array) -> Array:
+    """Return z with infinities replaced by the largest numbers of their sign, for formulas where inf * 0 would arise.
+
+    >>> bounded(np.array([-np.inf, 2.0])) / np.finfo(float).max
+    array([-1.00000000e+000,  1.11253693e-308])
+    """
+    largest = np.finfo(z.dtype).max
+    return np.clip(z, -largest, largest)
+
+
+def two_product(factor, z: Array) -> TwoParts:
+    """Return factor * z rounded, and its rounding error: together they are the exact product of two float64 numbers.
+
+    Each factor is cut into halves of 26 bits, whose products are exact (Dekker's algorithm). Where a number is too
+    large to be cut, or the error too small for a float64, the second part is 0 or rounded.
+
+    >>> two_product(1.7, np.array([0.1]))
+    (array([0.17]), array([-7.21644966e-18]))
+    """
+    product = scaled(factor, z)
+    (f1, f2), (z1, z2) = _halves(factor), _halves(z)
+    with overflow_and_nan():
+        error = ((f1 * z1 - product) + f1 * z2 + f2 * z1) + f2 * z2
+    return product, np.where(np.isfinite(error), error, 0)
+
+
+def two_quotient(z: Array, divisor) -> TwoParts:
+    """Return z / divisor rounded, and its rounding error to about 16 digits.
+
+    >>> two_quotient(np.array([1.0]), 3.0)
+    (array([0.33333333]), array([1.85037171e-17]))
+    """
+    with overflow_and_nan():
+        quotient = z / divisor
+        product, error = two_product(divisor, quotient)
+        rest = ((z - product) - error) / divisor
+    return quotient, np.where(np.isfinite(rest), rest, 0)
+
+
+def _halves(x) -> TwoParts:
+    with overflow_and_nan():
+        shifted = 134217729.0 * np.asarray(x, np.float64)  # 2**27 + 1
+        high = shifted - (shifted - x)
+        return high, x - high
 
 
 def scaled(factor, z: Array) -> Array:
@@ -103,3 +172,146 @@ def softmax_and_log(z: Array) -> tuple[Array, Array]:
     np.put_along_axis(exponentials, largest, 0, axis=-1)
     log_sum = np.log1p(exponentials.sum(axis=-1, keepdims=True))
     return probabilities, d + (e - log_sum)
+
+
+def sin_cos(t: Array, rest: Array) -> TwoParts:
+    """Return sin(t + rest) and cos(t + rest), where ``rest`` is what rounding took from t. At infinity both are NaN.
+
+    A t of 1e16 is known to the nearest even number only, so that without ``rest`` no digit of its sine would be right.
+
+    >>> sin_cos(np.array([0.0, np.inf]), np.zeros(2))
+    (array([ 0., nan]), array([ 1., nan]))
+    """
+    t = np.where(np.isinf(t), np.nan, t)
+    s, c, s_rest, c_rest = np.sin(t), np.cos(t), np.sin(rest), np.cos(rest)
+    return s * c_rest + c * s_rest, c * c_rest - s * s_rest
+
+
+def tanh_shrink(z: Array) -> Array:
+    """Return z - tanh(z), by Lambert's continued fraction where the difference would cancel.
+
+    tanh(z) = z / (1 + z^2 / (3 + z^2 / (5 + ...))), hence z - tanh(z) = z^3 / (z^2 + 3 + z^2 / (5 + ...)), in which
+    every sign is a plus.
+
+    >>> print(tanh_shrink(np.array([1e-100, 1e-5, 30.0])))
+    [3.33333333e-301 3.33333333e-016 2.90000000e+001]
+    """
+    squared = np.minimum(z * z, 1)
+    tail = np.full_like(squared, 23)
+    for odd in range(21, 1, -2):
+        tail = odd + squared / tail
+    return np.where(np.abs(z) < 1, z * (squared / (squared + tail)), z - np.tanh(z))
+
+
+def erlang(t: Array) -> Array:
+    """Return 1 - (1 + t) exp(-t) for t >= 0: how likely it is that a Poisson process has had two events by time t.
+
+    For small t it is almost t^2 / 2, of which the difference keeps nothing. There, exp(t) - 1 - t is taken from its
+    series, whose terms are all positive.
+
+    >>> print(erlang(np.array([1e-10, 1.0, np.inf])))
+    [5.00000000e-21 2.64241118e-01 1.00000000e+00]
+    """
+    small, series = np.minimum(t, 1.5), np.zeros_like(t)
+    for k in range(22, 1, -1):
+        series = (series * small + 1) / k
+    t, decay = bounded(t), np.exp(-t)
+    return np.where(t < 1.5, small * small * series * decay, 1 - decay - t * decay)
+
+
+# (a + 5) Q(a) exp(a^2 / 2) as a polynomial in (a - 5) / (a + 5), the highest power first; tools/fit_normal_tail.py.
+NORMAL_TAIL = (
+    -8.166192624428987e-10,
+    5.037302126379857e-10,
+    9.446827519677366e-09,
+    -5.015649939857857e-09,
+    -6.782555313291156e-08,
+    3.581840051543223e-08,
+    4.340262594829775e-07,
+    -3.310698071526862e-07,
+    -2.769337871043854e-06,
+    3.977912640593242e-06,
+    1.6681099115863468e-05,
+    -4.976177118979218e-05,
+    -5.9375673286488655e-05,
+    0.00054489883090093,
+    -0.0007978694094808063,
+    -0.00299337673822322,
+    0.020795066800941616,
+    -0.06911863870881432,
+    0.16502036617034282,
+    -0.3135331566712138,
+    0.4953056159699768,
+    -0.6653825028900577,
+    0.769193049750063,
+)
+
+
+def scaled_normal_tail(a: Array) -> Array:
+    """Return Q(a) exp(a^2 / 2) for a >= 0, where Q(a) is the probability that a standard normal number exceeds a.
+
+    Up to a factor of sqrt(2 pi) this is the Mills ratio. It falls from 1/2 only as 1 / (a sqrt(2 pi)), so it keeps its
+    digits where Q itself is 0, and 1 - erf long since. Computed in float64.
+
+    >>> print(scaled_normal_tail(np.array([0.0, 100.0])))
+    [0.5        0.00398902]
+    """
+    a = np.minimum(a, 1e300).astype(np.float64)
+    y, series = (a - 5) / (a + 5), np.zeros_like(a)
+    for c in NORMAL_TAIL:
+        series = series * y + c
+    return series / (a + 5)
+
+
+def times_gaussian(factor: Array, a: Array) -> Array:
+    """Return factor * exp(-a^2 / 2) for a >= 0, in float64.
+
+    The square of a rounded number has twice its digits. So a is split into h, whose square is exact, and the rest:
+    a^2 = h^2 + (a - h)(a + h). The large part is applied in two steps, for the product may be representable although
+    the exponential alone is not.
+
+    >>> print(times_gaussian(1e300, np.array([50.0])))
+    [1.35486998e-243]
+    """
+    a = np.minimum(a, 1e3).astype(np.float64)
+    h = np.round(a * 64) / 64
+    root = np.exp(-h * h / 4)
+    return bounded(factor * np.exp(-(a - h) * (a + h) / 2)) * root * root
+
+
+# 2 sqrt(2 / pi) and 0.044715 times that, each in two parts.
+GELU_TANH_LINEAR = (1.5957691216057308, -9.96930880911092e-17)
+GELU_TANH_CUBIC = (0.07135481627260025, -6.175149918155315e-19)
+
+
+def gelu_tanh_exponent(z: Array) -> TwoParts:
+    """Return 2 sqrt(2 / pi) (z + 0.044715 z^3) and what rounding took from it, for float64 numbers up to +-100.
+
+    GELUTanh is z times the logistic sigmoid of this cubic, whose own rounding would cost as many units in the last
+    place as it is large. Beyond 100 in size, where that sigmoid is 0 or 1, z counts as +-100.
+    """
+    z = np.clip(z, -100, 100)
+    square, square_rest = two_product(z, z)
+    cubic, cubic_rest = two_product(GELU_TANH_CUBIC[0], square)
+    sum_, sum_rest = subtract(cubic, np.float64(-GELU_TANH_LINEAR[0]))
+    sum_rest += cubic_rest + GELU_TANH_CUBIC[0] * square_rest + GELU_TANH_CUBIC[1] * square + GELU_TANH_LINEAR[1]
+    product, rest = two_product(sum_, z)
+    return product, rest + sum_rest * z
+
+
+def sparsemax(z: Array) -> Array:
+    """Return the point of the probability simplex closest to z, along the last axis.
+
+    It is max(z - tau, 0). With the scores sorted, the k largest are in the support as long as the k-th exceeds the tau
+    that they alone would have, (their sum - 1) / k. The maximum is subtracted first, so that tau lies in [-1, 0).
+
+    >>> sparsemax(np.array([0.5, 1e300, 1e300]))
+    array([0. , 0.5, 0.5])
+    """
+    if z.shape[-1] == 0:
+        return z.copy()
+    d, _ = subtract(z, np.max(z, axis=-1, keepdims=True))
+    ordered = np.maximum(-np.sort(-d, axis=-1), -2)  # below -1 no score matters
+    taus = (np.cumsum(ordered, axis=-1) - 1) / np.arange(1, z.shape[-1] + 1, dtype=z.dtype)
+    size = np.sum(ordered > taus, axis=-1, keepdims=True)
+    return np.maximum(d - np.take_along_axis(taus, np.maximum(size - 1, 0), axis=-1), 0)

@@ -45,14 +45,14 @@ def as_floats(z, name: str = "z") -> Array:
     return array
 
 
-def in_own_precision(function, z) -> Array:
-    """Apply a function written for float32 and float64 arrays to anything array-like.
+def in_own_precision(function, z, at_least=np.float32) -> Array:
+    """Apply a function written for arrays of floats to anything array-like.
 
-    The result has the float type of ``z``: float16 is computed in float32 and rounded once, integers become float64,
-    and a number gives a number.
+    The result has the float type of ``z``: narrower types than ``at_least`` are computed in that and rounded once,
+    integers become float64, and a number gives a number.
     """
     z = as_floats(z)
-    wide = z.astype(np.float32) if z.dtype == np.float16 else z
+    wide = z.astype(np.promote_types(z.dtype, at_least), copy=False)
     with overflow_to_infinity():
         return np.asarray(function(wide)).astype(z.dtype, copy=False)[()]
 
@@ -63,6 +63,24 @@ def elementwise(method):
     @functools.wraps(method)
     def wrapped(self, z):
         return in_own_precision(functools.partial(method, self), z)
+
+    return wrapped
+
+
+def in_double(function, z) -> Array:
+    """Apply a function in float64, and round once to the type of ``z``.
+
+    For functions with a parameter inside an exponential, a sine or a comparison, which float32 would round first.
+    """
+    return in_own_precision(function, z, at_least=np.float64)
+
+
+def elementwise_in_double(method):
+    """Wrap a method f(self, z) in `in_double`."""
+
+    @functools.wraps(method)
+    def wrapped(self, z):
+        return in_double(functools.partial(method, self), z)
 
     return wrapped
 
@@ -102,7 +120,8 @@ def _number(value: float) -> str:
 class Tail:
     """How a function behaves far out: f(z) approaches ``slope * z + intercept``.
 
-    ``exact`` says that it does not only approach that line but lies on it.
+    ``exact`` says that it does not only approach that line but lies on it. A function that outgrows every line has an
+    infinite slope (`STEEPENING`), and one that oscillates for ever has none (`OSCILLATING`, whose numbers are NaN).
     """
 
     slope: float
@@ -115,6 +134,10 @@ class Tail:
         return self.slope == 0
 
 
+STEEPENING = Tail(math.inf, math.nan)
+OSCILLATING = Tail(math.nan, math.nan)
+
+
 @dataclass(frozen=True)
 class Traits:
     """What there is to know about a function before any experiment.
@@ -122,17 +145,17 @@ class Traits:
     Parameters
     ----------
     image : Interval
-        The values it takes for finite z, in exact arithmetic.
+        The smallest interval that holds the values it takes for finite z, in exact arithmetic.
     left, right : Tail
         What it approaches for z to minus and to plus infinity.
     steepest : float
-        The largest absolute slope.
+        The largest absolute slope, or what the slopes approach from below; infinity if they grow without bound.
     monotone, odd : bool
         Whether it never decreases; whether f(-z) = -f(z).
     kinks : tuple of float
         Where it has no derivative.
     smoothness : float
-        How many continuous derivatives it has; infinity for a smooth function.
+        How many continuous derivatives it has; infinity for a smooth function, -1 for one that jumps.
     transcendentals : int
         How many exponentials (or functions of that cost) one value takes in its textbook form.
     """
@@ -148,12 +171,17 @@ class Traits:
     transcendentals: int = 0
 
 
-def parameter(default: float, domain: Interval = REALS, typical: Interval = REALS):
+POSITIVE = Interval(0, math.inf, open_low=True)
+
+
+def parameter(default: float, symbol: str, domain: Interval = REALS, typical: Interval = REALS, learnable: bool = True):
     """A dataclass field that holds a parameter of an activation function.
 
-    ``domain`` is what is allowed; ``typical`` is the range that sliders offer and tests sample.
+    ``symbol`` is what the formula calls it, in LaTeX; ``domain`` is what is allowed, and ``typical`` is the range that
+    sliders offer and tests sample. A parameter that is not ``learnable`` gets no gradient.
     """
-    return field(default=default, metadata={"domain": domain, "typical": typical})
+    metadata = {"symbol": symbol, "domain": domain, "typical": typical, "learnable": learnable}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -208,6 +236,33 @@ class Activation(ABC):
     def preactivations(self, units: int) -> int:
         """Return how many preactivations ``units`` outputs are computed from: as many, unless a subclass says more."""
         return units
+
+    @classmethod
+    def learnable(cls) -> tuple[str, ...]:
+        """Return the names of the parameters that get a gradient."""
+        return tuple(f.name for f in fields(cls) if f.metadata.get("learnable"))
+
+
+@dataclass(frozen=True)
+class Coupled(Activation):
+    """An activation function each of whose outputs depends on several preactivations, along the last axis."""
+
+    pullback_formula: ClassVar[str]
+
+    @abstractmethod
+    def value(self, z: Array) -> Array:
+        """Return f(z) of an array of float32 or float64."""
+
+    def __call__(self, z):
+        """Return f(z), with the float type of z. NaN stays NaN."""
+        if np.ndim(z) == 0:
+            raise ValueError(
+                f"{type(self).__name__} needs an array, for it works along the last axis; got the single number {z!r}."
+            )
+        return in_own_precision(self.value, z)
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.formula} \\qquad {self.pullback_formula}$$"
 
 
 @dataclass(frozen=True)

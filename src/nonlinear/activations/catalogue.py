@@ -3,14 +3,32 @@
 import difflib
 
 from nonlinear.activations.base import Activation
-from nonlinear.activations.coupled import Softmax
-from nonlinear.activations.rectified import ELU, Identity, LeakyReLU, ReLU
-from nonlinear.activations.self_gated import SiLU
-from nonlinear.activations.sigmoidal import Sigmoid, Tanh
+from nonlinear.activations.coupled import LogSoftmax, Maxout, Softmax, Softmin, Sparsemax
+from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
+from nonlinear.activations.gated import GEGLU, GLU, SwiGLU
+from nonlinear.activations.names import elsewhere
+from nonlinear.activations.periodic import Sine, Snake
+from nonlinear.activations.rectified import Identity, LeakyReLU, ReLU, ReLU6, RReLU, SquaredReLU, Threshold
+from nonlinear.activations.self_gated import GELU, GELUTanh, HardSwish, Mish, SiLU, Swish
+from nonlinear.activations.shrinking import HardShrink, SoftShrink, TanhShrink
+from nonlinear.activations.sigmoidal import HardSigmoid, LogSigmoid, Sigmoid, Step, TwoReLU
+from nonlinear.activations.softened import Softplus, SparsePlus, Squareplus
+from nonlinear.activations.zero_centred import ArcTan, HardTanh, Softsign, Tanh
 
-CATALOGUE: dict[str, type[Activation]] = {
-    f.name: f for f in (Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, SiLU, Softmax)
-}
+_FAMILIES: tuple[tuple[type[Activation], ...], ...] = (
+    (Identity, Step, Sigmoid, LogSigmoid, HardSigmoid, TwoReLU),
+    (Tanh, HardTanh, ArcTan, Softsign),
+    (ReLU, LeakyReLU, RReLU, ReLU6, SquaredReLU, Threshold),
+    (ELU, CELU, SELU, Exponential),
+    (Softplus, Squareplus, SparsePlus),
+    (SiLU, Swish, HardSwish, GELU, GELUTanh, Mish),
+    (TanhShrink, SoftShrink, HardShrink),
+    (Sine, Snake),
+    (Softmax, LogSoftmax, Softmin, Sparsemax),
+    (Maxout, GLU, SwiGLU, GEGLU),
+)
+
+CATALOGUE: dict[str, type[Activation]] = {f.name: f for family in _FAMILIES for f in family}
 
 
 def get(name: str, **parameters) -> Activation:
@@ -22,11 +40,18 @@ def get(name: str, **parameters) -> Activation:
     Raises
     ------
     KeyError
-        For an unknown name; the message suggests the nearest known ones.
+        For an unknown name; the message says what the function is called here, if another library calls it that, or
+        suggests the nearest known names.
     """
     if name in CATALOGUE:
         return CATALOGUE[name](**parameters)
-    plain = str(name).lower().replace("-", "_").replace(" ", "_")
-    near = difflib.get_close_matches(plain, CATALOGUE, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known names: {', '.join(CATALOGUE)}."
-    raise KeyError(f"no activation function is called {name!r}; {hint}")
+    raise KeyError(f"no activation function is called {name!r}; {_hint(str(name))}")
+
+
+def _hint(name: str) -> str:
+    plain = name.lower().replace("-", "_").replace(" ", "_")
+    same = [known for known in CATALOGUE if known.replace("_", "") == plain.replace("_", "")]
+    if not same and (translation := elsewhere(plain)):
+        return translation
+    near = same or difflib.get_close_matches(plain, CATALOGUE, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known names: {', '.join(CATALOGUE)}."

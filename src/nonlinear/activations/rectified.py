@@ -1,4 +1,4 @@
-"""Functions that pass what is positive: the identity, the ReLU, and the functions that repair its left half."""
+"""The identity, the ReLU, and its relatives of straight pieces (the squared one bends)."""
 
 import math
 from dataclasses import dataclass
@@ -7,16 +7,19 @@ import numpy as np
 
 from nonlinear.activations.base import (
     REALS,
+    STEEPENING,
     Interval,
     Pointwise,
     Tail,
     Traits,
     elementwise,
+    elementwise_in_double,
+    in_double,
     in_own_precision,
     parameter,
     plain_number,
 )
-from nonlinear.special import scaled
+from nonlinear.special import keep_nan, scaled
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Identity(Pointwise):
 
     @elementwise
     def derivative(self, z):
-        return np.where(np.isnan(z), z, 1)
+        return keep_nan(z, 1)
 
     @property
     def traits(self):
@@ -83,6 +86,73 @@ class ReLU(Pointwise):
 
 
 @dataclass(frozen=True)
+class ReLU6(Pointwise):
+    """A ReLU that stops at 6, so that its outputs fit the few bits of a small device. At 0 and 6 the derivative is 0.
+
+    >>> print(ReLU6()([-2.0, 3.0, 9.0]), ReLU6().derivative([0.0, 3.0, 6.0]))
+    [0. 3. 6.] [0. 1. 0.]
+    """
+
+    name = "relu6"
+    formula = r"\min(6, \max(0, z))"
+    derivative_formula = r"\begin{cases} 1 & 0 < z < 6 \\ 0 & z \le 0 \\ 0 & z \ge 6 \end{cases}"
+    source = "krizhevsky2010"
+
+    @elementwise
+    def value(self, z):
+        return np.clip(z, 0, 6)
+
+    @elementwise
+    def derivative(self, z):
+        return keep_nan(z, (z > 0) & (z < 6))
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, 6),
+            left=Tail(0, 0, exact=True),
+            right=Tail(0, 6, exact=True),
+            steepest=1,
+            monotone=True,
+            kinks=(0.0, 6.0),
+            smoothness=0,
+        )
+
+
+@dataclass(frozen=True)
+class SquaredReLU(Pointwise):
+    """The square of the ReLU: no kink at 0, and a slope that grows with the input.
+
+    >>> print(SquaredReLU()([-2.0, 3.0]), SquaredReLU().derivative([-2.0, 3.0]))
+    [0. 9.] [0. 6.]
+    """
+
+    name = "squared_relu"
+    formula = r"\max(0, z)^2"
+    derivative_formula = r"2 \max(0, z)"
+    source = "so2021"
+
+    @elementwise
+    def value(self, z):
+        return np.maximum(z, 0) ** 2
+
+    @elementwise
+    def derivative(self, z):
+        return 2 * np.maximum(z, 0)
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, math.inf),
+            left=Tail(0, 0, exact=True),
+            right=STEEPENING,
+            steepest=math.inf,
+            monotone=True,
+            smoothness=1,
+        )
+
+
+@dataclass(frozen=True)
 class LeakyReLU(Pointwise):
     """A ReLU whose negative side leaks: slope ``negative_slope`` instead of 0.
 
@@ -93,7 +163,7 @@ class LeakyReLU(Pointwise):
     [-0.02  2.  ] [0.3 1. ]
     """
 
-    negative_slope: float = parameter(0.01, typical=Interval(0, 1))
+    negative_slope: float = parameter(0.01, r"\alpha", typical=Interval(0, 1))
 
     name = "leaky_relu"
     formula = r"\begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}"
@@ -106,7 +176,7 @@ class LeakyReLU(Pointwise):
 
     @elementwise
     def derivative(self, z):
-        return np.where(np.isnan(z), z, np.where(z > 0, 1, self.negative_slope))
+        return keep_nan(z, np.where(z > 0, 1, self.negative_slope))
 
     def partials(self, z):
         return {"negative_slope": in_own_precision(lambda z: np.minimum(z, 0), z)}
@@ -127,45 +197,92 @@ class LeakyReLU(Pointwise):
 
 
 @dataclass(frozen=True)
-class ELU(Pointwise):
-    """The exponential linear unit, which bends smoothly down to -alpha on its negative side.
+class RReLU(Pointwise):
+    """The randomised leaky ReLU: while it trains, each negative slope is drawn anew between ``lower`` and ``upper``.
 
-    The derivative there is alpha * exp(z), computed as such: f(z) + alpha, the form usually quoted, cancels to exactly
-    0 below z = -37.4. At 0 the left derivative, alpha, is returned; only for alpha = 1 is there no kink.
+    As a function it is the one used after training, a leaky ReLU with the mean slope. For a step of training `draw`
+    the slopes, one a preactivation; the same draw then serves the value and the derivative.
 
-    >>> f = ELU()
-    >>> print(f(-1.0), f.derivative(-40.0))
-    -0.6321205588285577 4.248354255291589e-18
+    >>> RReLU(0.1, 0.3)([-1.0, 2.0])
+    array([-0.2,  2. ])
+    >>> RReLU(0.1, 0.3).draw(np.random.default_rng(0), (2,))([-1.0, 2.0])
+    array([-0.22739234,  2.        ])
     """
 
-    alpha: float = parameter(1.0, domain=Interval(0, math.inf, open_low=True), typical=Interval(0.1, 2))
+    lower: float = parameter(1 / 8, "l", typical=Interval(0, 0.3), learnable=False)
+    upper: float = parameter(1 / 3, "u", typical=Interval(0.3, 1), learnable=False)
 
-    name = "elu"
-    formula = r"\begin{cases} z & z > 0 \\ \alpha (e^z - 1) & z \le 0 \end{cases}"
-    derivative_formula = r"\begin{cases} 1 & z > 0 \\ \alpha e^z & z \le 0 \end{cases}"
-    source = "clevert2016"
+    name = "rrelu"
+    formula = r"\begin{cases} z & z > 0 \\ \frac{l + u}{2} z & z \le 0 \end{cases}"
+    derivative_formula = r"\begin{cases} 1 & z > 0 \\ \frac{l + u}{2} & z \le 0 \end{cases}"
+    source = "xu2015"
 
-    @elementwise
+    def __post_init__(self):
+        super().__post_init__()
+        if not np.all(np.asarray(self.lower) <= self.upper):
+            raise ValueError(f"RReLU needs lower <= upper; got {self.lower!r} and {self.upper!r}.")
+
+    @property
+    def mean(self) -> LeakyReLU:
+        """The leaky ReLU with the mean slope."""
+        return LeakyReLU((self.lower + self.upper) / 2)
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> LeakyReLU:
+        """Return a leaky ReLU with random slopes of the given shape, that of the preactivations it will meet."""
+        if not isinstance(generator, np.random.Generator):
+            raise TypeError(f"generator must be a numpy Generator such as default_rng(seed); got {generator!r}.")
+        return LeakyReLU(generator.uniform(self.lower, self.upper, shape))
+
     def value(self, z):
-        return np.where(z > 0, z, self.alpha * np.expm1(np.minimum(z, 0)))
+        return self.mean.value(z)
 
-    @elementwise
     def derivative(self, z):
-        return np.where(z > 0, 1, self.alpha * np.exp(np.minimum(z, 0)))
-
-    def partials(self, z):
-        return {"alpha": in_own_precision(lambda z: np.expm1(np.minimum(z, 0)), z)}
+        return self.mean.derivative(z)
 
     @property
     def traits(self):
-        alpha = plain_number("alpha", self.alpha)
+        return self.mean.traits
+
+
+@dataclass(frozen=True)
+class Threshold(Pointwise):
+    """Pass what is above ``threshold``, replace the rest by the number ``otherwise``: in general with a jump.
+
+    Threshold(1, 0) is the thresholded ReLU, Threshold(0, 0) the ReLU. At the threshold itself the value is
+    ``otherwise`` and the derivative 0.
+
+    >>> print(Threshold(1, 0)([0.5, 1.0, 1.5]))
+    [0.  0.  1.5]
+    """
+
+    threshold: float = parameter(1.0, r"\theta", typical=Interval(-1, 2), learnable=False)
+    otherwise: float = parameter(0.0, "c", typical=Interval(-1, 1))
+
+    name = "threshold"
+    formula = r"\begin{cases} z & z > \theta \\ c & z \le \theta \end{cases}"
+    derivative_formula = r"\begin{cases} 1 & z > \theta \\ 0 & z \le \theta \end{cases}"
+    source = "konda2015"
+
+    @elementwise_in_double
+    def value(self, z):
+        return np.where(z <= self.threshold, self.otherwise, z)
+
+    @elementwise_in_double
+    def derivative(self, z):
+        return keep_nan(z, z > self.threshold)
+
+    def partials(self, z):
+        return {"otherwise": in_double(lambda z: keep_nan(z, z <= self.threshold), z)}
+
+    @property
+    def traits(self):
+        theta, other = plain_number("threshold", self.threshold), plain_number("otherwise", self.otherwise)
         return Traits(
-            image=Interval(-alpha, math.inf, open_low=True),
-            left=Tail(0, -alpha),
+            image=Interval(min(theta, other), math.inf, open_low=theta < other),
+            left=Tail(0, other, exact=True),
             right=Tail(1, 0, exact=True),
-            steepest=max(1, alpha),
-            monotone=True,
-            kinks=() if alpha == 1 else (0.0,),
-            smoothness=1 if alpha == 1 else 0,
-            transcendentals=1,
+            steepest=1,
+            monotone=other <= theta,
+            kinks=(theta,),
+            smoothness=0 if other == theta else -1,
         )

@@ -5,11 +5,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import Interval, Pointwise, Tail, Traits, elementwise
-from nonlinear.special import exp_pair
-
-# From |z| = 10,000 on the gate is exactly 0 or 1 in every float type; without the bound, infinity times 0 would be NaN.
-GATE_IS_SHUT = 1e4
+from nonlinear.activations.base import (
+    POSITIVE,
+    Interval,
+    Pointwise,
+    Tail,
+    Traits,
+    elementwise,
+    elementwise_in_double,
+    in_double,
+    parameter,
+    plain_number,
+)
+from nonlinear.special import (
+    bounded,
+    exp_pair,
+    gelu_tanh_exponent,
+    half_exp_pair,
+    scaled,
+    scaled_normal_tail,
+    times_gaussian,
+    two_product,
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +47,13 @@ class SiLU(Pointwise):
     @elementwise
     def value(self, z):
         p, n = exp_pair(z / 2)  # halves, because z * exp(z) lives longer than exp(z)
-        return np.maximum(z, -GATE_IS_SHUT) * p / (p * p + n * n) * p
+        return scaled(p, z) / (p * p + n * n) * p
 
     @elementwise
     def derivative(self, z):
         p, n = exp_pair(z / 2)
-        z = np.clip(z, -GATE_IS_SHUT, GATE_IS_SHUT)
         s = p * p + n * n
-        return p * ((s + z * n * n) / s**2) * p
+        return p * ((s + bounded(z) * n * n) / s**2) * p
 
     @property
     def traits(self):
@@ -48,4 +64,216 @@ class SiLU(Pointwise):
             steepest=1.0998393201288634,
             monotone=False,
             transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class Swish(Pointwise):
+    """The SiLU with a slope of its own: z * sigmoid(beta z), between z / 2 (beta to 0) and the ReLU (beta to infinity).
+
+    Swish(1) is `SiLU`, Swish(1.702) a cheap approximation of `GELU`. Its minimum is -0.2785 / beta.
+
+    >>> print(Swish(2)([-1.0, 0.0, 1.0]))
+    [-0.11920292  0.          0.88079708]
+    """
+
+    beta: float = parameter(1.0, r"\beta", domain=POSITIVE, typical=Interval(0.3, 5))
+
+    name = "swish"
+    formula = r"\frac{z}{1 + e^{-\beta z}}"
+    derivative_formula = r"\sigma(\beta z) (1 + \beta z (1 - \sigma(\beta z)))"
+    source = "ramachandran2018"
+
+    @elementwise_in_double
+    def value(self, z):
+        p, n = half_exp_pair(*two_product(self.beta, z))
+        return scaled(p, z) / (p * p + n * n) * p
+
+    @elementwise_in_double
+    def derivative(self, z):
+        t, rest = two_product(self.beta, z)
+        p, n = half_exp_pair(t, rest)
+        s = p * p + n * n
+        return p * ((s + bounded(t) * n * n) / s**2) * p
+
+    def partials(self, z):
+        """Return z^2 sigmoid'(beta z), as the square of z e^(beta z / 2) / (1 + e^(beta z))."""
+
+        def by_beta(z):
+            p, n = half_exp_pair(*two_product(self.beta, z))
+            return (bounded(z) * p * n / (p * p + n * n)) ** 2
+
+        return {"beta": in_double(by_beta, z)}
+
+    @property
+    def traits(self):
+        beta = plain_number("beta", self.beta)
+        return Traits(
+            image=Interval(-0.27846454276107374 / beta, math.inf),
+            left=Tail(0, 0),
+            right=Tail(1, 0),
+            steepest=1.0998393201288634,
+            monotone=False,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class HardSwish(Pointwise):
+    """The SiLU with the hard sigmoid as its gate: 0 below -3, z above 3, a parabola between.
+
+    Its derivative jumps at both ends: at -3, where the slopes are 0 and -1/2, it is 0, and at 3 (3/2 and 1) it is 1.
+
+    >>> print(HardSwish()([-4.5, -1.5, 4.5]), HardSwish().derivative([-3.0, 0.0, 3.0]))
+    [-0.    -0.375  4.5  ] [0.  0.5 1. ]
+    """
+
+    name = "hard_swish"
+    formula = r"z \min(1, \max(0, \frac{z + 3}{6}))"
+    derivative_formula = r"\begin{cases} 1 & z \ge 3 \\ \frac{2 z + 3}{6} & -3 < z < 3 \\ 0 & z \le -3 \end{cases}"
+    source = "howard2019"
+
+    @elementwise
+    def value(self, z):
+        return np.maximum(z, -3) * ((np.clip(z, -3, 3) + 3) / 6)
+
+    @elementwise
+    def derivative(self, z):
+        slope = (2 * np.clip(z, -3, 3) + 3) / 6
+        return np.where(z <= -3, 0, np.where(z >= 3, 1, slope))
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-0.375, math.inf),
+            left=Tail(0, 0, exact=True),
+            right=Tail(1, 0, exact=True),
+            steepest=1.5,
+            monotone=False,
+            kinks=(-3.0, 3.0),
+            smoothness=0,
+        )
+
+
+@dataclass(frozen=True)
+class GELU(Pointwise):
+    """The Gaussian error linear unit: z times the probability Phi(z) that a standard normal number is below z.
+
+    It falls to -0.1700 at z = -0.7518. The exact function, with the normal distribution; `GELUTanh` is the
+    approximation that many libraries also call GELU. With a = |z|, the normal tail beyond a is a smooth function of a
+    times exp(-a^2 / 2).
+
+    >>> print(GELU()([-10.0, 0.0, 1.0]))
+    [-7.61985302e-23  0.00000000e+00  8.41344746e-01]
+    """
+
+    name = "gelu"
+    formula = r"z \, \Phi(z)"
+    derivative_formula = r"\Phi(z) + \frac{z}{\sqrt{2 \pi}} e^{-z^2 / 2}"
+    source = "hendrycks2016"
+
+    @elementwise
+    def value(self, z):
+        a = np.abs(z)
+        return np.maximum(z, 0) - times_gaussian(bounded(a) * scaled_normal_tail(a), a)
+
+    @elementwise
+    def derivative(self, z):
+        a = np.abs(z)
+        left = times_gaussian(scaled_normal_tail(a) - bounded(a) / math.sqrt(2 * math.pi), a)
+        return np.where(z < 0, left, 1 - left)
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-0.16997120747990366, math.inf),
+            left=Tail(0, 0),
+            right=Tail(1, 0),
+            steepest=1.1289041451851547,
+            monotone=False,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class GELUTanh(Pointwise):
+    """The approximation of the GELU by a tanh, which is that of z * sigmoid(s) for a cubic s of z.
+
+    It differs from the `GELU` by up to 0.00047. Written with the sigmoid it keeps its left tail, which 1 + tanh loses.
+
+    >>> print(GELUTanh()([-10.0, 0.0, 1.0]))
+    [-1.20409235e-37  0.00000000e+00  8.41191991e-01]
+    """
+
+    name = "gelu_tanh"
+    formula = r"\frac{z}{2} (1 + \tanh(\sqrt{2 / \pi} (z + 0.044715 z^3)))"
+    derivative_formula = (
+        r"\sigma(s) + z \sigma(s) (1 - \sigma(s)) 2 \sqrt{2 / \pi} (1 + 0.134145 z^2), "
+        r"\quad s = 2 \sqrt{2 / \pi} (z + 0.044715 z^3)"
+    )
+    source = "hendrycks2016"
+
+    @elementwise_in_double
+    def value(self, z):
+        p, n = half_exp_pair(*gelu_tanh_exponent(z))
+        return scaled(p, z) / (p * p + n * n) * p
+
+    @elementwise_in_double
+    def derivative(self, z):
+        p, n = half_exp_pair(*gelu_tanh_exponent(z))
+        z = np.clip(z, -100, 100)
+        s, rise = p * p + n * n, 2 * math.sqrt(2 / math.pi) * (1 + 0.134145 * z * z)
+        return p * ((s + z * rise * n * n) / s**2) * p
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-0.17004075057125412, math.inf),
+            left=Tail(0, 0),
+            right=Tail(1, 0),
+            steepest=1.1289930686587718,
+            monotone=False,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class Mish(Pointwise):
+    """The input times the tanh of its softplus: much like the SiLU, with a minimum of -0.3088 at z = -1.1924.
+
+    With p / n = exp(z), tanh(softplus(z)) is m / (m + 2 n^2) for m = p (p + 2 n), so one exponential does for three.
+
+    >>> print(Mish()([-1.0, 0.0, 1.0]))
+    [-0.30340146  0.          0.86509839]
+    """
+
+    name = "mish"
+    formula = r"z \tanh(\log(1 + e^z))"
+    derivative_formula = r"\tanh(\log(1 + e^z)) + z \sigma(z) (1 - \tanh^2(\log(1 + e^z)))"
+    source = "misra2020"
+
+    @elementwise
+    def value(self, z):
+        h, k = exp_pair(z / 2)  # halves, because z * exp(z) lives longer than exp(z)
+        p, n = h * h, k * k
+        m = p + 2 * n
+        return scaled(h, z) * (m / (p * m + 2 * n * n)) * h
+
+    @elementwise
+    def derivative(self, z):
+        h, k = exp_pair(z / 2)
+        p, n, z = h * h, k * k, bounded(z)
+        m = p + 2 * n
+        d = p * m + 2 * n * n
+        return h * ((m * d + 4 * z * n * n * (p + n)) / d**2) * h
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-0.3088434130172504, math.inf),
+            left=Tail(0, 0),
+            right=Tail(1, 0),
+            steepest=1.0884981612517278,
+            monotone=False,
+            transcendentals=3,
         )

@@ -1,11 +1,60 @@
-"""S-shaped functions: bounded on both sides, and therefore saturating on both sides."""
+"""S-shaped functions from 0 to 1, which saturate on both sides, and the logarithm of one."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import Interval, Pointwise, Tail, Traits, elementwise
-from nonlinear.special import exp_pair
+from nonlinear.activations.base import (
+    POSITIVE,
+    Interval,
+    Pointwise,
+    Tail,
+    Traits,
+    elementwise,
+    elementwise_in_double,
+    in_double,
+    parameter,
+    plain_number,
+)
+from nonlinear.special import exp_pair, keep_nan
+
+
+@dataclass(frozen=True)
+class Step(Pointwise):
+    """The threshold of the first artificial neurons: 1 if z >= 0, else 0.
+
+    Its slope is 0 everywhere (at the jump there is none, and 0 is returned), so gradient descent cannot learn through
+    it: that is what the sigmoids are for.
+
+    >>> print(Step()([-0.1, 0.0, 2.0]), Step().derivative(0.0))
+    [0. 1. 1.] 0.0
+    """
+
+    name = "step"
+    formula = r"\begin{cases} 1 & z \ge 0 \\ 0 & z < 0 \end{cases}"
+    derivative_formula = "0"
+    source = "mcculloch1943"
+
+    @elementwise
+    def value(self, z):
+        return keep_nan(z, z >= 0)
+
+    @elementwise
+    def derivative(self, z):
+        return keep_nan(z, 0)
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, 1),
+            left=Tail(0, 0, exact=True),
+            right=Tail(0, 1, exact=True),
+            steepest=0,
+            monotone=True,
+            kinks=(0.0,),
+            smoothness=-1,
+        )
 
 
 @dataclass(frozen=True)
@@ -48,39 +97,119 @@ class Sigmoid(Pointwise):
 
 
 @dataclass(frozen=True)
-class Tanh(Pointwise):
-    """The hyperbolic tangent: a sigmoid stretched to (-1, 1) and centred at zero.
+class LogSigmoid(Pointwise):
+    """The logarithm of the sigmoid, as it occurs in the cross-entropy of two classes.
 
-    The derivative is written with w = exp(-2|z|), because 1 - tanh(z)^2 is exactly 0 from z = 19.1 on (9.0 in float32)
-    although the slope is not.
+    It is minus the softplus of -z. Taking the logarithm of a computed sigmoid instead gives minus infinity below
+    z = -745, where the truth is z.
 
-    >>> f = Tanh()
-    >>> print(f(0.0), f.derivative(0.0), f.derivative(20.0))
-    0.0 1.0 1.6993417021166355e-17
+    >>> print(LogSigmoid()([-1000.0, 0.0, 50.0]))
+    [-1.00000000e+03 -6.93147181e-01 -1.92874985e-22]
     """
 
-    name = "tanh"
-    formula = r"\frac{e^z - e^{-z}}{e^z + e^{-z}}"
-    derivative_formula = r"1 - \tanh^2 z"
-    source = "lecun1998"
+    name = "log_sigmoid"
+    formula = r"-\log(1 + e^{-z})"
+    derivative_formula = r"\frac{1}{1 + e^z}"
+    source = "goodfellow2016"
 
     @elementwise
     def value(self, z):
-        return np.tanh(z)
+        p, n = exp_pair(z)
+        return np.minimum(z, 0) - np.log1p(p * n)
 
     @elementwise
     def derivative(self, z):
-        q = np.exp(-np.abs(z))
-        return (2 * q / (1 + q * q)) ** 2
+        p, n = exp_pair(z)
+        return n / (p + n)
 
     @property
     def traits(self):
         return Traits(
-            image=Interval(-1, 1, open_low=True, open_high=True),
-            left=Tail(0, -1),
-            right=Tail(0, 1),
+            image=Interval(-math.inf, 0, open_high=True),
+            left=Tail(1, 0),
+            right=Tail(0, 0),
             steepest=1,
             monotone=True,
-            odd=True,
-            transcendentals=1,
+            transcendentals=2,
+        )
+
+
+@dataclass(frozen=True)
+class HardSigmoid(Pointwise):
+    """A sigmoid of three straight pieces, in the version of MobileNetV3: (z + 3) / 6 between -3 and 3.
+
+    At its two kinks the derivative is 0. `TwoReLU` has its width as a parameter.
+
+    >>> print(HardSigmoid()([-4.0, 0.0, 1.5]), HardSigmoid().derivative([0.0, 3.0]))
+    [0.   0.5  0.75] [0.16666667 0.        ]
+    """
+
+    name = "hard_sigmoid"
+    formula = r"\min(1, \max(0, \frac{z + 3}{6}))"
+    derivative_formula = r"\begin{cases} \frac{1}{6} & |z| < 3 \\ 0 & |z| \ge 3 \end{cases}"
+    source = "howard2019"
+
+    @elementwise
+    def value(self, z):
+        return (np.clip(z, -3, 3) + 3) / 6
+
+    @elementwise
+    def derivative(self, z):
+        return keep_nan(z, np.where(np.abs(z) < 3, 1 / 6, 0))
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, 1),
+            left=Tail(0, 0, exact=True),
+            right=Tail(0, 1, exact=True),
+            steepest=1 / 6,
+            monotone=True,
+            kinks=(-3.0, 3.0),
+            smoothness=0,
+        )
+
+
+@dataclass(frozen=True)
+class TwoReLU(Pointwise):
+    """Two ReLUs that make a sigmoid: their difference, shifted by c to either side and scaled to end at 1.
+
+    With c = 2 it is tangent to the logistic sigmoid at 0; c = 3 is `HardSigmoid`, and c = 1 the sparse sigmoid (and
+    the hard sigmoid of binarised networks). At the kinks, -c and c, the derivative is 0.
+
+    >>> print(TwoReLU(2)([-3.0, 0.0, 1.0]), TwoReLU(2).derivative(0.0))
+    [0.   0.5  0.75] 0.25
+    """
+
+    half_width: float = parameter(2.0, "c", domain=POSITIVE, typical=Interval(0.5, 5))
+
+    name = "two_relu"
+    formula = r"\frac{\max(0, z + c) - \max(0, z - c)}{2 c}"
+    derivative_formula = r"\begin{cases} \frac{1}{2 c} & |z| < c \\ 0 & |z| \ge c \end{cases}"
+    source = "courbariaux2016"
+
+    @elementwise_in_double
+    def value(self, z):
+        c = self.half_width
+        return (np.clip(z, -c, c) + c) / (2 * c)
+
+    @elementwise_in_double
+    def derivative(self, z):
+        return keep_nan(z, (np.abs(z) < self.half_width) / (2.0 * self.half_width))
+
+    def partials(self, z):
+        c = self.half_width
+        return {"half_width": in_double(lambda z: np.where(np.abs(z) >= c, 0, -z) / (2 * c**2), z)}
+
+    @property
+    def traits(self):
+        c = plain_number("half_width", self.half_width)
+        return Traits(
+            image=Interval(0, 1),
+            left=Tail(0, 0, exact=True),
+            right=Tail(0, 1, exact=True),
+            steepest=1 / (2 * c),
+            monotone=True,
+            kinks=(-c, c),
+            smoothness=0,
         )

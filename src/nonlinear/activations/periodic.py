@@ -1,0 +1,105 @@
+"""Periodic functions: what a network needs to represent waves and fine detail, or to continue a rhythm."""
+
+from dataclasses import dataclass
+
+from nonlinear.activations.base import (
+    OSCILLATING,
+    POSITIVE,
+    REALS,
+    Interval,
+    Pointwise,
+    Traits,
+    elementwise_in_double,
+    in_double,
+    parameter,
+    plain_number,
+)
+from nonlinear.special import sin_cos, two_product
+
+
+@dataclass(frozen=True)
+class Sine(Pointwise):
+    """The sine, as in networks that represent images and sounds. It has no limits: at infinity the value is NaN.
+
+    >>> print(Sine(2)(0.5), Sine(2).derivative(0.0))
+    0.8414709848078965 2.0
+    """
+
+    frequency: float = parameter(1.0, r"\omega", domain=POSITIVE, typical=Interval(0.3, 30))
+
+    name = "sine"
+    formula = r"\sin(\omega z)"
+    derivative_formula = r"\omega \cos(\omega z)"
+    source = "sitzmann2020"
+
+    @elementwise_in_double
+    def value(self, z):
+        s, _ = sin_cos(*two_product(self.frequency, z))
+        return s
+
+    @elementwise_in_double
+    def derivative(self, z):
+        _, c = sin_cos(*two_product(self.frequency, z))
+        return self.frequency * c
+
+    def partials(self, z):
+        return {"frequency": in_double(lambda z: z * sin_cos(*two_product(self.frequency, z))[1], z)}
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-1, 1),
+            left=OSCILLATING,
+            right=OSCILLATING,
+            steepest=plain_number("frequency", self.frequency),
+            monotone=False,
+            odd=True,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class Snake(Pointwise):
+    """The identity plus a squared sine: it never falls, and a network of it continues a rhythm beyond its data.
+
+    Its slope, 1 + sin(2 a z), lies between 0 and 2. There are no limits: at infinity value and derivative are NaN.
+
+    >>> print(Snake()([0.0, 0.5]), Snake(2).derivative(0.0))
+    [0.         0.72984885] 1.0
+    """
+
+    frequency: float = parameter(1.0, "a", domain=POSITIVE, typical=Interval(0.3, 30))
+
+    name = "snake"
+    formula = r"z + \frac{\sin^2(a z)}{a}"
+    derivative_formula = r"1 + \sin(2 a z)"
+    source = "ziyin2020"
+
+    @elementwise_in_double
+    def value(self, z):
+        s, _ = sin_cos(*two_product(self.frequency, z))
+        return z + s**2 / self.frequency
+
+    @elementwise_in_double
+    def derivative(self, z):
+        s, c = sin_cos(*two_product(self.frequency, z))
+        return (s + c) ** 2  # 1 + 2 s c, without its cancellation
+
+    def partials(self, z):
+        def by_frequency(z):
+            s, c = sin_cos(*two_product(self.frequency, z))
+            return s / self.frequency * (2 * z * c - s / self.frequency)
+
+        return {"frequency": in_double(by_frequency, z)}
+
+    @property
+    def traits(self):
+        plain_number("frequency", self.frequency)
+        return Traits(
+            image=REALS,
+            left=OSCILLATING,
+            right=OSCILLATING,
+            steepest=2,
+            monotone=True,
+            transcendentals=1,
+        )

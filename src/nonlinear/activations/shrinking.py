@@ -1,0 +1,144 @@
+"""Functions that pull their input towards zero, by a little or all the way: they serve denoising and sparse codes."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlinear.activations.base import (
+    REALS,
+    Interval,
+    Pointwise,
+    Tail,
+    Traits,
+    elementwise,
+    elementwise_in_double,
+    in_double,
+    parameter,
+    plain_number,
+)
+from nonlinear.special import keep_nan, tanh_shrink
+
+NON_NEGATIVE = Interval(0, math.inf)
+
+
+@dataclass(frozen=True)
+class TanhShrink(Pointwise):
+    """What tanh leaves of its input: z - tanh(z), which is almost nothing near 0 (z^3 / 3) and z -+ 1 far out.
+
+    >>> print(TanhShrink()([1e-5, 30.0]), TanhShrink().derivative(2.0))
+    [3.33333333e-16 2.90000000e+01] 0.9293491751468356
+    """
+
+    name = "tanh_shrink"
+    formula = r"z - \tanh(z)"
+    derivative_formula = r"\tanh^2(z)"
+    source = "paszke2019"
+
+    @elementwise
+    def value(self, z):
+        return tanh_shrink(z)
+
+    @elementwise
+    def derivative(self, z):
+        return np.tanh(z) ** 2
+
+    @property
+    def traits(self):
+        return Traits(
+            image=REALS,
+            left=Tail(1, 1),
+            right=Tail(1, -1),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class SoftShrink(Pointwise):
+    """Soft thresholding: pulls every input towards zero by ``threshold``, and what is closer than that to zero.
+
+    It solves min over a of (a - z)^2 / 2 + threshold |a|, which is why it appears in sparse coding. At its two kinks
+    the derivative is 0.
+
+    >>> print(SoftShrink()([-2.0, 0.5, 2.0]), SoftShrink().derivative([-2.0, 0.5, 2.0]))
+    [-1.5  0.   1.5] [1. 0. 1.]
+    """
+
+    threshold: float = parameter(0.5, r"\lambda", domain=NON_NEGATIVE, typical=Interval(0.1, 2))
+
+    name = "soft_shrink"
+    formula = (
+        r"\begin{cases} z - \lambda & z > \lambda \\ z + \lambda & z < -\lambda \\ 0 & |z| \le \lambda \end{cases}"
+    )
+    derivative_formula = r"\begin{cases} 1 & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
+    source = "donoho1995"
+
+    @elementwise_in_double
+    def value(self, z):
+        return z - np.clip(z, -self.threshold, self.threshold)
+
+    @elementwise_in_double
+    def derivative(self, z):
+        return keep_nan(z, np.abs(z) > self.threshold)
+
+    def partials(self, z):
+        return {"threshold": in_double(lambda z: -np.sign(z) * (np.abs(z) > self.threshold), z)}
+
+    @property
+    def traits(self):
+        threshold = plain_number("threshold", self.threshold)
+        return Traits(
+            image=REALS,
+            left=Tail(1, threshold, exact=True),
+            right=Tail(1, -threshold, exact=True),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            kinks=(-threshold, threshold) if threshold else (),
+            smoothness=0 if threshold else math.inf,
+        )
+
+
+@dataclass(frozen=True)
+class HardShrink(Pointwise):
+    """Hard thresholding: what is within ``threshold`` of zero becomes zero, the rest stays as it is.
+
+    It jumps at -threshold and threshold; there the value and the derivative are 0. No threshold can be learned by
+    gradient descent, because moving it changes no output but those at the jump.
+
+    >>> print(HardShrink()([-2.0, 0.5, 2.0]))
+    [-2.  0.  2.]
+    """
+
+    threshold: float = parameter(0.5, r"\lambda", domain=NON_NEGATIVE, typical=Interval(0.1, 2), learnable=False)
+
+    name = "hard_shrink"
+    formula = r"\begin{cases} z & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
+    derivative_formula = r"\begin{cases} 1 & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
+    source = "donoho1994"
+
+    @elementwise_in_double
+    def value(self, z):
+        return np.where(np.abs(z) <= self.threshold, 0, z)
+
+    @elementwise_in_double
+    def derivative(self, z):
+        return keep_nan(z, np.abs(z) > self.threshold)
+
+    @property
+    def traits(self):
+        threshold = plain_number("threshold", self.threshold)
+        line = Tail(1, 0, exact=True)
+        return Traits(
+            image=REALS,
+            left=line,
+            right=line,
+            steepest=1,
+            monotone=True,
+            odd=True,
+            kinks=(-threshold, threshold) if threshold else (),
+            smoothness=-1 if threshold else math.inf,
+        )

@@ -1,0 +1,140 @@
+"""Smooth approximations of the ReLU, always above it: each has a sigmoid as its derivative."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlinear.activations.base import (
+    POSITIVE,
+    Interval,
+    Pointwise,
+    Tail,
+    Traits,
+    elementwise,
+    elementwise_in_double,
+    in_double,
+    parameter,
+    plain_number,
+)
+from nonlinear.special import bounded, exp_pair, two_product
+
+
+@dataclass(frozen=True)
+class Softplus(Pointwise):
+    """The integral of the sigmoid: a ReLU with a rounded corner, sharper the larger beta is.
+
+    It exceeds the ReLU everywhere, by log(2) / beta at most (at 0). Its left tail, exp(beta z) / beta, stays positive
+    until the exponential underflows.
+
+    >>> print(Softplus()([-40.0, 0.0, 40.0]), Softplus(10).derivative(0.1))
+    [4.24835426e-18 6.93147181e-01 4.00000000e+01] 0.7310585786300049
+    """
+
+    beta: float = parameter(1.0, r"\beta", domain=POSITIVE, typical=Interval(0.3, 10))
+
+    name = "softplus"
+    formula = r"\frac{1}{\beta} \log(1 + e^{\beta z})"
+    derivative_formula = r"\frac{1}{1 + e^{-\beta z}}"
+    source = "dugas2001"
+
+    @elementwise_in_double
+    def value(self, z):
+        p, n = exp_pair(*two_product(self.beta, z))
+        return np.maximum(z, 0) + np.log1p(p * n) / self.beta
+
+    @elementwise_in_double
+    def derivative(self, z):
+        p, n = exp_pair(*two_product(self.beta, z))
+        return p / (p + n)
+
+    def partials(self, z):
+        def by_beta(z):
+            t, rest = two_product(self.beta, z)
+            p, n = exp_pair(t, rest)
+            return -(np.log1p(p * n) + np.abs(bounded(t)) * p * n / (1 + p * n)) / self.beta**2
+
+        return {"beta": in_double(by_beta, z)}
+
+    @property
+    def traits(self):
+        plain_number("beta", self.beta)
+        return Traits(
+            image=POSITIVE,
+            left=Tail(0, 0),
+            right=Tail(1, 0),
+            steepest=1,
+            monotone=True,
+            transcendentals=2,
+        )
+
+
+@dataclass(frozen=True)
+class Squareplus(Pointwise):
+    """A softplus without exponentials: half of z plus the root of z^2 + b. It is sqrt(b) / 2 at 0.
+
+    Its left tail is -b / (4 z), much heavier than that of the softplus.
+
+    >>> print(Squareplus()([-1e9, 0.0, 3.0]), Squareplus().derivative(0.0))
+    [1.00000000e-09 1.00000000e+00 3.30277564e+00] 0.5
+    """
+
+    b: float = parameter(4.0, "b", domain=POSITIVE, typical=Interval(0.1, 8))
+
+    name = "squareplus"
+    formula = r"\frac{z + \sqrt{z^2 + b}}{2}"
+    derivative_formula = r"\frac{1}{2} (1 + \frac{z}{\sqrt{z^2 + b}})"
+    source = "barron2021"
+
+    @elementwise_in_double
+    def value(self, z):
+        root = np.hypot(z, np.sqrt(self.b))
+        return np.maximum(z, 0) + self.b / 4 / (root / 2 + np.abs(z) / 2)
+
+    @elementwise_in_double
+    def derivative(self, z):
+        z = bounded(z)
+        return self.value(z) / np.hypot(z, np.sqrt(self.b))
+
+    def partials(self, z):
+        return {"b": in_double(lambda z: 0.25 / np.hypot(z, np.sqrt(self.b)), z)}
+
+    @property
+    def traits(self):
+        plain_number("b", self.b)
+        return Traits(image=POSITIVE, left=Tail(0, 0), right=Tail(1, 0), steepest=1, monotone=True)
+
+
+@dataclass(frozen=True)
+class SparsePlus(Pointwise):
+    """A softplus of three pieces: exactly 0 below -1, exactly z above 1, and a parabola between.
+
+    Its derivative is TwoReLU(1), the sparse sigmoid.
+
+    >>> print(SparsePlus()([-2.0, 0.0, 2.0]), SparsePlus().derivative([-2.0, 0.0, 2.0]))
+    [0.   0.25 2.  ] [0.  0.5 1. ]
+    """
+
+    name = "sparse_plus"
+    formula = r"\begin{cases} z & z \ge 1 \\ \frac{1}{4} (z + 1)^2 & -1 < z < 1 \\ 0 & z \le -1 \end{cases}"
+    derivative_formula = r"\min(1, \max(0, \frac{z + 1}{2}))"
+    source = "blondel2020"
+
+    @elementwise
+    def value(self, z):
+        return np.where(z >= 1, z, ((np.clip(z, -1, 1) + 1) / 2) ** 2)
+
+    @elementwise
+    def derivative(self, z):
+        return (np.clip(z, -1, 1) + 1) / 2
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, math.inf),
+            left=Tail(0, 0, exact=True),
+            right=Tail(1, 0, exact=True),
+            steepest=1,
+            monotone=True,
+            smoothness=1,
+        )

@@ -1,0 +1,153 @@
+"""S-shaped functions that are odd, and so centred at zero; they saturate on both sides."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlinear.activations.base import Interval, Pointwise, Tail, Traits, elementwise
+from nonlinear.special import bounded, keep_nan
+
+
+@dataclass(frozen=True)
+class Tanh(Pointwise):
+    """The hyperbolic tangent: a sigmoid stretched to (-1, 1) and centred at zero.
+
+    The derivative is written with w = exp(-2|z|), because 1 - tanh(z)^2 is exactly 0 from z = 19.1 on (9.0 in float32)
+    although the slope is not.
+
+    >>> f = Tanh()
+    >>> print(f(0.0), f.derivative(0.0), f.derivative(20.0))
+    0.0 1.0 1.6993417021166355e-17
+    """
+
+    name = "tanh"
+    formula = r"\frac{e^z - e^{-z}}{e^z + e^{-z}}"
+    derivative_formula = r"1 - \tanh^2(z)"
+    source = "lecun1998"
+
+    @elementwise
+    def value(self, z):
+        return np.tanh(z)
+
+    @elementwise
+    def derivative(self, z):
+        q = np.exp(-np.abs(z))
+        return (2 * q / (1 + q * q)) ** 2
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-1, 1, open_low=True, open_high=True),
+            left=Tail(0, -1),
+            right=Tail(0, 1),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class HardTanh(Pointwise):
+    """The identity between -1 and 1, cut off beyond. At its two kinks the derivative is 0.
+
+    >>> print(HardTanh()([-2.0, 0.5, 1.0]), HardTanh().derivative([-2.0, 0.5, 1.0]))
+    [-1.   0.5  1. ] [0. 1. 0.]
+    """
+
+    name = "hard_tanh"
+    formula = r"\min(1, \max(-1, z))"
+    derivative_formula = r"\begin{cases} 1 & |z| < 1 \\ 0 & |z| \ge 1 \end{cases}"
+    source = "collobert2011"
+
+    @elementwise
+    def value(self, z):
+        return np.clip(z, -1, 1)
+
+    @elementwise
+    def derivative(self, z):
+        return keep_nan(z, np.abs(z) < 1)
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-1, 1),
+            left=Tail(0, -1, exact=True),
+            right=Tail(0, 1, exact=True),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            kinks=(-1.0, 1.0),
+            smoothness=0,
+        )
+
+
+@dataclass(frozen=True)
+class ArcTan(Pointwise):
+    """The arc tangent, an S-shape from -pi/2 to pi/2 whose slope fades only as 1 / z^2.
+
+    >>> print(ArcTan()(1.0), ArcTan().derivative(1e160))
+    0.7853981633974483 1e-320
+    """
+
+    name = "arctan"
+    formula = r"\arctan(z)"
+    derivative_formula = r"\frac{1}{1 + z^2}"
+    source = "kunc2024"
+
+    @elementwise
+    def value(self, z):
+        return np.arctan(z)
+
+    @elementwise
+    def derivative(self, z):
+        root = np.hypot(1, z)  # z * z would overflow long before 1 / z^2 is 0
+        return 1 / root / root
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-math.pi / 2, math.pi / 2, open_low=True, open_high=True),
+            left=Tail(0, -math.pi / 2),
+            right=Tail(0, math.pi / 2),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            transcendentals=1,
+        )
+
+
+@dataclass(frozen=True)
+class Softsign(Pointwise):
+    """An S-shape without an exponential, whose slope fades only as 1 / z^2: at z = 9 it is still 1 / 100.
+
+    >>> print(Softsign()(9.0), Softsign().derivative(9.0))
+    0.9 0.01
+    """
+
+    name = "softsign"
+    formula = r"\frac{z}{1 + |z|}"
+    derivative_formula = r"\frac{1}{(1 + |z|)^2}"
+    source = "bergstra2009"
+
+    @elementwise
+    def value(self, z):
+        z = bounded(z)
+        return z / (1 + np.abs(z))
+
+    @elementwise
+    def derivative(self, z):
+        return (1 / (1 + np.abs(z))) ** 2
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(-1, 1, open_low=True, open_high=True),
+            left=Tail(0, -1),
+            right=Tail(0, 1),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            smoothness=1,
+        )
