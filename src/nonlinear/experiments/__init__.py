@@ -41,11 +41,14 @@ def load(name: str, folder: Path | Traversable | None = None) -> dict[str, Array
     return storage.unpack(packed)
 
 
-def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path) -> None:
-    """Write results and their description, each file at once; `load` refuses a pair that does not belong together."""
+def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path, command: str | None = None) -> None:
+    """Write results and their description, each file at once; `load` refuses a pair that does not belong together.
+
+    ``command`` is what repeats them; by default, ``python -m nonlinear.experiments NAME``.
+    """
     packed = storage.pack(arrays)
     about = {
-        "command": f"python -m nonlinear.experiments {name}",
+        "command": command or f"python -m nonlinear.experiments {name}",
         "settings": settings,
         "arrays": {key: list(array.shape) for key, array in arrays.items()},
         "sha256": storage.checksum(packed),
