@@ -396,3 +396,79 @@ def rescue(activation: Pointwise, optimiser: Optimiser, steps: int = 2000, start
 
 def _mean_preactivation(network: MLP, parameters: Parameters, x: Array) -> Array:
     return network.forward(parameters, x)[0].preactivations.mean(axis=(-1, -2))
+
+
+# Along the number line
+
+KINDS = (
+    "right",
+    "exactly at its limit, as it should be",
+    "digits lost",
+    "exactly at its limit, too early",
+    "infinite or not a number",
+)
+RIGHT, AT_LIMIT, DIGITS_LOST, TOO_EARLY, NOT_FINITE = range(5)
+TOLERATED = 16  # ulp
+CLOSE = 0.01  # nearer to a limit than this, a value is told by its distance from it
+OUTWARDS = (
+    *np.arange(0, 12, 0.25),
+    *np.arange(12, 20, 0.5),
+    *range(20, 40),
+    *range(40, 88, 4),
+    *(88, 88.5, 89, 90, 95, 100, 103, 103.5, 104, 105, 110, 120),
+    *range(150, 701, 50),
+    *(705, 709, 709.5, 710, 715, 740, 745, 745.5, 750, 800),
+)
+LABELLED = (-745, -100, -40, -17, -8, 0, 8, 17, 40, 100, 745)
+
+
+def kinds_of(f: Function, x: Array, values: Array, errors: Array) -> Array:
+    """Return what kind of result each value is, as an index into ``KINDS``."""
+    limits = np.where(x < 0, *f.limits)
+    at_limit, off = values == limits, errors > TOLERATED
+    kinds = np.where(off, np.where(at_limit, TOO_EARLY, DIGITS_LOST), np.where(at_limit, AT_LIMIT, RIGHT))
+    return np.where(np.isfinite(values), kinds, NOT_FINITE)
+
+
+def number_line() -> dict:
+    """Return what `nonlinear.widgets.NumberLine` shows: all functions, in all types, along a stretched line.
+
+    All numbers on the line are float16 numbers, so that all types are asked for the same x.
+    """
+    x = np.array([-v for v in OUTWARDS[:0:-1]] + [float(v) for v in OUTWARDS])
+    names, ways = [f.label for f in FUNCTIONS.values()], ("textbook", "nonlinear")
+    shape = (len(names), len(DTYPES), len(ways), len(x))
+    values, errors, kinds = np.empty(shape), np.empty(shape), np.empty(shape, int)
+    bases, mantissas, exponents = (np.zeros((len(names), len(x))) for _ in range(3))
+    for c, f in enumerate(FUNCTIONS.values()):
+        truths = f.truths(x)
+        for i, dtype in enumerate(DTYPES):
+            for j, way in enumerate((f.textbook, f.ours)):
+                result = way(x.astype(dtype))
+                values[c, i, j], errors[c, i, j] = result, ulps_off(result, truths)
+                kinds[c, i, j] = kinds_of(f, x, values[c, i, j], errors[c, i, j])
+        for k, truth in enumerate(truths):
+            bases[c, k], mantissas[c, k], exponents[c, k] = _beside_its_limit(truth, f.limits[int(x[k] >= 0)])
+    return {
+        "x": x,
+        "choices": names,
+        "rows": [np.dtype(dtype).name for dtype in DTYPES],
+        "ways": ways,
+        "values": values,
+        "errors": errors,
+        "kinds": kinds,
+        "kind_names": KINDS,
+        "bases": bases,
+        "mantissas": mantissas,
+        "exponents": exponents,
+        "formulas": [f"textbook: {f.formula}" for f in FUNCTIONS.values()],
+        "ticks": LABELLED,
+    }
+
+
+def _beside_its_limit(value: Decimal, limit: float) -> tuple[float, float, int]:
+    """Return base, mantissa and exponent of an exact value, with four digits; the base is the limit or 0."""
+    with localcontext(PRECISE):
+        base = Decimal(limit) if limit in (-1, 1) and abs(value - Decimal(limit)) < Decimal(CLOSE) else Decimal(0)
+        mantissa, exponent = f"{value - base:.3e}".lower().split("e")
+    return float(base), float(mantissa), int(exponent)

@@ -9,5 +9,6 @@ from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import Axis, GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
+from nonlinear.widgets.number_line import NumberLine
 
 __all__ = ["Axis", "Curves", "Explorer", "GridMap", "Maps", "Measure", "Neuron", "Panel"]
