@@ -277,9 +277,7 @@ def test_any_finite_slope_is_allowed(slope):
 
 
 def test_softmax_needs_an_axis():
-    with pytest.raises(
-        ValueError, match="Softmax needs an array.*got the single number 3.0"
-    ):
+    with pytest.raises(ValueError, match="Softmax needs an array.*got the single number 3.0"):
         Softmax()(3.0)
     assert Softmax()(np.zeros((2, 0))).shape == (2, 0)
 

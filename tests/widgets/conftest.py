@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel
+from nonlinear.experiments import machine
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -172,7 +173,13 @@ def maps():
     )
 
 
-@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer"])
+@pytest.fixture
+def number_line():
+    """The line of the lesson on what the machine computes, at a place where the ways part."""
+    return NumberLine(**machine.number_line(), choice="slope of the sigmoid", x_start=17)
+
+
+@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer", "number_line"])
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

@@ -17,6 +17,7 @@ MOVED = {
     "curves": ["slider1", 2, 9],
     "explorer": ["z", -1.5, 2],
     "maps": ["slider1", 2, 0],
+    "line": ["place", 100, 150],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -47,7 +48,7 @@ def test_every_slider_moves_by_keyboard(show, widget):
     }
     page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
-    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2}[widget.name]
+    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2, "line": 1}[widget.name]
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -77,6 +78,7 @@ CONTROLS = {
         "log10 of the weight scale": "slider1",
         "width": "slider2",
     },
+    "number_line": {"function": "choice", "z": "place"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "learning rate"),

@@ -11,4 +11,4 @@ from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
 
-__all__ = ["Axis", "Curves", "Explorer", "GridMap", "Maps", "Measure", "Neuron", "Panel"]
+__all__ = ["Axis", "Curves", "Explorer", "GridMap", "Maps", "Measure", "Neuron", "NumberLine", "Panel"]

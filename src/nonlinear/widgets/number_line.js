@@ -68,7 +68,7 @@ function fillOf(kind) {
   return pattern ? {class: `kind-${kind}`, fill: `url(#${pattern})`} : {class: `kind-${kind}`};
 }
 
-function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks}) {
+function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbol}) {
   return (drawing, width) => {
     const places = x.length, left = 82, right = width - 12, high = 17, step = 21, top = 30;
     const heads = rows.map((_, i) => top + i * (ways.length * step + 24)), foot = heads.at(-1) + 18 + ways.length * step;
@@ -93,7 +93,7 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks}) {
       return free;
     });
     axis(drawing, X, {y: foot, ticks: roomy, text: place => format(x[place], ".6g"), grid: foot});
-    svg("text", {x: left, y: foot + 36, class: "soft"}, drawing, "x, stretched near 0");
+    svg("text", {x: left, y: foot + 36, class: "soft"}, drawing, `${symbol}, stretched near 0`);
     kindNames.forEach((name, kind) => {
       const a = columns === 1 ? 0 : kind % 2 * width / 2, b = foot + 46 + 20 * (columns === 1 ? kind : Math.floor(kind / 2));
       svg("rect", {...fillOf(kind), x: a + 1, y: b, width: 24, height: 13}, drawing);
@@ -128,7 +128,7 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks}) {
       set(line, {x1: at, x2: at});
       tip.setAttribute("d", `M${at - 6},16 h12 l-6,8 z`);
       label.setAttribute("x", within(at, 40, width - 40));
-      label.textContent = `x = ${now.at}`;
+      label.textContent = `${symbol} = ${now.at}`;
       drawing.setAttribute("aria-label", `${now.choice} along a number line: a band for each type and way of computing. ${now.spoken}`);
     };
   };
@@ -139,12 +139,12 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks}) {
 function buildNumberLine(stage) {
   const {model, root, arrays} = stage, {x, values, errors, kinds, bases, mantissas, exponents} = arrays;
   const [choices, rows, ways, formulas, ticks, unit] = ["choices", "rows", "ways", "formulas", "ticks", "unit"].map(name => model.get(name));
-  const kindNames = model.get("kind_names"), places = x.length, number = place => format(x[place], ".6g");
+  const kindNames = model.get("kind_names"), places = x.length, symbol = model.get("x_label"), number = place => format(x[place], ".6g");
   stage.style(LINE_STYLE);
   select(stage, root, {trait: "choice", label: "function", options: choices.map(name => [name, name])});
   const formula = html("p", {className: "formula"}, root);
-  panel(stage, html("div", {className: "bands"}, root), layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks}));
-  slider(stage, root, {trait: "place", label: "x", min: 0, max: places - 1, text: number});
+  panel(stage, html("div", {className: "bands"}, root), layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbol}));
+  slider(stage, root, {trait: "place", label: symbol, min: 0, max: places - 1, text: number});
   const buttons = html("div", {className: "buttons"}, root);
   const jump = (label, pick) => html("button", {type: "button", textContent: label}, buttons).addEventListener("click", () => {
     const {choice, place} = stage.situation(), bands = rows.length * ways.length;
@@ -164,7 +164,7 @@ function buildNumberLine(stage) {
 
   stage.refreshers.push(now => {
     formula.textContent = formulas[choices.indexOf(now.choice)];
-    truth.textContent = `x = ${now.at}: the true value is ${now.truth}.`;
+    truth.textContent = `${symbol} = ${now.at}: the true value is ${now.truth}.`;
     now.readings.forEach(({value, kind, off}, i) => {
       cells[i].replaceChildren(html("b", {textContent: value}), html("span", {textContent: kind}), html("span", {textContent: off}));
     });
@@ -179,7 +179,7 @@ function buildNumberLine(stage) {
       const off = Number.isFinite(errors[k]) ? `off by ${format(errors[k], ".2g")} ${unit}` : "";
       return {name: `${row}, ${way}`, value: textOf(values[k], base), kind: kindNames[kinds[k]], off};
     }));
-    const spoken = `${choice} at x = ${at}: the true value is ${truth}. ${readings.map(r => `${r.name}: ${r.value}, ${r.kind}`).join("; ")}.`;
+    const spoken = `${choice} at ${symbol} = ${at}: the true value is ${truth}. ${readings.map(r => `${r.name}: ${r.value}, ${r.kind}`).join("; ")}.`;
     return {choice, place, at, truth, readings, spoken, drawn: `choice=${choice} place=${place}`};
   };
 }
