@@ -113,6 +113,14 @@ def test_ours_is_right_everywhere_and_the_textbook_near_the_middle(name, dtype):
     assert f.textbook(x).dtype == f.ours(x).dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_textbook_sigmoid_is_accurate_until_it_overflows(dtype):
+    reach = 88 if dtype == np.float32 else 709
+    z = np.linspace(-reach, reach, 2001).astype(dtype)
+    f = machine.FUNCTIONS["sigmoid"]
+    assert machine.ulps_off(f.textbook(z), f.truths(z)).max() < 4
+
+
 @pytest.mark.parametrize(
     ("name", "limit", "side", "expected"),
     [

@@ -22,7 +22,7 @@ def near_its_limits(sides: Mapping[str, tuple[Array, Array, Array]], unit: str) 
     for axis, (title, (z, computed, exact)) in zip(axes, sides.items(), strict=True):
         axis.plot(z, computed, color=BLUE, linewidth=2.2, drawstyle="steps-mid", label="float32")
         axis.plot(z, exact, color=INK, linestyle="--", linewidth=1.3, label="exact")
-        axis.set(title=title, xlabel="z", ylim=(-0.4, 10))
+        axis.set(title=title, xlabel="z", ylim=(-0.3, 6.6))
         axis.grid(axis="y")
     axes[0].set_ylabel(f"distance in units of {unit}")
     axes[0].legend(frameon=False, loc="upper right")
