@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nonlinear.experiments import machine
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel
+from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel, Paths, Reading
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -179,7 +179,41 @@ def number_line():
     return NumberLine(**machine.number_line(), choice="slope of the sigmoid", x_start=17)
 
 
-@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer", "number_line"])
+@pytest.fixture
+def paths():
+    """Paths as many and as long as in the lesson, over bowls of every direction."""
+    rng, shape, steps = np.random.default_rng(9), (9, 7, 3), 60
+    turn = np.linspace(0, np.pi / 2, 7)[:, None]
+    flat, steep = rng.uniform(0.2, 1, (9, 1, 3)), rng.uniform(1, 20, (9, 1, 3))
+    first = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    second = np.stack([-np.sin(turn), np.cos(turn)], axis=-1)
+    hessian = sum(v[..., None, None] * u[..., :, None] * u[..., None, :] for v, u in ((flat, first), (steep, second)))
+    minimum = rng.uniform(-0.9, 0.9, (*shape, 2))
+    shrink = 0.92 ** np.arange(steps + 1)[:, None]
+    wobble = rng.normal(size=(*shape, steps + 1, 2)) * 0.2 * shrink * (np.arange(steps + 1) > 0)[:, None]
+    walk = minimum[..., None, :] * (1 - shrink) + wobble
+    lengths = rng.integers(2, steps + 1, shape)
+    walk[np.arange(steps + 1) > lengths[..., None]] = np.nan
+    return Paths(
+        [
+            Axis("mean of both inputs", np.arange(9) / 4),
+            Axis("rotation", np.arange(0, 91, 15)),
+            Axis("batch", [1, 10, 99]),
+        ],
+        walk,
+        hessian,
+        minimum,
+        {
+            "condition": Reading("condition number", (steep / flat * np.ones(shape))[..., None], ".1f"),
+            "same": Reading("steps with gradients of one sign", rng.random((*shape, 10)), ".0%"),
+            "steps": Reading("steps to 1 % of the loss", lengths[..., None] + rng.integers(0, 9, (*shape, 10)), ".0f"),
+        },
+        start=[4, 3, 1],
+        view=1.9,
+    )
+
+
+@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer", "number_line", "paths"])
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

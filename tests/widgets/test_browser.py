@@ -18,6 +18,7 @@ MOVED = {
     "explorer": ["z", -1.5, 2],
     "maps": ["slider1", 2, 0],
     "line": ["place", 100, 150],
+    "paths": ["setting1", 2, 7],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -45,10 +46,14 @@ def test_every_slider_moves_by_keyboard(show, widget):
         "map": {"row": 2, "column": 5},
         "curves": {"slider1": 8, "slider2": 1},
         "maps": {"slider1": 1, "slider2": 1},
+        "paths": {"setting1": 4, "setting2": 3, "setting3": 1, "step": 1},
     }
     page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
-    assert len(sliders) == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2, "line": 1}[widget.name]
+    assert (
+        len(sliders)
+        == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2, "line": 1, "paths": 4}[widget.name]
+    )
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -79,10 +84,12 @@ CONTROLS = {
         "width": "slider2",
     },
     "number_line": {"function": "choice", "z": "place"},
+    "paths": {"mean of both inputs": "setting1", "rotation": "setting2", "batch": "setting3"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
+    *CONTROLS["paths"],
 }
 
 

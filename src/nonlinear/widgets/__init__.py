@@ -10,5 +10,18 @@ from nonlinear.widgets.grid_map import Axis, GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
+from nonlinear.widgets.paths import Paths, Reading
 
-__all__ = ["Axis", "Curves", "Explorer", "GridMap", "Maps", "Measure", "Neuron", "NumberLine", "Panel"]
+__all__ = [
+    "Axis",
+    "Curves",
+    "Explorer",
+    "GridMap",
+    "Maps",
+    "Measure",
+    "Neuron",
+    "NumberLine",
+    "Panel",
+    "Paths",
+    "Reading",
+]

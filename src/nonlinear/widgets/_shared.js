@@ -270,21 +270,24 @@ function button(stage, parent, label, traits) {
   html("button", {type: "button", textContent: label}, parent).addEventListener("click", () => stage.change(traits));
 }
 
-/** A button that moves the slider of `trait` on by itself, from where it is (from the start, if at the end) to `last`. */
+/**
+ * A button that moves the slider of `trait` on by itself, from where it is (from the start, if at the end) to `last`,
+ * a number or, where that depends on the situation, a function that returns it.
+ */
 function player(stage, parent, {trait, label, last, step = 1, wait = 250}) {
-  const control = html("button", {type: "button"}, parent);
+  const control = html("button", {type: "button"}, parent), end = () => typeof last === "function" ? last() : last;
   let ticking, place;
   const show = () => { control.textContent = `${ticking ? "Stop" : "Play"}: ${label}`; };
   const stop = () => { ticking = clearInterval(ticking); show(); };
   const move = value => stage.change({[trait]: place = value});
   control.addEventListener("click", () => {
     if (ticking) return stop();
-    if (stage.model.get(trait) >= last) move(0);
+    if (stage.model.get(trait) >= end()) move(0);
     place = stage.model.get(trait);
     ticking = setInterval(() => {
       if (stage.model.get(trait) !== place) return stop();           // the reader has taken over
-      move(Math.min(place + step, last));
-      if (place >= last) stop();
+      move(Math.min(place + step, end()));
+      if (place >= end()) stop();
     }, wait);
     show();
   });
