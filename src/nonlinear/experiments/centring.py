@@ -12,7 +12,7 @@ import numpy as np
 
 from nonlinear import checks, experiments, recording
 from nonlinear.activations import Activation, Pointwise, Sigmoid
-from nonlinear.activations.base import Interval, Tail, Traits, parameter
+from nonlinear.activations.base import POSITIVE, Interval, Tail, Traits, parameter
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
@@ -377,8 +377,8 @@ class MovedSigmoid(Pointwise):
     0.0 1.0 1.5232 1.5232
     """
 
-    scale: float = parameter(1.0, Interval(0, np.inf, open_low=True))
-    shift: float = parameter(0.0)
+    scale: float = parameter(1.0, "s", POSITIVE, learnable=False)
+    shift: float = parameter(0.0, "c", learnable=False)
 
     name = "moved_sigmoid"
     formula = r"s \sigma(z) - c"
