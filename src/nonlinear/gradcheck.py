@@ -37,7 +37,7 @@ FEW = 8  # entries that are measured one by one when a wrong one is searched for
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of a gradient check; ``print(report)`` puts it in words.
+    """The outcome of a gradient check; ``print(report)`` puts it in words, without digits that are mere rounding.
 
     Attributes
     ----------
@@ -87,10 +87,11 @@ class Report:
     def _verdict(self) -> str:
         if not self.compared:
             return "UNDECIDED: the function has kinks, jumps or no finite values there; try another place"
-        verdict = "agrees" if self.passed else f"DISAGREES in {self.wrong} of {self.compared}"
+        if self.passed:
+            return f"agrees: none of {self.compared} off by more than {self.tolerance:.0e} of its size"
         return (
-            f"{verdict}: largest error {self.error:.1e} (tolerance {self.tolerance:.0e}) {self.where}: "
-            f"derivative {self.claimed:.9g}, difference {self.measured:.9g}"
+            f"DISAGREES in {self.wrong} of {self.compared}: the worst {self.where}, derivative {self.claimed:.6g} but "
+            f"difference {self.measured:.6g}, an error of {self.error:.2g} (tolerance {self.tolerance:.0e})"
         )
 
 
@@ -129,10 +130,11 @@ def check_gradient(
     ...     error = p["w"] @ [1.0, 2.0] + p["b"] - 1
     ...     return {"w": error * np.array([1.0, 2.0]), "b": 2 * error}
     >>> report = check_gradient(loss, gradient, {"w": np.array([3.0, 4.0]), "b": np.array(0.5)})
-    >>> report.passed, report.where, report.blocks
-    (False, "at ['w'][0]", ("['w']",))
-    >>> report.claimed, round(report.measured, 6)
-    (10.5, 21.0)
+    >>> print(report)
+    DISAGREES in 2 of 3: the worst at ['w'][0], derivative 10.5 but difference 21, an error of 0.5 (tolerance 1e-07);
+    wrong in ['w']
+    >>> report.where, report.blocks, report.passed
+    ("at ['w'][0]", ("['w']",), False)
     """
     rebuild, leaves = _flatten(at, "at")
     for path, leaf in leaves.items():

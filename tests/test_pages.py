@@ -1,0 +1,39 @@
+"""Code in pages that are not notebooks prints what the page says."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+BOOK = Path(__file__).parents[1] / "book"
+BLOCKS = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+
+
+def run(page):
+    """Execute the blocks of a page in order; return what each printed and what the page says it prints."""
+    names, printed, promised = {"__name__": page}, [], []
+    for code, output in BLOCKS.findall((BOOK / page).read_text(encoding="utf-8")):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(code, page, "exec", dont_inherit=True), names)
+        printed.append(out.getvalue())
+        promised.append(output)
+    return printed, promised
+
+
+@pytest.mark.parametrize("page, blocks", [("library.md", 6)])
+def test_the_code_of_a_page_prints_what_the_page_says(page, blocks, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed, promised = run(page)
+    assert len(printed) == blocks and all(promised)
+    assert printed == promised
+
+
+def test_every_module_is_in_the_table():
+    table = (BOOK / "library.md").read_text(encoding="utf-8").partition("| --- | --- |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`(\w+)`", table))
+    package = BOOK.parent / "src" / "nonlinear"
+    modules = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    inner = {"__init__", "special", "checks", "differences", "storage", "lesson", "plotting"}
+    assert named == modules - inner
