@@ -156,8 +156,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         axes = [f"{len(labels)} {name}" for name, labels in self.settings.items()]
-        held = ", ".join(f"{name} {value.shape}" for name, value in self.values.items())
-        return f"Sweep({' x '.join([*axes, f'{self.seeds} seeds'])}: {held})"
+        return f"Sweep({' x '.join([*axes, f'{self.seeds} seeds'])}: {', '.join(self.values)})"
 
 
 def sweep(
