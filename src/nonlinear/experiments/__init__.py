@@ -4,10 +4,14 @@
 the command, the seed and a checksum beside them in ``data/dying.json``. `load` reads them back.
 """
 
+import itertools
 import json
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+import numpy as np
 
 from nonlinear import storage
 from nonlinear.special import Array
@@ -55,3 +59,35 @@ def save(name: str, arrays: dict[str, Array], settings: dict, folder: Path, comm
     }
     storage.replace(folder / f"{name}.npz", packed)
     storage.replace(folder / f"{name}.json", (json.dumps(about, indent=2) + "\n").encode())
+
+
+def over_grid(
+    run: Callable[..., Iterable], cell: Callable, axes: Sequence[Iterable], names: Sequence[str]
+) -> dict[str, Array]:
+    """Run a cell at every point of a grid, and return what it gives as one array for each name.
+
+    Parameters
+    ----------
+    run : callable
+        Maps a function over points, like ``map``.
+    cell : callable
+        From a point, a tuple of one value from each axis, to a tuple of arrays, one for each name.
+    axes : sequence of iterable
+    names : sequence of str
+
+    Returns
+    -------
+    dict of array, (lengths of the axes..., shape of what the cell gives)
+
+    Examples
+    --------
+    >>> over_grid(map, lambda point: (point[0] + point[1], point[0] * point[1]), [(10, 20), (1, 2)], ["sum", "product"])
+    {'sum': array([[11, 12],
+           [21, 22]]), 'product': array([[10, 20],
+           [20, 40]])}
+    """
+    axes = [tuple(axis) for axis in axes]
+    shape = tuple(map(len, axes))
+    quantities = zip(*run(cell, list(itertools.product(*axes))), strict=True)
+    stacked = {name: np.stack(values) for name, values in zip(names, quantities, strict=True)}
+    return {name: values.reshape(shape + values.shape[1:]) for name, values in stacked.items()}
