@@ -5,12 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, ReLU, Softmax, Tanh, get
+from nonlinear import network
+from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, ReLU, Softmax, Tanh, bare, get
 from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling, he
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm
+from nonlinear.special import overflow_and_nan
 
 LAYERS = {name: Dense(4, get(name)) for name in CATALOGUE}
 LAYERS |= {
@@ -120,6 +122,42 @@ def test_float32_all_the_way(layer):
     everything = [a for s in tape for a in (s.inputs, s.preactivations, s.outputs)]
     everything += [*deltas, *arrays(gradients).values()]
     assert {a.dtype for a in everything} == {np.dtype(np.float32)}
+
+
+def numbers(random, members, samples, units, dtype):
+    array = random.normal(size=(members, samples, units)) * 10.0 ** random.integers(-8, 8, (members, samples, units))
+    return np.where(random.random(array.shape) < 0.2, 0, array).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_quick_sums_and_products_have_the_bits_of_the_plain_ones(dtype):
+    random = np.random.default_rng(0)
+    for members, samples, units in [(1, 1, 1), (1, 128, 16), (16, 128, 16), (3, 1437, 10), (10, 33, 1), (2, 5, 100)]:
+        array = numbers(random, members, samples, units, dtype)
+        out = np.empty((members, 1, units), dtype)
+        network._over_samples(array, out)
+        np.testing.assert_array_equal(out, array.sum(axis=-2, keepdims=True))
+        weights = random.normal(size=(members, 7, units)).astype(dtype)
+        passed_on = Dense(units).upstream({"weights": weights}, array, array, network.Room())
+        np.testing.assert_array_equal(passed_on, array @ np.swapaxes(weights, -1, -2))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_bare_functions_have_the_bits_of_the_public_ones(layer, dtype):
+    f, random = layer.activation, np.random.default_rng(0)
+    z = (random.normal(size=(3, 50, layer.columns)) * 10).astype(dtype)
+    upstream = random.normal(size=(3, 50, layer.units)).astype(dtype)
+    with overflow_and_nan():
+        np.testing.assert_array_equal(bare.value(f, z), f(z))
+    for learn in {(), layer.learn}:
+        with overflow_and_nan():
+            delta, learned = bare.pullback(f, z, upstream, learn)
+            expected, partials = f.pullback(z, upstream)
+        assert delta.dtype == dtype
+        np.testing.assert_array_equal(delta, expected)
+        for name in learn:
+            np.testing.assert_array_equal(learned[name], partials[name])
 
 
 def test_forward_by_hand():

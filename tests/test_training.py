@@ -10,6 +10,7 @@ from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam
+from nonlinear.recording import loss, record
 from nonlinear.schedules import Cosine, Warmup
 from nonlinear.training import full_batches, last, minibatches, train
 
@@ -47,6 +48,15 @@ def test_a_members_order_does_not_depend_on_the_others():
         assert np.array_equal(x[6], x1[0]) and np.array_equal(t[6], t1[0])
 
 
+def test_batches_take_the_float_type_of_the_parameters():
+    labels = (X[:, 0] > 0).astype(int)
+    for targets, kind in ((TARGETS, np.float32), (labels, labels.dtype)):
+        batches = minibatches(X, targets, 5, 1, spawn(0, 2))
+        first, rest = next(batches), list(batches.of_type(np.float32))
+        assert first[0].dtype == np.float64 and len(rest) == 4 and next(batches, None) is None
+        assert {x.dtype for x, _ in rest} == {np.dtype(np.float32)} and {t.dtype for _, t in rest} == {np.dtype(kind)}
+
+
 def test_full_batches_and_oversized_ones_hold_everything():
     assert [x.shape for x, _ in full_batches(X, TARGETS, 3)] == [(23, 3)] * 3
     ((x, t),) = minibatches(X, TARGETS, 100, 1, spawn(0, 2))
@@ -80,6 +90,40 @@ def test_a_member_trains_as_if_alone_bit_for_bit(layer, rule):
             np.testing.assert_array_equal(one[0], all_of_them[k])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("samples", [128, 7])
+def test_a_member_does_not_know_the_size_of_its_ensemble(samples, dtype):
+    network = MLP(3, [Dense(16, Tanh()), Dense(16, get("silu"), residual=True), Dense(1)])
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(samples, 3)), random.normal(size=(samples, 1))
+
+    def end(members):
+        start = network.initialise(spawn(0, members), dtype)
+        return last(train(network, start, full_batches(x, y, 20), MSE, Adam(0.02))).updated.flat
+
+    largest = end(33)
+    for members in (1, 2, 5, 16, 17):
+        np.testing.assert_array_equal(end(members), largest[:members])
+
+
+@pytest.mark.parametrize("rule", [RULES["momentum"], RULES["adam"]], ids=["momentum", "adam"])
+@pytest.mark.parametrize("layer", HIDDEN.values(), ids=HIDDEN)
+def test_training_is_the_plain_loop_bit_for_bit(layer, rule):
+    network, rule = MLP(3, [layer, Dense(6, Tanh(), residual=True), Dense(2)]), rule(slice(None))
+    parameters = network.initialise(spawn(0, 3))
+    state, batches = rule.start(parameters), list(minibatches(X, TARGETS, 5, 2, spawn(1, 3)))
+    steps = train(network, parameters, iter(batches), MSE, rule)
+    for (x, targets), step in zip(batches, steps, strict=True):
+        tape = network.forward(parameters, x)
+        losses, upstream = MSE(tape[-1].outputs, targets)
+        gradients, deltas = network.backward(parameters, tape, upstream)
+        parameters, state = rule.update(parameters, gradients, state)
+        assert np.array_equal(step.loss, losses)
+        pairs = [*zip(step.deltas, deltas, strict=True), *zip(arrays(step.gradients), arrays(gradients), strict=True)]
+        pairs += zip(arrays(step.updated), arrays(parameters), strict=True)
+        assert all(np.array_equal(a, b) for a, b in pairs)
+
+
 @pytest.mark.parametrize("rule", [SGD(0.1, momentum=0.9), Adam(np.full(3, 0.01), weight_decay=0.1)], ids=repr)
 def test_float32_parameters_stay_float32(rule):
     network = MLP(3, [Dense(4, LeakyReLU(0.2), learn=("negative_slope",)), Dense(2)])
@@ -93,30 +137,40 @@ def test_training_learns_what_it_can_learn():
     x = np.linspace(-1, 1, 40)[:, None]
     network = MLP(1, [Dense(8, Tanh()), Dense(1)])
     batches = full_batches(x, np.abs(x), 400)
-    steps = list(train(network, network.initialise(spawn(0, 5)), batches, MSE, Adam(0.02)))
-    assert np.all(steps[-1].loss < 0.02 * steps[0].loss) and [s.index for s in steps] == list(range(400))
+    history = record(train(network, network.initialise(spawn(0, 5)), batches, MSE, Adam(0.02)), {"loss": loss})
+    assert np.all(history["loss"][-1] < 0.02 * history["loss"][0]) and history.index.tolist() == list(range(400))
 
 
 # Steps ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", [SGD(0.1), SGD(0.1, momentum=0.9, weight_decay=0.1), Adam(0.1)], ids=repr)
-def test_steps_keep_what_they_hold(rule):
-    network = MLP(3, [Dense(4, ReLU()), Dense(2)])
-    kept, snapshots = [], []
+def test_a_copy_of_a_step_keeps_what_it_holds(rule):
+    learned = Dense(4, LeakyReLU(0.2), learn=("negative_slope",), normalise=BatchNorm())
+    network = MLP(3, [Dense(4, ReLU()), learned, Dense(4), Dense(2, Tanh())])
+    kept, snapshots, updated = [], [], None
     for step in train(network, network.initialise(spawn(0, 3)), minibatches(X, TARGETS, 5, 2, spawn(0, 3)), MSE, rule):
-        kept.append(step)
+        assert updated is None or step.parameters is updated
+        updated = step.updated
+        kept.append(step.copy())
         snapshots.append(copy.deepcopy(contents(step)))
     for step, snapshot in zip(kept, snapshots, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(contents(step), snapshot, strict=True))
-    for before, after in zip(kept, kept[1:], strict=False):
-        assert before.updated is after.parameters
 
 
 def contents(step):
     seen = [a for s in step.tape for a in (s.inputs, s.preactivations, s.outputs)]
     trees = (step.parameters, step.updated, step.gradients)
+    seen += [*step.tape[1].normalised, step.tape[1].activation.negative_slope]
     return [step.loss, step.diverged_at, *step.deltas, *seen, *(a for tree in trees for a in arrays(tree))]
+
+
+def test_training_leaves_alone_what_it_is_given():
+    network, rule = MLP(3, [Dense(4, ReLU()), Dense(2)]), SGD(0.1, momentum=0.5)
+    first = last(train(network, network.initialise(spawn(0, 3)), full_batches(X, TARGETS, 3), MSE, rule)).updated
+    snapshot = [a.copy() for a in arrays(first)]
+    last(train(network, first, full_batches(X, TARGETS, 3), MSE, rule))
+    assert all(np.array_equal(a, b) for a, b in zip(arrays(first), snapshot, strict=True))
 
 
 def test_a_step_is_gradient_descent_on_its_own_batch():
@@ -125,7 +179,8 @@ def test_a_step_is_gradient_descent_on_its_own_batch():
     (step,) = train(network, first, [(X, TARGETS)], MSE, SGD(0.25))
     loss, upstream = MSE(network.predict(first, X), TARGETS)
     gradients, _ = network.backward(first, network.forward(first, X), upstream)
-    assert np.array_equal(step.loss, loss) and step.parameters is first and step.index == 0
+    assert np.array_equal(step.loss, loss) and step.index == 0
+    assert all(np.array_equal(a, b) for a, b in zip(arrays(step.parameters), arrays(first), strict=True))
     for new, old, gradient in zip(arrays(step.updated), arrays(first), arrays(gradients), strict=True):
         np.testing.assert_array_equal(new, old - 0.25 * gradient)
     assert step.diverged_at.tolist() == [-1, -1]
@@ -154,7 +209,8 @@ def test_a_diverging_member_is_frozen_and_disturbs_nobody(loss, momentum, dtype)
 
     def steps(members, rates):
         start = map_parameters(lambda p: p[members], first)
-        return list(train(network, start, full_batches(X, targets, 30), loss, SGD(rates, momentum=momentum)))
+        run = train(network, start, full_batches(X, targets, 30), loss, SGD(rates, momentum=momentum))
+        return [step.copy() for step in run]
 
     with_it, without = steps([0, 1, 2], np.array([0.05, huge, 0.01])), steps([0, 2], np.array([0.05, 0.01]))
     end = with_it[-1]

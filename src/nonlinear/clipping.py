@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.network import Parameters, map_parameters
 from nonlinear.optimisers import Optimiser, State
+from nonlinear.parameters import Packed, Parameters, map_parameters
 from nonlinear.special import Array
 
 
@@ -70,6 +70,8 @@ class Clipped:
         """Return the optimiser's state before the first step."""
         return self.optimiser.start(parameters)
 
-    def update(self, parameters: Parameters, gradients: Parameters, state: State) -> tuple[Parameters, State]:
-        """Return the parameters after one step with clipped gradients, and the next state."""
-        return self.optimiser.update(parameters, clip(gradients, self.norm), state)
+    def update(
+        self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
+    ) -> tuple[Packed, State]:
+        """Return the parameters after one step with clipped gradients, in ``out`` if given, and the next state."""
+        return self.optimiser.update(parameters, clip(gradients, self.norm), state, out)

@@ -4,16 +4,33 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.network import Parameters, map_parameters
+from nonlinear.parameters import Packed, Parameters
 from nonlinear.schedules import Constant
 from nonlinear.special import Array
 
-State: TypeAlias = tuple[int, tuple[Any, ...]]
+
+class State(NamedTuple):
+    """What an optimiser hands on from step to step.
+
+    Attributes
+    ----------
+    step : int
+        The number of the next one.
+    moments : tuple of array, (members, numbers)
+    rate : array, (members, 1) or (1, 1)
+    decay : array, (members, numbers) or (1, numbers), optional
+        Rate times weight decay, 0 for all that is not a weight.
+    """
+
+    step: int
+    moments: tuple[Array, ...]
+    rate: Array
+    decay: Array | None
 
 
 @dataclass(frozen=True)
@@ -44,30 +61,35 @@ class Optimiser(ABC):
             raise ValueError(f"weight_decay must be finite and not negative; got {self.weight_decay!r}.")
 
     @abstractmethod
-    def moments(self, parameters: Parameters) -> tuple[Parameters, ...]:
-        """Return what the rule remembers of earlier gradients, before the first of them."""
+    def moments(self, like: Array) -> tuple[Array, ...]:
+        """Return what the rule remembers of earlier gradients, before the first: arrays of the shape of ``like``."""
 
     @abstractmethod
-    def direction(self, gradients: Parameters, moments: tuple, step: int) -> tuple[Parameters, tuple]:
-        """Return what is to be subtracted from the parameters, before the rate, and the next moments."""
+    def direction(self, gradient: Array, moments: tuple[Array, ...], step: int) -> tuple[Array, tuple[Array, ...]]:
+        """Return what is to be subtracted from the parameters, before the rate, and the next moments.
+
+        The arrays hold all the numbers of a member in a row, (members, numbers): the rule is the same for each of them.
+        """
 
     def start(self, parameters: Parameters) -> State:
-        """Return the state before the first step: its number, 0, and the rule's moments."""
-        return 0, self.moments(parameters)
+        """Return the state before the first step."""
+        packed = Packed.of(parameters)
+        members = len(packed.flat)
+        rate = _per_member(self.rate, members, "rate")
+        decay = rate * _per_member(self.weight_decay, members, "weight_decay")
+        return State(0, self.moments(packed.flat), rate, decay * packed.where("weights") if np.any(decay) else None)
 
-    def update(self, parameters: Parameters, gradients: Parameters, state: State) -> tuple[Parameters, State]:
-        """Return the parameters after one step, and the next state; nothing is changed in place."""
-        members, (step, moments) = len(parameters[0]["weights"]), state
-        rate = _per_member(self.rate, members, "rate") * _factor(self.schedule, step)
-        decay = _per_member(self.weight_decay, members, "weight_decay")
-        direction, moments = self.direction(gradients, moments, step)
-        moved = map_parameters(lambda p, d: p - rate.astype(p.dtype) * d, parameters, direction)
-        if np.any(decay):
-            moved = tuple(
-                {**new, "weights": new["weights"] - (rate * decay).astype(old["weights"].dtype) * old["weights"]}
-                for new, old in zip(moved, parameters, strict=True)
-            )
-        return moved, (step + 1, moments)
+    def update(
+        self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
+    ) -> tuple[Packed, State]:
+        """Return the parameters after one step, in ``out`` if that is given, and the next state."""
+        packed, factor = Packed.of(parameters), _factor(self.schedule, state.step)
+        out = packed.like(np.empty_like(packed.flat)) if out is None else out
+        direction, moments = self.direction(packed.row(gradients), state.moments, state.step)
+        np.subtract(packed.flat, _times(state.rate, factor, direction), out=out.flat)
+        if state.decay is not None:
+            out.flat -= _times(state.decay, factor, packed.flat)
+        return out, State(state.step + 1, moments, state.rate, state.decay)
 
 
 @dataclass(frozen=True)
@@ -93,17 +115,14 @@ class SGD(Optimiser):
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov looks ahead along the momentum and needs some; pass momentum=0.9, for instance.")
 
-    def moments(self, parameters):
-        return (map_parameters(np.zeros_like, parameters),) if self.momentum else ()
+    def moments(self, like):
+        return (np.zeros_like(like),) if self.momentum else ()
 
-    def direction(self, gradients, moments, step):
+    def direction(self, gradient, moments, step):
         if not self.momentum:
-            return gradients, ()
-        momentum = float(self.momentum)
-        velocity = map_parameters(lambda v, g: momentum * v + g, moments[0], gradients)
-        if not self.nesterov:
-            return velocity, (velocity,)
-        return map_parameters(lambda v, g: g + momentum * v, velocity, gradients), (velocity,)
+            return gradient, ()
+        velocity = float(self.momentum) * moments[0] + gradient
+        return gradient + float(self.momentum) * velocity if self.nesterov else velocity, (velocity,)
 
 
 @dataclass(frozen=True)
@@ -129,17 +148,15 @@ class Adam(Optimiser):
         _fraction(self.beta2, "beta2")
         checks.positive(self.epsilon, "epsilon")
 
-    def moments(self, parameters):
-        return map_parameters(np.zeros_like, parameters), map_parameters(np.zeros_like, parameters)
+    def moments(self, like):
+        return np.zeros_like(like), np.zeros_like(like)
 
-    def direction(self, gradients, moments, step):
-        mean, square = moments
-        beta1, beta2, epsilon = float(self.beta1), float(self.beta2), float(self.epsilon)
-        mean = map_parameters(lambda m, g: beta1 * m + (1 - beta1) * g, mean, gradients)
-        square = map_parameters(lambda s, g: beta2 * s + (1 - beta2) * g * g, square, gradients)
+    def direction(self, gradient, moments, step):
+        beta1, beta2 = float(self.beta1), float(self.beta2)
+        mean = beta1 * moments[0] + (1 - beta1) * gradient
+        square = beta2 * moments[1] + (1 - beta2) * gradient * gradient
         c1, c2 = 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)
-        direction = map_parameters(lambda m, s: (m / c1) / (np.sqrt(s / c2) + epsilon), mean, square)
-        return direction, (mean, square)
+        return (mean / c1) / (np.sqrt(square / c2) + float(self.epsilon)), (mean, square)
 
 
 def _fraction(value: float, name: str) -> None:
@@ -154,10 +171,15 @@ def _factor(schedule: Callable[[int], float], step: int) -> float:
     return factor
 
 
+def _times(rate: Array, factor: float, array: Array) -> Array:
+    """Return rate * factor * array, where a rate of high precision does not make the result more precise."""
+    return (rate if factor == 1 else rate * factor).astype(array.dtype, copy=False) * array
+
+
 def _per_member(value, members: int, name: str) -> Array:
     array = np.asarray(value, dtype=float)
     if array.ndim and array.shape != (members,):
         raise ValueError(
             f"{name} must be one number or one for each of the {members} members; got shape {array.shape}."
         )
-    return array.reshape(-1, 1, 1)
+    return array.reshape(-1, 1)

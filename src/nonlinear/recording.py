@@ -116,12 +116,12 @@ def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 
     checks.whole(every, "every")
     if not isinstance(measures, Mapping) or not all(callable(measure) for measure in measures.values()):
         raise TypeError(f"measures must be a dict from names to functions of a Step; got {measures!r}.")
-    index, rows, step = [], [], None
+    index, rows, step = [], {name: [] for name in measures}, None
     for step in steps:
         if step.index % every == 0:
             index.append(step.index)
-            rows.append({name: measure(step) for name, measure in measures.items()})
+            for name, measure in measures.items():
+                rows[name].append(np.array(measure(step)))  # a copy: the step's own arrays are used again
     if step is None:
         raise ValueError("steps is empty: there was no batch to train on.")
-    values = {name: np.stack([row[name] for row in rows]) for name in measures}
-    return History(np.array(index), values, step)
+    return History(np.array(index), {name: np.stack(each) for name, each in rows.items()}, step)

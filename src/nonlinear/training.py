@@ -1,21 +1,26 @@
 """Training as a generator: the caller owns the loop, looks at every step, and stops when it likes."""
 
+import copy
+import itertools
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nonlinear import checks
 from nonlinear.losses import Loss
-from nonlinear.network import MLP, Parameters, Tape, map_parameters
+from nonlinear.network import MLP, Tape, Workspace
 from nonlinear.optimisers import Optimiser
+from nonlinear.parameters import Packed, Parameters
 from nonlinear.special import Array, overflow_and_nan
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of training, for all members at once.
+
+    A step lasts until the next one, whose arrays take the place of its own. To look at it later, `copy` it.
 
     Attributes
     ----------
@@ -45,10 +50,12 @@ class Step:
     deltas: tuple[Array, ...]
     diverged_at: Array
 
+    def copy(self) -> "Step":
+        """Return a step that keeps what it holds when the training goes on."""
+        return copy.deepcopy(self)._replace(network=self.network)
 
-def minibatches(
-    x, targets, size: int, epochs: int, generators: Sequence[np.random.Generator]
-) -> Iterator[tuple[Array, Array]]:
+
+def minibatches(x, targets, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> "Batches":
     """Yield batches for an ensemble: every member sees all samples once an epoch, in an order of its own.
 
     Parameters
@@ -72,39 +79,63 @@ def minibatches(
     >>> [x.shape for x, targets in batches]
     [(10, 2, 1), (10, 1, 1)]
     """
-    x, targets = _data(x, targets)
     checks.whole(size, "size")
     checks.whole(epochs, "epochs")
     checks.generators(generators)
-    return _minibatches(x, targets, size, epochs, generators)
+    return Batches(x, targets, _orders(len(x), size, epochs, generators))
 
 
-def _data(x, targets) -> tuple[Array, Array]:
-    x, targets = checks.finite(x, "x"), np.asarray(targets)
-    if targets.dtype.kind == "f":
-        checks.finite(targets, "targets")
-    if len(x) != len(targets) or len(x) == 0:
-        raise ValueError(f"x and targets need the same, positive number of samples; got {len(x)} and {len(targets)}.")
-    return x, targets
-
-
-def _minibatches(x, targets, size, epochs, generators):
-    for _ in range(epochs):
-        order = np.stack([g.permutation(len(x)) for g in generators])
-        for start in range(0, len(x), size):
-            chosen = order[:, start : start + size]
-            yield x[chosen], targets[chosen]
-
-
-def full_batches(x, targets, steps: int) -> Iterator[tuple[Array, Array]]:
+def full_batches(x, targets, steps: int) -> "Batches":
     """Yield the whole data set ``steps`` times: gradient descent without chance.
 
     >>> len(list(full_batches([[0.0], [1.0]], [[1.0], [0.0]], steps=3)))
     3
     """
-    x, targets = _data(x, targets)
     checks.whole(steps, "steps")
-    return ((x, targets) for _ in range(steps))
+    return Batches(x, targets, itertools.repeat(None, steps))
+
+
+def _orders(samples: int, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> Iterator[Array]:
+    for _ in range(epochs):
+        order = np.stack([g.permutation(samples) for g in generators])
+        for start in range(0, samples, size):
+            yield order[:, start : start + size]
+
+
+class Batches(Iterator):
+    """Batches of a data set that was checked as a whole, so that `train` need not check each of them.
+
+    Parameters
+    ----------
+    x : array, (samples, features)
+    targets : array, (samples, ...)
+    chosen : iterator of array of int, (members, batch), or None
+        The samples of each batch; None stands for all of them, the same for every member.
+    """
+
+    def __init__(self, x, targets, chosen: Iterator[Array | None]):
+        x, targets = checks.finite(x, "x"), _finite_targets(targets)
+        if len(x) != len(targets) or len(x) == 0:
+            raise ValueError(
+                f"x and targets need the same, positive number of samples; got {len(x)} and {len(targets)}."
+            )
+        self.x, self.targets, self._chosen = x, targets, chosen
+
+    def __next__(self) -> tuple[Array, Array]:
+        rows = next(self._chosen)
+        if rows is None:
+            return self.x, self.targets
+        return self.x.take(rows, axis=0), self.targets.take(rows, axis=0)
+
+    def of_type(self, dtype) -> "Batches":
+        """Return the batches that are left, with x and targets of that float type; class numbers stay what they are."""
+        targets = self.targets.astype(dtype, copy=False) if self.targets.dtype.kind == "f" else self.targets
+        return Batches(self.x.astype(dtype, copy=False), targets, self._chosen)
+
+
+def _finite_targets(targets) -> Array:
+    targets = np.asarray(targets)
+    return checks.finite(targets, "targets") if targets.dtype.kind == "f" else targets
 
 
 def train(
@@ -113,8 +144,8 @@ def train(
     """Train an ensemble and yield a `Step` for each batch.
 
     A member whose loss or parameters stop being finite is frozen at its last finite parameters and marked in
-    ``diverged_at``; the other members go on as if nothing had happened. Nothing is changed in place: every step keeps
-    what it holds.
+    ``diverged_at``; the other members go on as if nothing had happened. The arrays of a step are used again for the
+    next one, which is much faster than making them anew; ``step.copy()`` keeps what it holds.
 
     Parameters
     ----------
@@ -127,25 +158,51 @@ def train(
     loss : Loss
     optimiser : Optimiser
     """
-    for layer in parameters:
-        for name, array in layer.items():
-            checks.finite(array, f"parameters[...][{name!r}]")
-    state = optimiser.start(parameters)
-    diverged_at = np.full(len(parameters[0]["weights"]), -1)
-    for index, (x, targets) in enumerate(batches):
-        checks.finite(x, "x")
-        if np.asarray(targets).dtype.kind == "f":
-            checks.finite(targets, "targets")
+    start = [{k: checks.finite(array, f"parameters[...][{k!r}]") for k, array in layer.items()} for layer in parameters]
+    parameters = Packed.of(start)
+    updated, state = parameters.like(np.empty_like(parameters.flat)), optimiser.start(parameters)
+    diverged_at = never = np.full(len(parameters.flat), -1)
+    work = Workspace(network, parameters) if isinstance(network, MLP) else network
+    _let_the_allocator_keep_memory()
+    for index, (x, targets) in enumerate(_ready(batches, parameters.flat.dtype)):
         with overflow_and_nan():
-            tape = network.forward(parameters, x)
+            tape = work.forward(parameters, x)
             losses, upstream = loss(tape[-1].outputs, targets)
-            gradients, deltas = network.backward(parameters, tape, upstream)
-            proposed, state = optimiser.update(parameters, gradients, state)
-            finite = np.isfinite(losses) & _finite_members(proposed)
-        diverged_at = np.where((diverged_at < 0) & ~finite, index, diverged_at)
-        updated = _keep(proposed, parameters, diverged_at < 0)
+            gradients, deltas = work.backward(parameters, tape, upstream)
+            updated, state = optimiser.update(parameters, gradients, state, out=updated)
+        if diverged_at is not never or not (_plainly_finite(updated.flat) and _plainly_finite(losses)):
+            diverged_at = _freeze(parameters, updated, losses, diverged_at, index)
         yield Step(network, index, losses, parameters, updated, tape, gradients, deltas, diverged_at)
-        parameters = updated
+        parameters, updated = updated, parameters
+
+
+def _plainly_finite(array: Array) -> bool:
+    """Return whether a quick look finds only finite numbers; very large ones it may take for infinite."""
+    return math.isfinite(np.vdot(array, array))
+
+
+def _freeze(parameters: Packed, updated: Packed, losses: Array, diverged_at: Array, index: int) -> Array:
+    """Put members that have diverged back to where they were, in place, and return when each of them did."""
+    finite = np.isfinite(updated.flat).all(axis=-1) & np.isfinite(losses)
+    diverged_at = np.where((diverged_at < 0) & ~finite, index, diverged_at)
+    np.copyto(updated.flat, parameters.flat, where=diverged_at[:, None] >= 0)
+    return diverged_at
+
+
+def _ready(batches: Iterable[tuple[Array, Array]], dtype) -> Iterable[tuple[Array, Array]]:
+    """Return batches that hold nothing but finite numbers."""
+    if isinstance(batches, Batches):
+        return batches.of_type(dtype)
+    return ((checks.finite(x, "x"), _finite_targets(targets)) for x, targets in batches)
+
+
+def _let_the_allocator_keep_memory() -> None:
+    """Free one large array, which on Linux tells malloc that arrays up to its size are worth keeping.
+
+    Until then malloc returns arrays of 128 kB and more to the system at once, and the next step spends half of its time
+    on getting them back.
+    """
+    np.empty(2**24, np.uint8)
 
 
 def last(steps: Iterable[Step]) -> Step:
@@ -154,14 +211,3 @@ def last(steps: Iterable[Step]) -> Step:
     if not kept:
         raise ValueError("steps is empty: there was no batch to train on.")
     return kept[0]
-
-
-def _finite_members(parameters: Parameters) -> Array:
-    finite = [np.isfinite(array).all(axis=(-1, -2)) for layer in parameters for array in layer.values()]
-    return np.all(finite, axis=0)
-
-
-def _keep(proposed: Parameters, parameters: Parameters, alive: Array) -> Parameters:
-    if alive.all():
-        return proposed
-    return map_parameters(lambda new, old: np.where(alive[:, None, None], new, old), proposed, parameters)

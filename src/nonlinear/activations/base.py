@@ -64,6 +64,7 @@ def elementwise(method):
     def wrapped(self, z):
         return in_own_precision(functools.partial(method, self), z)
 
+    wrapped.at_least = np.dtype(np.float32)
     return wrapped
 
 
@@ -82,6 +83,7 @@ def elementwise_in_double(method):
     def wrapped(self, z):
         return in_double(functools.partial(method, self), z)
 
+    wrapped.at_least = np.dtype(np.float64)
     return wrapped
 
 

@@ -156,8 +156,8 @@ PROBLEMS: dict[str, Callable[[int], Problem]] = {
 class _WeightsOnly:
     """An optimiser that leaves the bias alone, so that the loss is a bowl over the weights and nothing else."""
 
-    def direction(self, gradients, *state):
-        return super().direction(tuple({**g, "bias": 0 * g["bias"]} for g in gradients), *state)
+    def update(self, parameters, gradients, state, out=None):
+        return super().update(parameters, tuple({**g, "bias": 0 * g["bias"]} for g in gradients), state, out)
 
 
 class WeightsSGD(_WeightsOnly, SGD):
