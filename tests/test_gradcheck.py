@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from nonlinear.activations import CATALOGUE, LeakyReLU, Pointwise, ReLU, Sigmoid, Softmax, Tanh
+from nonlinear.activations import CATALOGUE, GLU, LeakyReLU, Pointwise, ReLU, Sigmoid, Softmax, Tanh
 from nonlinear.differences import compare
 from nonlinear.gradcheck import check_activation, check_gradient, check_network, check_pullback
-from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
+from nonlinear.normalisation import BatchNorm, LayerNorm
 
-POINTS = np.concatenate([np.linspace(-20, 20, 121), [0, 1e-9, -1e-9, 1e-4, 0.25, 700, -700, 1e4]])
+POINTS = np.concatenate([np.linspace(-20, 20, 121), [0, 1e-9, -1e-9, 1e-4, 0.25, -21.5, -38.5, 700, -700, 1e4]])
 RANDOM = np.random.default_rng(0)
 
 
@@ -165,6 +166,29 @@ def test_one_wrong_entry_is_found_among_thousands(f, layer, name, place):
     assert report.blocks == (f"layer {layer}, {name}",)
     assert report.claimed == wrong[layer][name][place]
     assert report.measured == pytest.approx(right[layer][name][place], abs=1e-6)
+
+
+LAYERS = {
+    "batch norm": Dense(4, Tanh(), normalise=BatchNorm()),
+    "layer norm": Dense(4, ReLU(), normalise=LayerNorm()),
+    "residual": Dense(4, LeakyReLU(0.2), learn=("negative_slope",), per_unit=True, residual=True),
+    "gated": Dense(4, GLU()),
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_layers_of_all_kinds_are_checked_in_all_their_parameters(layer):
+    network = MLP(4, [layer, layer, Dense(2)])
+    parameters = network.initialise(spawn(0, 3))
+    x, targets, loss = RANDOM.normal(size=(9, 4)), RANDOM.integers(0, 2, (9, 2)), BinaryCrossEntropy()
+    tape = network.forward(parameters, x)
+    right, _ = network.backward(parameters, tape, loss(tape[-1].outputs, targets)[1])
+    assert check_network(network, parameters, x, targets, loss).passed
+    for name in right[1]:
+        if name == "bias" and isinstance(layer.normalise, BatchNorm):
+            continue  # it is always 0
+        wrong = (right[0], {**right[1], name: right[1][name] * 1.001}, right[2])
+        assert check_network(network, parameters, x, targets, loss, gradients=wrong).blocks == (f"layer 1, {name}",)
 
 
 def test_float32_networks_are_checked_in_float64():

@@ -103,10 +103,10 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
     best, doubt, settled = np.nan, np.inf, False
     for step in STEPS:
         with overflow_and_nan():
-            fine, rounding = _difference(along, step, weights)
+            fine, rounding, steepest = _difference(along, step, weights)
             change = 4 * np.abs(fine - _difference(along, 2 * step, weights)[0])
-            steady = (change <= 1e-3 * np.abs(fine)) | (change <= 4 * rounding)
             better = change + rounding < doubt
+            steady = change <= 1e-3 * steepest + rounding
         best, doubt, settled = (
             np.where(better, new, old) for new, old in ((fine, best), (change + rounding, doubt), (steady, settled))
         )
@@ -115,10 +115,13 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
     return best, doubt, settled
 
 
-def _difference(along: Along, step: float, weights: Mapping[int, float]) -> tuple[Array, Array]:
-    terms = [w * np.asarray(along(k * step), dtype=np.float64) for k, w in weights.items()]
-    rounding = 16 * np.finfo(float).eps * np.sum(np.abs(terms), axis=0) / step
-    return np.sum(terms, axis=0) / step, rounding
+def _difference(along: Along, step: float, weights: Mapping[int, float]) -> tuple[Array, Array, Array]:
+    """Return the slope, what rounding may have done to it, and how steep the function is about there at all."""
+    values = [np.asarray(along(k * step), dtype=np.float64) for k in weights]
+    terms = [w * v for w, v in zip(weights.values(), values, strict=True)]
+    info = np.finfo(np.float64)
+    rounding = 16 * (info.eps * np.sum(np.abs(terms), axis=0) + info.smallest_subnormal) / step
+    return np.sum(terms, axis=0) / step, rounding, np.ptp(values, axis=0) / step
 
 
 def _scaled(claimed: Array, measured: Array, doubt: Array, scale: Array | float, tolerance: float) -> Array:
