@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import CATALOGUE, GLU, LeakyReLU, Pointwise, ReLU, Sigmoid, Softmax, Tanh
-from nonlinear.differences import compare
 from nonlinear.gradcheck import check_activation, check_gradient, check_network, check_pullback
+from nonlinear.gradcheck.differences import compare
 from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm

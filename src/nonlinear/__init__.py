@@ -4,7 +4,7 @@ The modules build on one another in one direction:
 
 ``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``, ``parameters``,
 ``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <- ``diagnostics``, ``recording``,
-``differences``, ``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets``, ``experiments`` <- ``plotting``, ``figures``,
+``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets``, ``experiments`` <- ``plotting``, ``figures``,
 ``widgets``, ``lesson``
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.

@@ -1,0 +1,274 @@
+"""The checks: of a gradient, an activation function, a pullback and a network."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nonlinear import checks
+from nonlinear.activations import Activation, Pointwise
+from nonlinear.activations.base import as_floats
+from nonlinear.gradcheck.differences import compare
+from nonlinear.gradcheck.report import Report, merged, summarise
+from nonlinear.gradcheck.search import Problem, index
+from nonlinear.losses import Loss
+from nonlinear.network import MLP, Parameters, map_parameters
+from nonlinear.special import Array
+
+
+def check_gradient(
+    function: Callable[[Any], float],
+    gradient: Any,
+    at: Any,
+    tolerance: float = 1e-7,
+    directions: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Compare a gradient, however it was come by, with differences of the function.
+
+    Parameters
+    ----------
+    function : callable
+        Takes what ``at`` is and returns one number.
+    gradient : like ``at``, or a callable that returns it from ``at``
+    at : array, or dict, list or tuple of arrays (which may hold others)
+        Where to compare.
+    directions : int, optional
+        Left out, every entry is measured by itself, which takes some 12 to 36 calls of the function each. A number
+        measures that many random directions instead, and searches for a wrong entry only if one of them disagrees.
+
+    Returns
+    -------
+    Report
+
+    Examples
+    --------
+    Somebody has forgotten a factor 2:
+
+    >>> def loss(p):
+    ...     return np.sum((p["w"] @ [1.0, 2.0] + p["b"] - 1) ** 2)
+    >>> def gradient(p):
+    ...     error = p["w"] @ [1.0, 2.0] + p["b"] - 1
+    ...     return {"w": error * np.array([1.0, 2.0]), "b": 2 * error}
+    >>> report = check_gradient(loss, gradient, {"w": np.array([3.0, 4.0]), "b": np.array(0.5)})
+    >>> print(report)
+    DISAGREES in 2 of 3: the worst at ['w'][0], derivative 10.5 but difference 21, an error of 0.5 (tolerance 1e-07);
+    wrong in ['w']
+    >>> report.where, report.blocks, report.passed
+    ("at ['w'][0]", ("['w']",), False)
+    """
+    rebuild, leaves = _flatten(at, "at")
+    for path, leaf in leaves.items():
+        checks.finite(leaf, f"at{path}")
+    _, claimed = _flatten(gradient(at) if callable(gradient) else gradient, "gradient")
+    if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in leaves.items()}:
+        raise ValueError(
+            "gradient must have the arrays of at, of the same shapes; "
+            f"got {_shapes(claimed)} for a point with {_shapes(leaves)}."
+        )
+
+    def value(point: Mapping[str, Array]) -> Array:
+        result = np.asarray(function(rebuild({name: array[0] for name, array in point.items()})))
+        if result.size != 1 or result.dtype.kind not in "iuf":
+            raise ValueError(f"function must return one real number; got {result!r}.")
+        return result.reshape(1).astype(np.float64)
+
+    problem = Problem(value, _with_cases(leaves), _with_cases(claimed), tolerance)
+    if directions is None:
+        return problem.entries(0, [(name, np.arange(array.size)) for name, array in leaves.items()])
+    return problem.along_directions(directions, np.random.default_rng(seed))
+
+
+def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Report:
+    """Compare f' and the derivatives by the parameters of f with differences, at the points ``z``.
+
+    >>> from nonlinear.activations import ReLU, Tanh
+    >>> check_activation(Tanh(), [-2.0, 0.0, 0.5]).passed
+    True
+    >>> report = check_activation(ReLU(), [-2.0, 0.0, 0.5])
+    >>> report.passed, report.at_kinks
+    (True, 1)
+    """
+    if not isinstance(activation, Pointwise):
+        raise TypeError(f"check_activation needs a pointwise activation; {activation!r} is not. Use check_pullback.")
+    z = checks.finite(z, "z").astype(np.float64).ravel()
+    if z.size == 0:
+        raise ValueError("nothing to check: z is empty.")
+    stretch = np.maximum(1, np.abs(z) / 1000)
+    where = [f"at z = {v:.6g}" for v in z]
+    slopes = compare(
+        activation.derivative(z) * stretch, lambda t: activation(z + t * stretch), tolerance, one_kink=True
+    )
+    found = [(slopes.divided_by(stretch), where)]
+    for name, partial in activation.partials(z).items():
+
+        def along(t: float, name: str = name) -> Array:
+            return replace(activation, **{name: np.full(z.shape, getattr(activation, name) + t)})(z)
+
+        found.append(
+            (compare(np.broadcast_to(partial, z.shape), along, tolerance), [f"for {name}, {w}" for w in where])
+        )
+    return summarise(found)
+
+
+def check_pullback(activation: Activation, z, directions: int = 5, seed: int = 0, tolerance: float = 1e-7) -> Report:
+    """Compare the pullback of any activation function with the change of the function along random directions.
+
+    For a random ``upstream``, the function to differentiate is the dot product of it with f(z). The samples are told
+    apart, and so are the preactivations of a sample in which something is wrong.
+
+    Parameters
+    ----------
+    activation : Activation
+    z : array, (..., columns)
+        As many columns as the function takes: an even number for a GLU, for example.
+    directions : int
+        How many random directions to try in each sample, each with an ``upstream`` of its own.
+
+    Examples
+    --------
+    >>> from nonlinear.activations import Softmax
+    >>> check_pullback(Softmax(), [[0.0, 1.0, 3.0], [2.0, 2.0, -40.0]]).passed
+    True
+    """
+    checks.whole(directions, "directions")
+    if not isinstance(activation, Activation):
+        raise TypeError(f"activation must be an Activation such as Softmax(); got {activation!r}.")
+    z = checks.finite(z, "z").astype(np.float64)
+    if z.ndim == 0 or z.size == 0:
+        raise ValueError(f"z must have shape (..., columns), and not be empty; got {z.shape}.")
+    shape, rows = z.shape[:-1], z.reshape(-1, z.shape[-1])
+    generator = np.random.default_rng(seed)
+    upstreams = [generator.normal(size=activation(rows).shape) for _ in range(directions)]
+    problems = [_pullback_problem(activation, rows, u, tolerance, shape) for u in upstreams]
+    return merged([problem.along_directions(1, generator) for problem in problems])
+
+
+def check_network(
+    network: MLP,
+    parameters: Parameters,
+    x,
+    targets,
+    loss: Loss,
+    directions: int = 5,
+    seed: int = 0,
+    tolerance: float = 1e-7,
+    gradients: Parameters | None = None,
+) -> Report:
+    """Compare back-propagation with the change of the loss along random directions of the parameters.
+
+    If they disagree, a second pass names the blocks of parameters that do, and one entry to blame in the worst of them.
+    Everything is computed in float64.
+
+    Parameters
+    ----------
+    network, parameters, x, targets, loss
+        As for `nonlinear.training.train`; every member is checked. ``network`` may be anything that has the methods
+        ``forward`` and ``backward`` of an `MLP`.
+    directions : int
+        How many random directions of length 1 to try.
+    gradients : Parameters, optional
+        Gradients to check instead of those that ``network.backward`` computes: your own, for example.
+
+    Examples
+    --------
+    >>> from nonlinear.activations import Tanh
+    >>> from nonlinear.losses import MeanSquaredError
+    >>> from nonlinear.network import Dense, spawn
+    >>> network = MLP(2, [Dense(3, Tanh()), Dense(1)])
+    >>> parameters = network.initialise(spawn(seed=0, members=10))
+    >>> problem = network, parameters, [[1.0, 2.0], [0.0, 1.0]], [[1.0], [0.0]], MeanSquaredError()
+    >>> check_network(*problem).passed
+    True
+    >>> wrong = map_parameters(np.zeros_like, parameters)
+    >>> check_network(*problem, gradients=wrong).blocks
+    ('layer 0, weights', 'layer 0, bias', 'layer 1, weights', 'layer 1, bias')
+    """
+    parameters = map_parameters(lambda p: checks.finite(p, "parameters").astype(np.float64), parameters)
+
+    def run(at: Parameters):
+        tape = network.forward(at, x)
+        return tape, *loss(tape[-1].outputs, targets)
+
+    if gradients is None:
+        tape, _, upstream = run(parameters)
+        gradients, _ = network.backward(parameters, tape, upstream)
+    at, claimed = _leaves(parameters), _leaves(gradients)
+    if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in at.items()}:
+        raise ValueError(
+            "gradients must have the arrays of parameters, of the same shapes; "
+            f"got {_shapes(claimed)} for parameters with {_shapes(at)}."
+        )
+
+    def value(leaves: Mapping[str, Array]) -> Array:
+        layers = iter(leaves.values())
+        return run(map_parameters(lambda _: next(layers), parameters))[1]
+
+    members = [f" of member {m}" for m in range(len(next(iter(at.values()))))]
+    return Problem(value, at, claimed, tolerance, members).along_directions(directions, np.random.default_rng(seed))
+
+
+def _pullback_problem(
+    activation: Activation, rows: Array, upstream: Array, tolerance: float, shape: tuple[int, ...]
+) -> Problem:
+    """Return upstream . f(z) as a function of z and of the parameters of f, each sample with parameters of its own."""
+    names = activation.pullback(rows, upstream)[1]
+    at = {"z": rows} | {name: np.full((len(rows), 1), float(getattr(activation, name))) for name in names}
+
+    def bind(leaves: Mapping[str, Array]) -> Activation:
+        return replace(activation, **{name: leaves[name] for name in names}) if names else activation
+
+    delta, partials = bind(at).pullback(rows, upstream)
+    samples = [
+        f" of sample {index(np.unravel_index(row, shape)).strip('[]')}" if shape else "" for row in range(len(rows))
+    ]
+    return Problem(
+        lambda leaves: (bind(leaves)(leaves["z"]) * upstream).sum(axis=-1),
+        at,
+        {"z": delta, **partials},
+        tolerance,
+        samples,
+    )
+
+
+def _leaves(parameters: Parameters) -> dict[str, Array]:
+    return {f"layer {k}, {name}": array for k, layer in enumerate(parameters) for name, array in layer.items()}
+
+
+def _with_cases(leaves: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: array[None] for name, array in leaves.items()}
+
+
+def _shapes(leaves: Mapping[str, Array]) -> str:
+    return ", ".join(f"{name or 'one array'} {array.shape}" for name, array in leaves.items()) or "nothing"
+
+
+def _flatten(tree: Any, name: str) -> tuple[Callable[[Mapping[str, Array]], Any], dict[str, Array]]:
+    """Return a function that puts arrays back into a tree, and its arrays by the index that leads to each."""
+    leaves = {path: as_floats(leaf, name + path).astype(np.float64) for path, leaf in _walk(tree, "")}
+
+    def rebuild(point: Mapping[str, Array], node: Any = tree, path: str = "") -> Any:
+        if not _is_branch(node):
+            return point[path].copy()
+        if isinstance(node, Mapping):
+            return {key: rebuild(point, child, f"{path}[{key!r}]") for key, child in node.items()}
+        children = (rebuild(point, child, f"{path}[{k}]") for k, child in enumerate(node))
+        return list(children) if isinstance(node, list) else tuple(children)
+
+    return rebuild, leaves
+
+
+def _walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not _is_branch(node):
+        yield path, node
+        return
+    for key, child in node.items() if isinstance(node, Mapping) else enumerate(node):
+        yield from _walk(child, f"{path}[{key!r}]")
+
+
+def _is_branch(node: Any) -> bool:
+    """Whether ``node`` holds arrays, rather than being one or a list of numbers that makes one."""
+    if isinstance(node, Mapping):
+        return True
+    return isinstance(node, list | tuple) and any(isinstance(child, np.ndarray) or _is_branch(child) for child in node)

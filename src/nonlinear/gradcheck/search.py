@@ -1,0 +1,112 @@
+"""Comparing a gradient along random directions, and finding the entry to blame when it disagrees."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nonlinear import checks
+from nonlinear.gradcheck.differences import Comparison, compare
+from nonlinear.gradcheck.report import Report, first_largest, summarise
+from nonlinear.special import Array
+
+FEW = 8  # entries that are measured one by one when a wrong one is searched for
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A function with a value for each case (a member, a sample), and the gradient that is claimed for it.
+
+    The arrays of ``at`` and ``gradient``, named alike, have a leading axis of cases; what happens in one case has no
+    effect on another.
+    """
+
+    value: Callable[[Mapping[str, Array]], Array]
+    at: Mapping[str, Array]
+    gradient: Mapping[str, Array]
+    tolerance: float
+    cases: list[str] | tuple[str, ...] = ("",)
+
+    def along_directions(self, count: int, generator: np.random.Generator) -> Report:
+        """Compare along random directions of length 1; where one disagrees, search for an entry to blame."""
+        checks.whole(count, "directions")
+        directions = [self._direction(generator) for _ in range(count)]
+        found = [self._along(d) for d in directions]
+        labels = [[f"along direction {k}{case}" for case in self.cases] for k in range(count)]
+        report = summarise(list(zip(found, labels, strict=True)))
+        if report.passed or not report.compared:
+            return report
+        worst = max(range(count), key=lambda k: found[k].rank.max())
+        return self._blame(report, directions[worst], first_largest(found[worst].rank))
+
+    def _direction(self, generator: np.random.Generator) -> dict[str, Array]:
+        d = {name: generator.normal(size=array.shape) for name, array in self.at.items()}
+        length = np.sqrt(_dot(d, d))
+        return {name: v / _as_column(length, v) for name, v in d.items()}
+
+    def _along(self, d: Mapping[str, Array]) -> Comparison:
+        def move(t: float) -> Array:
+            return self.value({**self.at, **{name: self.at[name] + t * v for name, v in d.items()}})
+
+        products = {name: self.gradient[name] * v for name, v in d.items()}
+        typical = np.sqrt(_dot(products, products))
+        return compare(_dot(self.gradient, d), move, self.tolerance, typical)
+
+    def _blame(self, report: Report, d: Mapping[str, Array], case: int) -> Report:
+        """Follow the disagreement into the blocks, then into halves of the worst one, down to an entry."""
+        by_block = {name: self._along({name: v}) for name, v in d.items()}
+        blocks = tuple(name for name, found in by_block.items() if found.wrong.any())
+        name = max(by_block, key=lambda name: by_block[name].rank[case])
+        chosen = np.arange(d[name][case].size)
+        while chosen.size > FEW:
+            chosen = max(np.array_split(chosen, 2), key=lambda half: self._along(_only(d, name, half)).gap[case])
+        entry = self.entries(case, [(name, chosen)])
+        if entry.passed or not entry.compared:
+            return replace(report, blocks=blocks)
+        return replace(
+            report,
+            error=entry.error,
+            where=entry.where,
+            claimed=entry.claimed,
+            measured=entry.measured,
+            blocks=blocks or entry.blocks,
+        )
+
+    def entries(self, case: int, chosen: list[tuple[str, Array]]) -> Report:
+        """Compare entries one by one, in one case; ``chosen`` pairs names of arrays with flat indices."""
+        places = [(name, np.unravel_index(i, self.at[name].shape[1:])) for name, flat in chosen for i in flat]
+        if not places:
+            raise ValueError("nothing to check: there is no entry.")
+
+        def move(t: float) -> Array:
+            return np.array([self._moved(name, (case, *place), t)[case] for name, place in places])
+
+        claimed = np.array([self.gradient[name][(case, *place)] for name, place in places], dtype=float)
+        found = compare(claimed, move, self.tolerance)
+        labels = [f"at {name}{index(place)}{self.cases[case]}" for name, place in places]
+        blocks = dict.fromkeys(name for (name, _), bad in zip(places, found.wrong, strict=True) if bad and name)
+        return replace(summarise([(found, labels)]), blocks=tuple(blocks))
+
+    def _moved(self, name: str, place: tuple, t: float) -> Array:
+        moved = self.at[name].copy()
+        moved[place] += t
+        return self.value({**self.at, name: moved})
+
+
+def index(place: tuple) -> str:
+    return f"[{', '.join(str(int(i)) for i in place)}]" if place else ""
+
+
+def _only(d: Mapping[str, Array], name: str, flat: Array) -> dict[str, Array]:
+    """Return the direction with only the entries ``flat`` of one block."""
+    part = np.zeros((len(d[name]), d[name][0].size))
+    part[:, flat] = d[name].reshape(len(part), -1)[:, flat]
+    return {name: part.reshape(d[name].shape)}
+
+
+def _dot(a: Mapping[str, Array], d: Mapping[str, Array]) -> Array:
+    return sum((a[name] * v).reshape(len(v), -1).sum(axis=1) for name, v in d.items())
+
+
+def _as_column(numbers: Array, like: Array) -> Array:
+    return numbers.reshape(-1, *[1] * (like.ndim - 1))
