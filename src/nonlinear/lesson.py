@@ -1,5 +1,9 @@
 """What a lesson needs besides its experiment: results that the text can quote."""
 
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from nonlinear.special import Array
@@ -34,3 +38,56 @@ def spread(values: Array, digits: int = 2) -> str:
     '0.20 [0.10, 0.25]'
     """
     return f"{np.median(values):.{digits}f} [{np.min(values):.{digits}f}, {np.max(values):.{digits}f}]"
+
+
+def formula(latex: str) -> str:
+    """Return a formula as a cell of a `Table`: set on a page of the book, LaTeX elsewhere."""
+    return f"\\({latex}\\)"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to end a cell with; a page narrower than it scrolls the table, and keeps the first column in view.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+    columns : sequence of str
+    label : str
+        What the table holds, for readers who do not see it.
+
+    Examples
+    --------
+    >>> Table([["ReLU", "0.399"]], ["function", "mean"], "Mean outputs")
+    function  mean
+    ReLU      0.399
+    """
+
+    rows: Sequence[Sequence[str]]
+    columns: Sequence[str]
+    label: str
+
+    def __post_init__(self):
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"each row must have {len(self.columns)} cells, one for each column; got {self.rows!r}.")
+
+    def __repr__(self) -> str:
+        lines = [self.columns, *self.rows]
+        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{_cell(name)}</th>' for name in self.columns)
+        body = "".join(
+            f'<tr><th scope="row">{_cell(first)}</th>{"".join(f"<td>{_cell(cell)}</td>" for cell in rest)}</tr>\n'
+            for first, *rest in self.rows
+        )
+        return (
+            f'<div class="wide-table" role="region" tabindex="0" aria-label="{html.escape(self.label)}">'
+            f'<table class="table"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
+        )
+
+
+def _cell(text: str) -> str:
+    escaped = html.escape(text)
+    return f'<span class="math notranslate nohighlight">{escaped}</span>' if text.startswith("\\(") else escaped

@@ -7,7 +7,7 @@ dot, their median a line.
 
 import functools
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import matplotlib
 import numpy as np
@@ -28,30 +28,69 @@ BLUE, VERMILLION, TEAL, MAGENTA, GREEN, PURPLE, OCHRE = (
     "#7d5f00",
 )
 
-# By activation function: colour, line style, and the colour's partner on a dark page.
+DARK = {
+    BLUE: "#6cb0ff",
+    VERMILLION: "#ff9a62",
+    TEAL: "#4cc9d6",
+    MAGENTA: "#ff86bd",
+    GREEN: "#5cd6a0",
+    PURPLE: "#cc9cff",
+    OCHRE: "#e3bf4d",
+    GREY: "#a9b1bc",
+    INK: "#e8e8e8",
+}
+LONG, TRIPLE, SHORT = (0, (8, 3)), (0, (6, 2, 1, 2, 1, 2)), (0, (2, 1))  # besides Matplotlib's own line styles
+
+# By activation function: colour, line style, and the colour's partner on a dark page. A family shares a colour or two;
+# no two functions share both colour and style.
 LOOK = {
-    "relu": (BLUE, "-", "#6cb0ff"),
-    "leaky_relu": (TEAL, "-.", "#4cc9d6"),
-    "elu": (GREEN, (0, (8, 3)), "#5cd6a0"),
-    "silu": (PURPLE, (0, (6, 2, 1, 2, 1, 2)), "#cc9cff"),
-    "tanh": (VERMILLION, "--", "#ff9a62"),
-    "sigmoid": (MAGENTA, ":", "#ff86bd"),
-    "identity": (GREY, "-", "#a9b1bc"),
+    name: (colour, style, DARK[colour])
+    for colour, styles in {
+        GREY: {
+            "identity": "-",
+            "soft_shrink": "-.",
+            "hard_shrink": ":",
+            "tanh_shrink": "--",
+            "sine": LONG,
+            "snake": SHORT,
+        },
+        MAGENTA: {"step": "-", "sigmoid": ":", "hard_sigmoid": "-.", "two_relu": "--"},
+        VERMILLION: {"hard_tanh": "-", "tanh": "--", "arctan": ":", "softsign": "-."},
+        BLUE: {"relu": "-", "relu6": "--", "squared_relu": ":"},
+        TEAL: {"leaky_relu": "-.", "rrelu": ":", "maxout": "-", "glu": "--"},
+        GREEN: {"selu": "-", "elu": LONG, "celu": ":"},
+        OCHRE: {"softplus": "-", "squareplus": "--", "log_sigmoid": ":"},
+        PURPLE: {
+            "gelu": "-",
+            "silu": TRIPLE,
+            "hard_swish": "--",
+            "gelu_tanh": ":",
+            "mish": "-.",
+            "swiglu": LONG,
+            "geglu": SHORT,
+        },
+        INK: {"softmax": "-", "log_softmax": "--", "softmin": ":", "sparsemax": "-."},
+    }.items()
+    for name, style in styles.items()
 }
 
 # For lines that stand for no function: the same three parts.
 PALETTE = [
-    (BLUE, "-", "#6cb0ff"),
-    (VERMILLION, "--", "#ff9a62"),
-    (TEAL, "-.", "#4cc9d6"),
-    (MAGENTA, ":", "#ff86bd"),
-    (GREEN, (0, (8, 3)), "#5cd6a0"),
-    (PURPLE, (0, (6, 2, 1, 2, 1, 2)), "#cc9cff"),
-    (OCHRE, (0, (4, 1.5, 1, 1.5)), "#e3bf4d"),
-    (INK, (0, (1, 1)), "#e8e8e8"),
+    (colour, style, DARK[colour])
+    for colour, style in {
+        BLUE: "-",
+        VERMILLION: "--",
+        TEAL: "-.",
+        MAGENTA: ":",
+        GREEN: LONG,
+        PURPLE: TRIPLE,
+        OCHRE: (0, (4, 1.5, 1, 1.5)),
+        INK: (0, (1, 1)),
+    }.items()
 ]
 DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
 
+NEAR = 1e-9  # how far from a kink its two sides are looked at
 WIDTH = 5.0  # inches
 RC = {
     "figure.dpi": 200,
@@ -79,11 +118,25 @@ RC = {
 
 # Names that are not those of the classes.
 TITLES = {
-    "identity": "identity",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
+    name: name.replace("_", " ")
+    for name in ("identity", "step", "sigmoid", "tanh", "arctan", "softsign", "softplus", "squareplus", "sine", "snake")
+} | {
+    "hard_sigmoid": "hard sigmoid",
+    "log_sigmoid": "log-sigmoid",
+    "hard_tanh": "hard tanh",
+    "two_relu": "two ReLUs",
     "leaky_relu": "Leaky ReLU",
+    "rrelu": "RReLU",
+    "squared_relu": "squared ReLU",
+    "hard_swish": "hard Swish",
+    "gelu_tanh": "GELU, tanh form",
+    "soft_shrink": "soft shrink",
+    "hard_shrink": "hard shrink",
+    "tanh_shrink": "tanh shrink",
     "softmax": "softmax",
+    "log_softmax": "log-softmax",
+    "softmin": "softmin",
+    "sparsemax": "sparsemax",
 }
 
 
@@ -135,6 +188,20 @@ def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> 
     """Return a new picture of the course's width and its axes; ``height`` is in inches."""
     picture = Picture(figsize=(WIDTH, height))
     return picture, picture.subplots(rows, columns, **kwargs)
+
+
+def broken(function: Callable, low: float, high: float, kinks: Sequence[float]) -> tuple[Array, Array]:
+    """Return points to draw a function through, with a gap (NaN) at each kink where its two sides differ."""
+    inside = [kink for kink in sorted(kinks) if low < kink < high]
+    edges = [low, *inside, high]
+    pieces = []
+    for left, right in zip(edges[:-1], edges[1:], strict=True):
+        z = np.linspace(left, right, 201)
+        z[[0, -1]] += [NEAR * (left > low), -NEAR * (right < high)]
+        pieces.append((z, function(z)))
+    z = np.concatenate([np.append(z, z[-1]) for z, _ in pieces])
+    values = np.concatenate([np.append(value, np.nan) for _, value in pieces])
+    return z, values
 
 
 def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", diverged=None) -> None:

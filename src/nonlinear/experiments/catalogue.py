@@ -5,8 +5,33 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from nonlinear.activations import CATALOGUE, Pointwise, Tail, Traits
-from nonlinear.initialisers import normal_mean
+from nonlinear.activations import CATALOGUE, Activation, Pointwise, Tail, Traits, get
+from nonlinear.datasets import digits
+from nonlinear.initialisers import VarianceScaling, normal_mean
+from nonlinear.lesson import Table, formula
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.plotting import title
+from nonlinear.special import Array
+
+SEED, MEMBERS = 0, 10
+FAMILIES = {
+    "S-shaped": ("step", "sigmoid", "hard_sigmoid", "two_relu", "tanh", "hard_tanh", "arctan", "softsign"),
+    "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6"),
+    "bent smoothly": ("elu", "celu", "selu", "softplus", "squareplus", "log_sigmoid", "squared_relu"),
+    "self-gated": ("silu", "hard_swish", "gelu", "gelu_tanh", "mish"),
+    "neither": ("soft_shrink", "hard_shrink", "tanh_shrink", "sine", "snake"),
+}
+
+
+def family(name: str) -> list[Pointwise]:
+    """Return the functions of one of the ``FAMILIES``, with their default parameters.
+
+    >>> [f.name for f in family("self-gated")][:2]
+    ['silu', 'hard_swish']
+    """
+    if name not in FAMILIES:
+        raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
+    return [get(member) for member in FAMILIES[name] if member in CATALOGUE]
 
 
 def pointwise() -> list[Pointwise]:
@@ -56,8 +81,9 @@ def saturation_words(traits: Traits) -> str:
 
 
 def kink_words(traits: Traits) -> str:
-    """Return where a function has no derivative."""
-    return f"at {' and '.join(number(kink) for kink in sorted(traits.kinks))}" if traits.kinks else "none"
+    """Return where a function has no derivative, and whether it jumps there."""
+    places = " and ".join(number(kink) for kink in sorted(traits.kinks))
+    return f"{'jumps ' if traits.smoothness < 0 else ''}at {places}" if places else "none"
 
 
 def words(f: Pointwise) -> dict[str, str]:
@@ -79,6 +105,54 @@ def words(f: Pointwise) -> dict[str, str]:
         "mean for N(0, 1)": f"{mean_output(f):.3f}".replace("-", "−").replace("−0.000", "0.000"),
         "exponentials": f"{traits.transcendentals}",
     }
+
+
+def table(functions: list[Pointwise], label: str) -> Table:
+    """Return the traits of functions, a row each.
+
+    Parameters
+    ----------
+    functions : list of Pointwise
+    label : str
+        What the table holds, for readers who do not see it.
+    """
+    rows = [{"function": title(f), "f(z)": formula(f.formula), **words(f)} for f in functions]
+    return Table([list(row.values()) for row in rows], list(rows[0]), label)
+
+
+# Zero-centring
+
+
+def centred_alpha() -> float:
+    """Return the alpha for which ELU's mean output over N(0, 1) is 0: with it, and a scale, ELU becomes SELU.
+
+    The positive half contributes 1 / sqrt(2 pi), the negative one alpha (sqrt(e) P(Z < -1) - 1 / 2).
+
+    >>> from nonlinear.activations import ELU
+    >>> abs(mean_output(ELU(centred_alpha()))) < 1e-14
+    True
+    """
+    beyond_minus_one = math.erfc(1 / math.sqrt(2)) / 2
+    return 1 / (math.sqrt(2 * math.pi) * (0.5 - math.sqrt(math.e) * beyond_minus_one))
+
+
+def unit_means(activation: Activation, scaling: str) -> Array:
+    """Return the mean output of every unit of a first hidden layer over the training digits, before any training.
+
+    64 inputs, 64 units, weights of variance 1 / 64 and no bias; ten networks.
+
+    Parameters
+    ----------
+    activation : Activation
+    scaling : str
+        As for `nonlinear.datasets.digits`.
+
+    Returns
+    -------
+    array, (members, units)
+    """
+    layer = MLP(64, [Dense(64, activation, VarianceScaling(gain=1))])
+    return layer.predict(layer.initialise(spawn(SEED, MEMBERS)), digits(scaling).x).mean(axis=1)
 
 
 def symbol(parameter: str) -> str:

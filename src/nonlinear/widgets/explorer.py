@@ -7,7 +7,7 @@ import traitlets
 
 from nonlinear.activations import Pointwise
 from nonlinear.experiments import catalogue
-from nonlinear.plotting import GREY, LOOK, title
+from nonlinear.plotting import GREY, LOOK, NEAR, broken, title
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
@@ -16,7 +16,6 @@ NONE = "none"
 STEP, END = 0.1, 6.0
 ZS = np.round(np.arange(-END, END + STEP / 2, STEP), 10)
 VIEW, SLOPE_VIEW = (-3.0, 6.0), (-1.0, 2.5)  # the most that the drawings show
-NEAR = 1e-9  # how far from a kink its two sides are looked at
 
 
 class Explorer(Widget):
@@ -131,10 +130,8 @@ class Explorer(Widget):
             colour, style, _ = LOOK[f.name]
             value, slope = float(f(self.z)), float(f.derivative(self.z))
             drawn = {"color": colour, "linestyle": style, "linewidth": 1.8}
-            breaks = np.array([side for kink in f.traits.kinks for side in (kink - NEAR, kink + NEAR)])
-            z = np.sort(np.concatenate([ZS, breaks]))
-            top.plot(z, f(z), label=title(f), **drawn)
-            bottom.plot(z, f.derivative(z), **drawn)
+            top.plot(*broken(f, -END, END, f.traits.kinks), label=title(f), **drawn)
+            bottom.plot(*broken(f.derivative, -END, END, f.traits.kinks), **drawn)
             top.axline((self.z, value), slope=slope, color=colour, linewidth=0.8)
             top.plot(self.z, value, "o", color=colour)
             bottom.plot(self.z, slope, "o", color=colour)
