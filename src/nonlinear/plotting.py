@@ -39,37 +39,26 @@ DARK = {
     GREY: "#a9b1bc",
     INK: "#e8e8e8",
 }
-LONG, TRIPLE, SHORT = (0, (8, 3)), (0, (6, 2, 1, 2, 1, 2)), (0, (2, 1))  # besides Matplotlib's own line styles
+# Besides Matplotlib's own line styles.
+LONG, LONGER, DENSE, SHORT = (0, (8, 3)), (0, (10, 2)), (0, (5, 1)), (0, (2, 1))
+DOT, TWO_DOTS, DASH_DASH = (0, (4, 1, 1, 1)), (0, (6, 2, 1, 2, 1, 2)), (0, (6, 2, 2, 2))
 
 # By activation function: colour, line style, and the colour's partner on a dark page. A family shares a colour or two;
-# no two functions share both colour and style.
+# no two functions share both, and where red-green blind eyes confuse two colours their lines differ in style.
 LOOK = {
     name: (colour, style, DARK[colour])
     for colour, styles in {
-        GREY: {
-            "identity": "-",
-            "soft_shrink": "-.",
-            "hard_shrink": ":",
-            "tanh_shrink": "--",
-            "sine": LONG,
-            "snake": SHORT,
-        },
-        MAGENTA: {"step": "-", "sigmoid": ":", "hard_sigmoid": "-.", "two_relu": "--"},
-        VERMILLION: {"hard_tanh": "-", "tanh": "--", "arctan": ":", "softsign": "-."},
+        GREY: {"identity": "-", "sine": "--", "snake": LONG},
+        MAGENTA: {"step": DENSE, "sigmoid": ":", "hard_sigmoid": DOT, "two_relu": DASH_DASH},
+        VERMILLION: {"hard_tanh": DENSE, "tanh": "--", "arctan": ":", "softsign": "-."},
         BLUE: {"relu": "-", "relu6": "--", "squared_relu": ":"},
-        TEAL: {"leaky_relu": "-.", "rrelu": ":", "maxout": "-", "glu": "--"},
+        TEAL: {"leaky_relu": "-.", "rrelu": SHORT, "threshold": TWO_DOTS, "maxout": (0, (3, 1)), "glu": LONGER},
         GREEN: {"selu": "-", "elu": LONG, "celu": ":"},
-        OCHRE: {"softplus": "-", "squareplus": "--", "log_sigmoid": ":"},
-        PURPLE: {
-            "gelu": "-",
-            "silu": TRIPLE,
-            "hard_swish": "--",
-            "gelu_tanh": ":",
-            "mish": "-.",
-            "swiglu": LONG,
-            "geglu": SHORT,
-        },
-        INK: {"softmax": "-", "log_softmax": "--", "softmin": ":", "sparsemax": "-."},
+        OCHRE: {"softplus": "-", "squareplus": SHORT, "log_sigmoid": TWO_DOTS, "sparse_plus": DOT, "exponential": LONG},
+        PURPLE: {"gelu": "-", "silu": TWO_DOTS, "swish": DOT, "hard_swish": "--", "gelu_tanh": ":", "mish": "-."}
+        | {"swiglu": LONG, "geglu": SHORT},
+        INK: {"softmax": "-", "log_softmax": "--", "softmin": ":", "sparsemax": "-."}
+        | {"soft_shrink": LONG, "hard_shrink": SHORT, "tanh_shrink": TWO_DOTS},
     }.items()
     for name, style in styles.items()
 }
@@ -83,7 +72,7 @@ PALETTE = [
         TEAL: "-.",
         MAGENTA: ":",
         GREEN: LONG,
-        PURPLE: TRIPLE,
+        PURPLE: TWO_DOTS,
         OCHRE: (0, (4, 1.5, 1, 1.5)),
         INK: (0, (1, 1)),
     }.items()
@@ -119,12 +108,26 @@ RC = {
 # Names that are not those of the classes.
 TITLES = {
     name: name.replace("_", " ")
-    for name in ("identity", "step", "sigmoid", "tanh", "arctan", "softsign", "softplus", "squareplus", "sine", "snake")
+    for name in (
+        "identity",
+        "step",
+        "sigmoid",
+        "tanh",
+        "arctan",
+        "softsign",
+        "softplus",
+        "squareplus",
+        "sine",
+        "snake",
+        "threshold",
+        "exponential",
+    )
 } | {
     "hard_sigmoid": "hard sigmoid",
     "log_sigmoid": "log-sigmoid",
     "hard_tanh": "hard tanh",
     "two_relu": "two ReLUs",
+    "sparse_plus": "sparse-plus",
     "leaky_relu": "Leaky ReLU",
     "rrelu": "RReLU",
     "squared_relu": "squared ReLU",

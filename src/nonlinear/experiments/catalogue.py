@@ -16,9 +16,12 @@ from nonlinear.special import Array
 SEED, MEMBERS = 0, 10
 FAMILIES = {
     "S-shaped": ("step", "sigmoid", "hard_sigmoid", "two_relu", "tanh", "hard_tanh", "arctan", "softsign"),
-    "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6"),
-    "bent smoothly": ("elu", "celu", "selu", "softplus", "squareplus", "log_sigmoid", "squared_relu"),
-    "self-gated": ("silu", "hard_swish", "gelu", "gelu_tanh", "mish"),
+    "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6", "threshold"),
+    "bent smoothly": (
+        *("elu", "celu", "selu", "softplus", "squareplus", "sparse_plus"),
+        *("log_sigmoid", "squared_relu", "exponential"),
+    ),
+    "self-gated": ("silu", "swish", "hard_swish", "gelu", "gelu_tanh", "mish"),
     "neither": ("soft_shrink", "hard_shrink", "tanh_shrink", "sine", "snake"),
 }
 
@@ -55,7 +58,7 @@ def number(value: float, digits: int = 4) -> str:
     >>> number(-0.27846)
     '−0.2785'
     """
-    return f"{value:.{digits}g}".replace("-", "−")
+    return f"{value:.{digits}g}".replace("-", "−").replace("inf", "∞")
 
 
 def tail_words(tail: Tail) -> str:
@@ -64,6 +67,10 @@ def tail_words(tail: Tail) -> str:
     >>> tail_words(Tail(0, -1)), tail_words(Tail(1, 0, exact=True))
     ('→ −1', '= z')
     """
+    if math.isnan(tail.slope):
+        return "no limit"
+    if math.isinf(tail.slope):
+        return "steeper and steeper"
     slope = {0: "", 1: "z"}.get(tail.slope, f"{number(tail.slope)} z")
     level = number(tail.intercept) if tail.intercept or not slope else ""
     line = f"{slope} {'+' if tail.intercept > 0 else '−'} {level.strip('−')}" if slope and level else slope or level
@@ -136,6 +143,23 @@ def centred_alpha() -> float:
     return 1 / (math.sqrt(2 * math.pi) * (0.5 - math.sqrt(math.e) * beyond_minus_one))
 
 
+def settled(f: Pointwise, scale: float = 1.0, layers: int = 300) -> float:
+    """Return the root mean square at which the signal settles behind many very wide layers that all compute scale * f.
+
+    With weights of mean 0 and variance 1 / fan_in, the variance of the next preactivations is the mean square of the
+    activations before them; here the mean squares follow each other, as integrals, from 1 on.
+
+    >>> from nonlinear.activations import Identity
+    >>> settled(Identity())
+    1.0
+    """
+    square = 1.0
+    for _ in range(layers):
+        spread = math.sqrt(square)
+        square = normal_mean(lambda z, spread=spread: (scale * f(spread * z)) ** 2, f.traits.kinks)
+    return math.sqrt(square)
+
+
 def unit_means(activation: Activation, scaling: str) -> Array:
     """Return the mean output of every unit of a first hidden layer over the training digits, before any training.
 
@@ -164,29 +188,53 @@ def symbol(parameter: str) -> str:
     return {"alpha": "α", "beta": "β"}.get(parameter, parameter.replace("_", " "))
 
 
-def variants(f: Pointwise, most: int = 8) -> tuple[str, list[Pointwise]]:
+def variants(f: Pointwise, most: int = 8, smooth_at: float = 0.1) -> tuple[str, list[Pointwise]]:
     """Return the name of the first parameter that has a typical range, and the function at round values along it.
 
-    A function without such a parameter comes back alone, with an empty name.
+    A function without such a parameter comes back alone, with an empty name. The range ends where the function would
+    wiggle too fast to be drawn.
 
     Parameters
     ----------
     f : Pointwise
     most : int
         About how many values; the default is always among them.
+    smooth_at : float
+        The spacing of points through which a line must still look like the function.
+
+    Examples
+    --------
+    >>> from nonlinear.activations import LeakyReLU, ReLU
+    >>> variants(ReLU())
+    ('', [ReLU()])
+    >>> name, leaky = variants(LeakyReLU(), most=4)
+    >>> name, [f.negative_slope for f in leaky]
+    ('negative_slope', [0.0, 0.01, 0.25, 0.5, 0.75, 1.0])
     """
     for field in fields(f):
         typical = field.metadata.get("typical")
         if typical is not None and math.isfinite(typical.low) and math.isfinite(typical.high):
-            values = {*_round_values(typical.low, typical.high, most), float(getattr(f, field.name))}
+            high = typical.high
+            while not _is_smooth(replace(f, **{field.name: high}), smooth_at):
+                high = (typical.low + high) / 2
+            ends = {typical.low, typical.high} if high == typical.high else {typical.low}
+            values = ends | {float(getattr(f, field.name)), *_round_values(typical.low, high, most)}
             return field.name, [replace(f, **{field.name: value}) for value in sorted(values)]
     return "", [f]
 
 
+def _is_smooth(f: Pointwise, spacing: float) -> bool:
+    """Tell whether a line through points of f stays within 0.03 of f, where f has no kink in between."""
+    z = np.arange(-2, 2, spacing)
+    near = np.any([np.abs(z + spacing / 2 - kink) <= spacing for kink in (*f.traits.kinks, np.inf)], axis=0)
+    bend = np.abs(f(z + spacing / 2) - (f(z) + f(z + spacing)) / 2)
+    return bool(np.all(bend[~near] < 0.03))
+
+
 def _round_values(low: float, high: float, most: int) -> list[float]:
-    """Return the ends and about ``most`` multiples of 1, 2 or 5 times a power of ten between them."""
+    """Return about ``most`` multiples of 1, 2, 2.5 or 5 times a power of ten between two ends."""
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(k * power for k in (1, 2, 2.5, 5, 10) if k * power >= rough * (1 - 1e-9))
     inside = np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
-    return [float(f"{value:.6g}") for value in {low, *inside.tolist(), high}]
+    return [float(f"{value:.6g}") for value in inside.tolist()]

@@ -36,8 +36,8 @@ def shapes(functions: Sequence[Pointwise], reach: float = 4.0) -> Picture:
 @in_style
 def centres(functions: Sequence[Pointwise]) -> Picture:
     """Draw the mean output for standard normal preactivations, a row for each function, in order of the mean."""
-    ordered = sorted(functions, key=catalogue.mean_output)
-    picture, axis = subplots(height=0.9 + 0.21 * len(ordered))
+    ordered = sorted(functions, key=lambda f: round(catalogue.mean_output(f), 6))
+    picture, axis = subplots(height=0.9 + 0.19 * len(ordered))
     axis.axvline(0, color=INK, linewidth=1)
     for row, f in enumerate(ordered):
         mean = catalogue.mean_output(f)
@@ -49,7 +49,7 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
                       ha="left" if right else "right", va="center")  # fmt: skip
     axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=9)
     low, high = (catalogue.mean_output(f) for f in (ordered[0], ordered[-1]))
-    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3), xlim=(low - 0.2, high + 0.2))
+    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3), xlim=(low - 0.35, high + 0.35))
     axis.tick_params(axis="y", length=0)
     return picture
 
