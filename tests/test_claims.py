@@ -9,6 +9,8 @@ import pytest
 BOOK = Path(__file__).parents[1] / "book"
 
 CLAIMS = {
+    "the-catalogue": """0.15 0.16 0.17 0.18 0.20 0.21 1.5 1.13 1.21 1.28 1.38 1.41 1.42
+        2.14 2.15 2.17 2.19 2.23 2.24 2.28 2.29 2.30 2.31 3.1 3.3 3.4 3.13 3.14 3.15 3.19 3.21 3.26 4.7 4.15""".split(),
     "what-the-machine-computes": "1.5 1.6 1.8 1.9 1.23 2.20 3.24".split(),
     "saturated-neurons": "1.8 1.9 1.10 1.11 1.12".split(),
     "zero-centring": "1.13 1.14 1.15 1.16 1.17 1.18 1.19 1.21".split(),

@@ -94,5 +94,5 @@ def test_table():
     table = catalogue.table([Sigmoid(), LeakyReLU()], "Two functions")
     assert [row[0] for row in table.rows] == ["sigmoid", "Leaky ReLU"]
     assert table.rows[1][table.columns.index("mean for N(0, 1)")] == "0.395"
-    assert table.rows[0][1] == rf"\({Sigmoid.formula}\)"
+    assert table.rows[0][-2:] == [rf"\({Sigmoid.formula}\)", rf"\({Sigmoid.derivative_formula}\)"]
     assert normal_mean(GELU()) == pytest.approx(float(catalogue.words(GELU())["mean for N(0, 1)"]), abs=5e-4)

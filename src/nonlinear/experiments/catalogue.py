@@ -123,8 +123,12 @@ def table(functions: list[Pointwise], label: str) -> Table:
     label : str
         What the table holds, for readers who do not see it.
     """
-    rows = [{"function": title(f), "f(z)": formula(f.formula), **words(f)} for f in functions]
-    return Table([list(row.values()) for row in rows], list(rows[0]), label)
+    shown = ("range", "far left", "far right", "steepest slope", "kinks", "mean for N(0, 1)", "exponentials")
+    rows = [
+        [title(f), *(words(f)[trait] for trait in shown), formula(f.formula), formula(f.derivative_formula)]
+        for f in functions
+    ]
+    return Table(rows, ["function", *shown, "f(z)", "f′(z)"], label)
 
 
 # Zero-centring

@@ -37,7 +37,7 @@ def shapes(functions: Sequence[Pointwise], reach: float = 4.0) -> Picture:
 def centres(functions: Sequence[Pointwise]) -> Picture:
     """Draw the mean output for standard normal preactivations, a row for each function, in order of the mean."""
     ordered = sorted(functions, key=lambda f: round(catalogue.mean_output(f), 6))
-    picture, axis = subplots(height=0.9 + 0.19 * len(ordered))
+    picture, axis = subplots(height=0.9 + 0.2 * len(ordered))
     axis.axvline(0, color=INK, linewidth=1)
     for row, f in enumerate(ordered):
         mean = catalogue.mean_output(f)
@@ -45,11 +45,11 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
         axis.plot(mean, row, "o", color=LOOK[f.name][0], markersize=4.5)
         right = mean >= -0.005
         number = f"{mean:.3f}".replace("-0.000", "0.000").replace("-", "−")
-        axis.annotate(number, (mean, row), (6 if right else -6, 0), textcoords="offset points", fontsize=8.5,
+        axis.annotate(number, (mean, row), (6 if right else -6, 0), textcoords="offset points", fontsize=9.5,
                       ha="left" if right else "right", va="center")  # fmt: skip
-    axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=9)
+    axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=10)
     low, high = (catalogue.mean_output(f) for f in (ordered[0], ordered[-1]))
-    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3), xlim=(low - 0.35, high + 0.35))
+    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3), xlim=(low - 0.55, high + 0.4))
     axis.tick_params(axis="y", length=0)
     return picture
 
@@ -60,7 +60,7 @@ def means_by_parameter() -> Picture:
     picture, axis = subplots(height=3.0)
     alphas = np.linspace(0, 2, 81)
     for make, name, usual, (x, y), side in (
-        (LeakyReLU, "Leaky ReLU, slope α", 0.01, (0.45, 0.16), "right"),
+        (LeakyReLU, "Leaky ReLU, slope α", 0.01, (1.45, -0.3), "right"),
         (ELU, "ELU, α", 1.0, (0.8, 0.23), "left"),
     ):
         colour, style, _ = LOOK[make.name]
@@ -83,7 +83,7 @@ def unit_by_unit(groups: Mapping[str, Array]) -> Picture:
     Parameters
     ----------
     groups : mapping
-        From a name to means, (members, units).
+        From a scaling of `nonlinear.datasets.digits` to means, (members, units).
     """
     picture, axes = subplots(len(groups), height=1.0 + 1.15 * len(groups), sharex=True)
     colour = LOOK["tanh"][0]
@@ -92,7 +92,7 @@ def unit_by_unit(groups: Mapping[str, Array]) -> Picture:
         axis.plot(means.ravel(), rows, "|", color=colour, markersize=6, alpha=0.7)
         axis.plot(means.mean(axis=1), np.arange(len(means)), "o", color=INK, markersize=3.5)
         axis.axvline(0, color=GREY, linewidth=0.8)
-        axis.set(title=name, yticks=[], xlim=(-1, 1))
+        axis.set(title={"unit": "pixels between 0 and 1"}.get(name, name), yticks=[], xlim=(-1, 1))
         axis.spines["left"].set_visible(False)
     np.atleast_1d(axes)[-1].set_xlabel("mean output of a unit over 1,437 images (dot: of the layer)")
     return picture
