@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nonlinear.activations import CATALOGUE, ELU, GELU, SELU, LeakyReLU, Pointwise, ReLU, Sigmoid, Tail, Tanh, get
+from nonlinear.activations import CATALOGUE, ELU, GELU, SELU, LeakyReLU, Pointwise, ReLU, Sigmoid, Tail, get
 from nonlinear.experiments import catalogue
 from nonlinear.initialisers import gain, normal_mean
 
@@ -81,13 +81,6 @@ def test_variants_are_round_ordered_and_contain_the_default():
             assert values == sorted(set(values)) and 4 <= len(values) <= 11
     frequencies = [f.frequency for f in catalogue.variants(get("sine"))[1]]
     assert max(frequencies) < 6  # faster waves would be drawn as slower ones
-
-
-def test_unit_means_are_means_over_the_digits():
-    means = catalogue.unit_means(Tanh(), "unit")
-    assert means.shape == (10, 64)
-    np.testing.assert_array_equal(means, catalogue.unit_means(Tanh(), "unit"))
-    assert np.abs(means).mean() > 10 * np.abs(catalogue.unit_means(Tanh(), "standardised")).mean()
 
 
 def test_table():

@@ -5,15 +5,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from nonlinear.activations import CATALOGUE, Activation, Pointwise, Tail, Traits, get
-from nonlinear.datasets import digits
-from nonlinear.initialisers import VarianceScaling, normal_mean
+from nonlinear.activations import CATALOGUE, Pointwise, Tail, Traits, get
+from nonlinear.initialisers import normal_mean
 from nonlinear.lesson import Table, formula
-from nonlinear.network import MLP, Dense, spawn
 from nonlinear.plotting import title
-from nonlinear.special import Array
 
-SEED, MEMBERS = 0, 10
 FAMILIES = {
     "S-shaped": ("step", "sigmoid", "hard_sigmoid", "two_relu", "tanh", "hard_tanh", "arctan", "softsign"),
     "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6", "threshold"),
@@ -162,25 +158,6 @@ def settled(f: Pointwise, scale: float = 1.0, layers: int = 300) -> float:
         spread = math.sqrt(square)
         square = normal_mean(lambda z, spread=spread: (scale * f(spread * z)) ** 2, f.traits.kinks)
     return math.sqrt(square)
-
-
-def unit_means(activation: Activation, scaling: str) -> Array:
-    """Return the mean output of every unit of a first hidden layer over the training digits, before any training.
-
-    64 inputs, 64 units, weights of variance 1 / 64 and no bias; ten networks.
-
-    Parameters
-    ----------
-    activation : Activation
-    scaling : str
-        As for `nonlinear.datasets.digits`.
-
-    Returns
-    -------
-    array, (members, units)
-    """
-    layer = MLP(64, [Dense(64, activation, VarianceScaling(gain=1))])
-    return layer.predict(layer.initialise(spawn(SEED, MEMBERS)), digits(scaling).x).mean(axis=1)
 
 
 def symbol(parameter: str) -> str:
