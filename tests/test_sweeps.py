@@ -9,14 +9,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from nonlinear import storage, sweeps
+from nonlinear import storage
 from nonlinear.activations import ReLU, Softmax, Tanh
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD
 from nonlinear.recording import loss, record
-from nonlinear.sweeps import Sweep, sweep
+from nonlinear.sweeps import Sweep, results, sweep
 from nonlinear.training import minibatches, train
 
 X = np.linspace(-1, 1, 12)[:, None]
@@ -373,7 +373,7 @@ def test_refused(call, error, message):
 
 def test_the_checksum_covers_types_and_shapes():
     about = {"settings": {}}
-    one = sweeps._checksum(about, {"a": np.zeros(4)})
+    one = results._checksum(about, {"a": np.zeros(4)})
     assert (
-        len({one, *(sweeps._checksum(about, {"a": a}) for a in (np.zeros((2, 2)), np.zeros(4, int), np.ones(4)))}) == 4
+        len({one, *(results._checksum(about, {"a": a}) for a in (np.zeros((2, 2)), np.zeros(4, int), np.ones(4)))}) == 4
     )
