@@ -61,7 +61,7 @@ class Report:
         if not self.compared:
             return "UNDECIDED: the function has kinks, jumps or no finite values there; try another place"
         if self.passed:
-            return f"agrees: none of {self.compared} off by more than {self.tolerance:.0e} of its size"
+            return f"agrees: none of {self.compared} derivatives off by more than {self.tolerance:.0e} of its size"
         return (
             f"DISAGREES in {self.wrong} of {self.compared}: the worst {self.where}, derivative {self.claimed:.6g} but "
             f"difference {self.measured:.6g}, an error of {self.error:.2g} (tolerance {self.tolerance:.0e})"
