@@ -201,6 +201,23 @@ def test_figures_are_inverted_on_a_dark_page(open_page, served, lesson):
         assert all(("invert" in each) is inverted for each in filters)
 
 
+CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th')].map(cell => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number), behind = node => {
+    const colour = parts(getComputedStyle(node).backgroundColor);
+    return colour.length === 3 || colour[3] > 0.5 || !node.parentElement ? colour : behind(node.parentElement);
+  };
+  const light = ([...rgb]) => rgb.slice(0, 3).reduce((sum, part) => sum + part, 0) / 765;
+  return Math.abs(light(parts(getComputedStyle(cell).color)) - light(behind(cell)));
+})"""
+
+
+@every_lesson
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_tables_are_dark_on_light_or_light_on_dark(open_page, served, lesson, scheme):
+    """Also those that a cell has made, on which the theme puts a ground of its own."""
+    assert min(open_page(f"{served}/{lesson}.html", color_scheme=scheme).page.evaluate(CONTRASTS)) > 0.5
+
+
 # ---- widgets
 
 
