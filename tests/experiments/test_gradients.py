@@ -66,8 +66,8 @@ def test_other_units_can_stand_in_for_the_sigmoid():
 
 
 def test_a_wrong_gradient_trains_too():
-    right = gradients.losses_in_training(gradients.gradient, steps=60)
-    wrong = gradients.losses_in_training(gradients.with_mistake("slope taken at the activation"), steps=60)
+    right = gradients.losses_in_training(gradients.gradient, steps=80)
+    wrong = gradients.losses_in_training(gradients.with_mistake("slope taken at the activation"), steps=80)
     assert right.shape == wrong.shape == (3, 10)
     np.testing.assert_array_equal(right[0], wrong[0])
     assert np.median(right[-1]) < np.median(right[0]) > np.median(wrong[-1])
