@@ -19,7 +19,7 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Pi
     deltas : sequence of array, (units,)
         One for each layer; the inputs have none.
     """
-    picture, axis = subplots(height=2.7)
+    picture, axis = subplots(height=2.9)
     names = ["inputs", *(f"layer {k}" for k in range(1, len(activations) - 1)), "output"]
     places = [[(1.25 * k, (len(a) - 1) * 0.55 - 1.1 * i) for i in range(len(a))] for k, a in enumerate(activations)]
     for left, right in zip(places[:-1], places[1:], strict=True):
@@ -27,14 +27,14 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Pi
             for end in right:
                 axis.plot(*zip(start, end, strict=True), color=GREY, linewidth=1, zorder=1)
     for k, (column, a) in enumerate(zip(places, activations, strict=True)):
-        axis.text(column[0][0], 1.25, names[k], ha="center", fontsize=9.5)
+        axis.text(column[0][0], 1.25, names[k], ha="center", fontsize=11)
         for i, (x, y) in enumerate(column):
-            axis.plot(x, y, "o", markersize=33, color="white", markeredgecolor=INK, markeredgewidth=1.2)
-            axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=9.5)
+            axis.plot(x, y, "o", markersize=35, color="white", markeredgecolor=INK, markeredgewidth=1.2)
+            axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=11.5)
             if k > 0:
                 text = f"δ {deltas[k - 1][i]:.3f}".replace("-", "−")
                 style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-                axis.text(x, y - 0.47, text, ha="center", va="center", fontsize=8.5, color=BLUE, bbox=style)
+                axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5, color=BLUE, bbox=style)
     axis.set(xlim=(-0.5, 1.25 * (len(activations) - 1) + 0.5), ylim=(-1.3, 1.45))
     axis.axis("off")
     return picture
