@@ -281,7 +281,7 @@ def kinks() -> list[Kink]:
 def step_sizes() -> dict[str, Array]:
     """Return errors of differences for the slope of tanh, (types, kinds, places, steps): typical ones near each place.
 
-    An error is the median of those at 41 numbers within 0.05 of the place, since rounding may be lucky at one.
+    With the smallest error at each place, and the best step, at which it is reached. An error is the median of those at 41 numbers within 0.05 of the place, since rounding may be lucky at one.
     """
     steps, places = 10.0 ** np.arange(-12, 0.01, 0.25), np.linspace(-3, 3, 13)
     near = places[:, None, None] + np.linspace(-0.05, 0.05, 41)[:, None]
@@ -294,4 +294,6 @@ def step_sizes() -> dict[str, Array]:
             rise = np.tanh(z + dtype(ahead) * h) - np.tanh(z + dtype(behind) * h)
             measured = rise.astype(np.float64) / ((ahead - behind) * steps)
             errors[i, j] = np.median(np.abs(measured / truth - 1), axis=1)
-    return {"steps": steps, "places": places, "errors": errors}
+    best = errors.argmin(axis=-1)
+    smallest = np.take_along_axis(errors, best[..., None], axis=-1)[..., 0]
+    return {"steps": steps, "places": places, "errors": errors, "smallest": smallest, "best": steps[best]}
