@@ -279,9 +279,10 @@ def kinks() -> list[Kink]:
 
 
 def step_sizes() -> dict[str, Array]:
-    """Return errors of differences for the slope of tanh, (types, kinds, places, steps): typical ones near each place.
+    """Return errors of differences for the slope of tanh, (types, kinds, places, steps), and the best step for each.
 
-    With the smallest error at each place, and the best step, at which it is reached. An error is the median of those at 41 numbers within 0.05 of the place, since rounding may be lucky at one.
+    An error is the median of those at 41 numbers within 0.05 of the place, since rounding may be lucky at one. With
+    them come the smallest error at each place, and the step at which it is reached.
     """
     steps, places = 10.0 ** np.arange(-12, 0.01, 0.25), np.linspace(-3, 3, 13)
     near = places[:, None, None] + np.linspace(-0.05, 0.05, 41)[:, None]
