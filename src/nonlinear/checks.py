@@ -21,15 +21,6 @@ def finite(array, name: str) -> Array:
     return array
 
 
-def unmasked(array, name: str) -> Array:
-    """Return anything array-like as an array, refusing a mask, which would be lost."""
-    if isinstance(array, np.ma.MaskedArray):
-        raise TypeError(
-            f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
-        )
-    return np.asarray(array)
-
-
 def positive(value, name: str) -> None:
     """Refuse a number, or an array of numbers, that is not positive and finite."""
     array = np.asarray(value)

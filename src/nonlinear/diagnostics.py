@@ -8,7 +8,7 @@ or Keras model as well as on ours. The axis before the last is always samples, t
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import as_floats
+from nonlinear.activations.base import as_floats, unmasked
 from nonlinear.special import Array
 
 
@@ -118,7 +118,7 @@ def accuracy(outputs, labels) -> Array:
     >>> float(accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]))
     0.5
     """
-    outputs, labels = _samples_by_units(outputs, "outputs"), checks.unmasked(labels, "labels")
+    outputs, labels = _samples_by_units(outputs, "outputs"), unmasked(labels, "labels")
     if outputs.shape[-1] == 0:
         raise ValueError(f"outputs must have at least one class; got shape {outputs.shape}.")
     if labels.dtype.kind not in "iu" or labels.shape not in (outputs.shape[:-1], outputs.shape[-2:-1]):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear import checks, special
-from nonlinear.activations.base import as_floats
+from nonlinear import special
+from nonlinear.activations.base import as_floats, unmasked
 from nonlinear.special import Array
 
 
@@ -73,7 +73,7 @@ class BinaryCrossEntropy(Loss):
 
     @staticmethod
     def _probabilities(targets, shape: tuple[int, int, int]) -> Array:
-        targets = checks.unmasked(targets, "targets")
+        targets = unmasked(targets, "targets")
         targets = as_floats(targets.astype(float) if targets.dtype == bool else targets, "targets")
         if shape[-1] == 1 and targets.shape in (shape[:2], shape[1:2]):
             targets = targets[..., None]
@@ -107,7 +107,7 @@ class SoftmaxCrossEntropy(Loss):
 
     @staticmethod
     def _classes(targets, shape: tuple[int, int, int]) -> Array:
-        targets = checks.unmasked(targets, "targets")
+        targets = unmasked(targets, "targets")
         if targets.dtype.kind not in "iu" or targets.shape not in (shape[:2], shape[1:2]):
             raise ValueError(
                 f"targets must be class numbers (integers) of shape {shape[1:2]} or {shape[:2]}; "

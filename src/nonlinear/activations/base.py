@@ -23,6 +23,15 @@ from nonlinear.special import Array, overflow_to_infinity
 FLOATS = (np.float16, np.float32, np.float64)
 
 
+def unmasked(array, name: str) -> Array:
+    """Return anything array-like as an array, refusing a mask, which would be lost."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
+        )
+    return np.asarray(array)
+
+
 def as_floats(z, name: str = "z") -> Array:
     """Return ``z`` as a float16, float32 or float64 array; integers become float64.
 
@@ -31,11 +40,7 @@ def as_floats(z, name: str = "z") -> Array:
     TypeError
         For anything that is not real numbers: complex, boolean, object, string and masked arrays.
     """
-    if isinstance(z, np.ma.MaskedArray):
-        raise TypeError(
-            f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
-        )
-    array = np.asarray(z)
+    array = unmasked(z, name)
     if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
         return array.astype(np.float64)
     if array.dtype not in FLOATS:

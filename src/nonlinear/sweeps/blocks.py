@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nonlinear import checks
+from nonlinear.activations.base import unmasked
 from nonlinear.recording import History
 from nonlinear.special import Array
 
@@ -85,7 +85,7 @@ def _by_member(result: Mapping[str, Array] | History, members: int) -> dict[str,
         result = {**values, "diverged_at": result.last.diverged_at}
     if not isinstance(result, Mapping):
         raise TypeError(f"run must return a dict of arrays, one row a member, or a History; got {result!r}.")
-    arrays = {name: checks.unmasked(value, f"run's {name!r}") for name, value in result.items()}
+    arrays = {name: unmasked(value, f"run's {name!r}") for name, value in result.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf" or array.shape[:1] != (members,):
             raise ValueError(
