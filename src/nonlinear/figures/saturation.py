@@ -92,7 +92,7 @@ def accuracy_by_gain(gains, panels: Mapping[str, Mapping[int, Array]]) -> Pictur
             label = f"{depth} hidden layer{'s' if depth > 1 else ''}"
             axis.plot([], [], color=colour, linestyle=style, marker=marker, markersize=4, label=label)
         axis.grid(axis="y")
-        axis.legend(frameon=False, loc="lower center", fontsize=9)
+        axis.legend(frameon=False, loc="lower right", fontsize=9)
         plain_ticks(axis, GAIN_TICKS)
     axes[0].set_ylabel("test accuracy")
     return picture
