@@ -430,12 +430,16 @@ def a_plane(**changes):
     return Maps(**{**given, **changes})
 
 
-def test_maps_keep_values_as_steps_from_the_threshold():
-    widget = a_plane(threshold=0.5, strong=0.5)
-    assert widget.steps().tolist() == [[round(max(-32, (y - 0.5) * 32))] * 5 for y in SIDE]
+def test_maps_keep_heights_over_the_threshold_and_the_small_ones_best():
+    widget = a_plane(threshold=0.5, strong=0.25)
+    expected = np.clip(np.repeat(SIDE[:, None], 5, axis=1) - 0.5, -0.5, 0.5)
+    np.testing.assert_allclose(widget.height(), expected, atol=0.022)
     assert widget.share() == 0.2
     widget.slider1 = 1
     assert widget.share() == np.mean(PLANES[1] > 0.5)
+    fine = a_plane(values=PLANES / 100)
+    np.testing.assert_allclose(fine.height(), PLANES[0] / 100, atol=0.004)
+    assert np.array_equal(np.sign(fine.height()), np.sign(PLANES[0]))
 
 
 def test_maps_can_be_pictured(maps):

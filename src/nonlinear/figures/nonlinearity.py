@@ -46,7 +46,7 @@ def decision_maps(planes: Mapping[str, Plane], maps: Mapping[str, Mapping[str, A
         What to write above each map.
     """
     columns = list(next(iter(maps.values())))
-    picture, axes = subplots(len(maps), len(columns), height=1.72 * len(maps) + 0.3, sharex=True, sharey=True)
+    picture, axes = subplots(len(maps), len(columns), height=1.42 * len(maps) + 0.3, sharex=True, sharey=True)
     for row, (name, cells) in zip(axes, maps.items(), strict=True):
         for axis, (function, odds) in zip(row, cells.items(), strict=True):
             _map(axis, odds)

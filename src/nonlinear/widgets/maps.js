@@ -15,15 +15,19 @@ const MAPS_STYLE = `
 .rim { fill: none; stroke: var(--soft); }
 `;
 
-const HALF = 32;                                                     // as in maps.py: a packed value of 32 is the threshold
+const HALF = 24;                                                     // as in maps.py: a packed value of 24 is the threshold
 
 // ---- reading the arrays
 
-/** The map of a setting: `at(row, column)` is its value in steps from the threshold, rows from below. */
+/** The map of a setting: `at(row, column)` is its height over the threshold, ½ where it is strong, rows from below. */
 function mapOf(stage, setting) {
   const {values, shape} = shaped(stage, "values"), [rows, columns] = shape.slice(-2);
   const start = placeOf(shape.slice(0, -2), setting) * rows * columns;
-  return {rows, columns, at: (row, column) => values[start + row * columns + column] - HALF};
+  const at = (row, column) => {
+    const root = values[start + row * columns + column] / HALF - 1;
+    return root * Math.abs(root);
+  };
+  return {rows, columns, at};
 }
 
 /** The share of the values above the threshold, and how many separate pieces the two sides have. */
@@ -130,7 +134,7 @@ function layMap(stage) {
     const pixel = value => Math.round(10 * value) / 10;
 
     return now => {
-      const {map} = now, half = HALF / 2, heights = [(r, c) => -map.at(r, c), (r, c) => -map.at(r, c) - half, map.at, (r, c) => map.at(r, c) - half];
+      const {map} = now, heights = [(r, c) => -map.at(r, c), (r, c) => -map.at(r, c) - 0.5, map.at, (r, c) => map.at(r, c) - 0.5];
       const column = scale([0, map.columns - 1], [X(left), X(right)]), row = scale([0, map.rows - 1], [Y(low), Y(high)]);
       const at = [c => pixel(column(c)), r => pixel(row(r))];
       layers.forEach((layer, n) => layer.setAttribute("d", areaPath(map, heights[n], ...at)));

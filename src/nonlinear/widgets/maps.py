@@ -13,7 +13,7 @@ from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
 from nonlinear.widgets._grid import OverGrid, at_setting, fits
 
-HALF = 32  # steps of a packed value to either side of the threshold
+HALF = 24  # steps of a packed value to either side of the threshold; their square root makes them finest there
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
 
 
@@ -93,7 +93,8 @@ class Maps(OverGrid):
             raise ValueError(f"extent must be (left, right, low, high), rising; got {extent!r}.")
         self._values, self._description = _checked_values(values, self._shape), description
         self._points = _checked_points(points, controls["choices"])
-        steps = np.clip(np.rint((self._values - threshold) * (HALF / (2 * strong))), -HALF, HALF) + HALF
+        height = np.clip((self._values - threshold) / (2 * strong), -1, 1)
+        steps = np.rint(np.sign(height) * np.sqrt(np.abs(height)) * HALF) + HALF
         arrays = {f"points {n}": x for n, (x, _) in self._points.items()}
         labels = {f"labels {n}": labels for n, (_, labels) in self._points.items()}
         data, data_layout = pack({"values": steps.astype(np.uint8), **arrays, **labels, **self._packed_readouts()})
@@ -114,13 +115,14 @@ class Maps(OverGrid):
             **controls,
         )
 
-    def steps(self) -> Array:
-        """Return the map that is shown, (rows, columns), in steps from -32 to 32 around the threshold."""
-        return at_setting(self.arrays()["values"], next(iter(self.settings().values()))).astype(int) - HALF
+    def height(self) -> Array:
+        """Return how far the map that is shown is above the threshold, (rows, columns), as rounded for the script."""
+        steps = at_setting(self.arrays()["values"], next(iter(self.settings().values()))).astype(float) - HALF
+        return steps * np.abs(steps) * (2 * self.strong / HALF**2)
 
     def share(self) -> float:
         """Return the share of the map's values that are above the threshold, now."""
-        return float(np.mean(self.steps() > 0))
+        return float(np.mean(self.height() > 0))
 
     @property
     def alt(self):
@@ -132,12 +134,12 @@ class Maps(OverGrid):
         ).strip()
 
     def draw(self, figure):
-        axes, shown = figure.subplots(), self.steps()
+        axes, shown = figure.subplots(), self.height()
         x, y = (np.linspace(*self.extent[2 * k : 2 * k + 2], shown.shape[1 - k]) for k in (0, 1))
         shades = [(*_rgb(OCHRE), a) for a in (0.32, 0.14)] + [(*_rgb(BLUE), a) for a in (0.16, 0.36)]
-        axes.contourf(x, y, shown, [-HALF - 1, -HALF / 2, 0, HALF / 2, HALF + 1], colors=shades)
+        axes.contourf(x, y, shown, [-9 * self.strong, -self.strong, 0, self.strong, 9 * self.strong], colors=shades)
         if shown.max() > 0:
-            hatched = axes.contourf(x, y, shown, [0, HALF + 1], colors="none", hatches=["///"])
+            hatched = axes.contourf(x, y, shown, [0, 9 * self.strong], colors="none", hatches=["///"])
             hatched.set(edgecolor="#7fa3cf", linewidth=0)
         if shown.min() < 0 < shown.max():
             axes.contour(x, y, shown, [0], colors=INK, linewidths=2.2)
