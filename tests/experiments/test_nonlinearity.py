@@ -194,7 +194,7 @@ def test_a_stored_map_is_computed_again(setting):
     right, shown, steps = nonlinearity._region_cell(setting)
     np.testing.assert_allclose(right / 1000, stored.accuracy[at], atol=0.003)
     assert abs(int(np.argsort(right, kind="stable")[4]) - shown) == 0 and shown == stored.shown[at]
-    assert np.mean(np.abs(steps / 8 - stored.odds[at]) > 0.13) < 0.01
+    assert np.mean(np.abs(nonlinearity.CLIP * (steps / 24) * np.abs(steps / 24) - stored.odds[at]) > 0.4) < 0.01
 
 
 def test_the_map_kept_is_that_of_the_median_seed():
