@@ -17,6 +17,7 @@ CLAIMS = {
     "what-the-machine-computes": "1.5 1.6 1.8 1.9 1.23 2.20 3.24".split(),
     "saturated-neurons": "1.8 1.9 1.10 1.11 1.12".split(),
     "vanishing-gradients": "1.10 1.47 3.10 4.1 4.2 4.3 4.4 4.5 4.6".split(),
+    "initialisation": "2.8 4.6".split(),
     "zero-centring": "1.13 1.14 1.15 1.16 1.17 1.18 1.19 1.21".split(),
     "how-a-relu-dies": """0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.11 0.12 1.32 1.34 1.36
         2.1 2.2 2.6 2.8 3.10 3.11 3.12 3.16 4.12""".split(),

@@ -8,7 +8,8 @@ import pytest
 from mpmath import mpf
 
 from nonlinear.activations import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
-from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean
+from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean, pytorch_linear
+from nonlinear.network import MLP, Dense, spawn
 from tests.oracle import DEFINITIONS
 
 EXACT_GAINS = {
@@ -86,3 +87,27 @@ REFUSED = [
 def test_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("average", [False, True])
+def test_uniform_weights_have_the_same_variance_and_end(average):
+    initialiser = VarianceScaling(gain=2, average=average, uniform=True)
+    weights = initialiser.draw(np.random.default_rng(0), 300, 500, ReLU())
+    end = 2 * math.sqrt(3 / (400 if average else 300))
+    assert weights.var() == pytest.approx(end**2 / 3, rel=0.02)
+    assert 0.999 * end < np.abs(weights).max() <= end
+
+
+def test_biases_are_drawn_like_the_weights():
+    layer = Dense(500, ReLU(), pytorch_linear(), pytorch_linear())
+    first, other = MLP(300, [layer]).initialise(spawn(0, 2))[0]["bias"]
+    assert first.shape == (1, 500) and not np.array_equal(first, other)
+    assert 0.99 / math.sqrt(300) < np.abs(first).max() <= 1 / math.sqrt(300)
+    weights = MLP(300, [Dense(500, ReLU(), pytorch_linear())]).initialise(spawn(0, 2))[0]["weights"]
+    np.testing.assert_array_equal(MLP(300, [layer]).initialise(spawn(0, 2))[0]["weights"], weights)
+
+
+def test_each_member_has_biases_of_its_own_gain():
+    layer = Dense(400, ReLU(), initial_bias=VarianceScaling(gain=np.array([1.0, 5.0])))
+    bias = MLP(100, [layer]).initialise(spawn(0, 2))[0]["bias"]
+    np.testing.assert_allclose(bias.std(axis=-1)[:, 0], [0.1, 0.5], rtol=0.1)

@@ -54,7 +54,7 @@ def gain(activation: Activation) -> float:
 
 @dataclass(frozen=True)
 class VarianceScaling:
-    """Normal weights of variance ``gain`` squared over ``fan``.
+    """Random weights of mean 0 and variance ``gain`` squared over ``fan``.
 
     Parameters
     ----------
@@ -62,10 +62,13 @@ class VarianceScaling:
         Left out, it is `gain` of the layer's activation function (1 for one that is not pointwise).
     average : bool
         Whether ``fan`` is the mean of the numbers of inputs and outputs of the layer, or its inputs alone.
+    uniform : bool
+        Whether the weights are uniform, within sqrt(3) standard deviations of 0, or normal.
     """
 
     gain: float | Array | None = None
     average: bool = False
+    uniform: bool = False
 
     def __post_init__(self):
         if self.gain is not None:
@@ -87,12 +90,20 @@ class VarianceScaling:
 
     def draw(self, generator: np.random.Generator, fan_in: int, columns: int, activation: Activation) -> Array:
         """Return the weights of one member, (fan_in, columns)."""
-        fan = (fan_in + columns) / 2 if self.average else fan_in
-        return generator.normal(size=(fan_in, columns)) * (self._gain(activation) / math.sqrt(fan))
+        return self._scaled(generator, (fan_in, columns), fan_in, columns, activation)
 
-    def _gain(self, activation: Activation) -> float:
+    def draw_bias(self, generator: np.random.Generator, fan_in: int, columns: int, activation: Activation) -> Array:
+        """Return biases of the same distribution as the weights, (1, columns)."""
+        return self._scaled(generator, (1, columns), fan_in, columns, activation)
+
+    def _scaled(self, generator, shape, fan_in, columns, activation) -> Array:
         if np.ndim(self.gain):
             raise ValueError(f"gain holds one number a member, {self.gain!r}; draw needs one: see of_member.")
+        fan = (fan_in + columns) / 2 if self.average else fan_in
+        unit = generator.uniform(-math.sqrt(3), math.sqrt(3), shape) if self.uniform else generator.normal(size=shape)
+        return unit * (self._gain(activation) / math.sqrt(fan))
+
+    def _gain(self, activation: Activation) -> float:
         if self.gain is not None:
             return self.gain
         return gain(activation) if isinstance(activation, Pointwise) else 1.0
@@ -115,3 +126,15 @@ def lecun() -> VarianceScaling:
 def glorot() -> VarianceScaling:
     """Return variance 2 / (fan_in + fan_out), a compromise between the two directions (Glorot and Bengio 2010)."""
     return VarianceScaling(gain=1, average=True)
+
+
+def pytorch_linear() -> VarianceScaling:
+    """Return what ``torch.nn.Linear`` starts with: uniform within 1 / sqrt(fan_in), so of variance 1 / (3 fan_in).
+
+    PyTorch draws the biases in the same way, which is ``initial_bias=pytorch_linear()`` of a layer.
+
+    >>> weights = pytorch_linear().draw(np.random.default_rng(0), fan_in=100, columns=50, activation=None)
+    >>> bool(np.abs(weights).max() <= 0.1), round(float(300 * weights.var()), 1)
+    (True, 1.0)
+    """
+    return VarianceScaling(gain=1 / math.sqrt(3), uniform=True)

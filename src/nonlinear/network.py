@@ -86,7 +86,8 @@ class Dense:
     activation : Activation
     initial_weights : VarianceScaling
         By default scaled to suit the activation function; its gain may be one a member.
-    initial_bias : float or array, (members,)
+    initial_bias : float, array (members,) or VarianceScaling
+        A number for all units, or what their biases are drawn from (after the weights).
     learn : tuple of str
         Parameters of the activation function to be learned with the weights, for example ``("negative_slope",)``.
     per_unit : bool
@@ -101,7 +102,7 @@ class Dense:
     units: int
     activation: Activation = field(default_factory=Identity)
     initial_weights: VarianceScaling = field(default_factory=VarianceScaling)
-    initial_bias: float | Array = 0.0
+    initial_bias: float | Array | VarianceScaling = 0.0
     learn: tuple[str, ...] = ()
     per_unit: bool = False
     residual: bool = False
@@ -113,9 +114,12 @@ class Dense:
             raise TypeError(f"activation must be an Activation such as ReLU(); got {self.activation!r}.")
         if not isinstance(self.initial_weights, VarianceScaling):
             raise TypeError(f"initial_weights must be a VarianceScaling such as he(); got {self.initial_weights!r}.")
-        bias = np.asarray(self.initial_bias)
+        bias = np.asarray(0.0 if isinstance(self.initial_bias, VarianceScaling) else self.initial_bias)
         if bias.dtype.kind not in "iuf" or bias.ndim > 1 or not np.all(np.isfinite(bias)):
-            raise ValueError(f"initial_bias must be a finite number, or one a member; got {self.initial_bias!r}.")
+            raise ValueError(
+                "initial_bias must be a finite number, or one a member, or a VarianceScaling; "
+                f"got {self.initial_bias!r}."
+            )
         if not isinstance(self.learn, tuple):
             raise TypeError(f"learn must be a tuple of names such as ('negative_slope',); got {self.learn!r}.")
         known = [f.name for f in fields(self.activation)]
@@ -135,14 +139,23 @@ class Dense:
     def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
         """Return the layer's first parameters, one member for each generator."""
         members, columns, draw = len(generators), self.columns, self.initial_weights
-        bias = np.asarray(self.initial_bias, float)
-        if bias.ndim and len(bias) != members:
-            raise ValueError(f"initial_bias must be one number or one for each of {members} members; got {len(bias)}.")
         weights = [
             draw.of_member(k, members).draw(g, fan_in, columns, self.activation) for k, g in enumerate(generators)
         ]
-        bias = np.ones((members, 1, columns)) * bias.reshape(-1, 1, 1)
-        return {"weights": np.stack(weights), "bias": bias, **self._further(members)}
+        return {"weights": np.stack(weights), "bias": self._first_bias(generators, fan_in), **self._further(members)}
+
+    def _first_bias(self, generators: Sequence[np.random.Generator], fan_in: int) -> Array:
+        members, first = len(generators), self.initial_bias
+        if isinstance(first, VarianceScaling):
+            drawn = [
+                first.of_member(k, members).draw_bias(g, fan_in, self.columns, self.activation)
+                for k, g in enumerate(generators)
+            ]
+            return np.stack(drawn)
+        bias = np.asarray(first, float)
+        if bias.ndim and len(bias) != members:
+            raise ValueError(f"initial_bias must be one number or one for each of {members} members; got {len(bias)}.")
+        return np.ones((members, 1, self.columns)) * bias.reshape(-1, 1, 1)
 
     def _further(self, members: int) -> dict[str, Array]:
         """Return the first values of all that the layer learns besides weights and biases."""

@@ -117,7 +117,7 @@ def test_a_stored_path_is_walked_again():
     for k, path in enumerate(drawn):
         np.testing.assert_allclose(stored["paths"][at][k, : len(path)], path, atol=1e-6)
         assert np.isnan(stored["paths"][at][k, len(path) :]).all()
-    for k, name in enumerate(centring.PATH_MEASURES):
+    for k, name in enumerate(centring.READINGS):
         np.testing.assert_allclose(stored[name][at], seeds[:, k], rtol=1e-9)
     np.testing.assert_allclose(stored["hessian"][at], [hessian for hessian, _ in shapes], rtol=1e-9)
     assert rate == experiments.load("centring")["path_rates"][at[0], at[2]]

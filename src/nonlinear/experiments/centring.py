@@ -101,11 +101,15 @@ def centred(problem: Problem) -> Problem:
     return _problem(problem.x - problem.x.mean(axis=1, keepdims=True), problem.solution)
 
 
-def turned(problem: Problem, seed: int = SEED + 100) -> Problem:
-    """Return the problem with its inputs, and with them its solution, in another frame: a random rotation a member."""
-    n = problem.x.shape[-1]
-    q = np.stack([rotation(generator, n) for generator in spawn(seed, len(problem.x))])
-    return Problem(problem.x @ q, problem.y, (problem.solution[:, None] @ q)[:, 0])
+def turns(problem: Problem, seed: int = SEED + 100) -> Array:
+    """Return a random rotation for every member, (members, n, n)."""
+    return np.stack([rotation(generator, problem.x.shape[-1]) for generator in spawn(seed, len(problem.x))])
+
+
+def turned(problem: Problem, turn: Array | None = None) -> Problem:
+    """Return the problem with its inputs, and with them its solution, turned: x @ turn, by default by `turns`."""
+    turn = turns(problem) if turn is None else turn
+    return Problem(problem.x @ turn, problem.y, (problem.solution[:, None] @ turn)[:, 0])
 
 
 def flipped(problem: Problem) -> Problem:
@@ -567,7 +571,12 @@ def stored_deep() -> tuple[Array, Array]:
     return np.array(DEEP_RATES)[best], np.take_along_axis(deep, best[..., None, None], axis=2)[:, :, 0, TUNING:]
 
 
-PATH_MEASURES = ("condition", "one_sign", "steps", "detour")
+READINGS = {
+    "condition": ("condition number", ".1f"),
+    "one_sign": ("steps of one sign", ".0%"),
+    "steps": ("steps to 1 % of the loss", ".0f"),
+    "detour": ("path / straight line", ".1f"),
+}
 
 
 def stored_paths() -> dict[str, Array]:
@@ -577,14 +586,14 @@ def stored_paths() -> dict[str, Array]:
     -------
     dict of array
         ``paths`` (means, turns, sizes, steps + 1, 2), NaN after the end, ``hessian`` (..., 2, 2) and ``minimum``
-        (..., 2) of one seed; each of PATH_MEASURES (means, turns, sizes, members).
+        (..., 2) of one seed; each of READINGS (means, turns, sizes, members).
     """
     stored = {
         name: np.moveaxis(a, 2, 1)
         for name, a in experiments.load("centring").items()
         if name.startswith("path_") and a.ndim > 2
     }
-    measured = {name: stored["path_seeds"][..., k, :] for k, name in enumerate(PATH_MEASURES)}
+    measured = {name: stored["path_seeds"][..., k, :] for k, name in enumerate(READINGS)}
     return {
         "paths": stored["path_points"],
         "hessian": stored["path_hessian"],
