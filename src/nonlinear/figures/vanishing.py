@@ -10,7 +10,10 @@ from nonlinear.plotting import BLUE, GREY, INK, LOOK, OCHRE, Picture, in_style, 
 from nonlinear.special import Array
 from nonlinear.widgets import Panel
 
-NOTE = "Line: median of 10 seeds. Band: from the smallest to the largest."
+NOTE = (
+    "Line: median of 10 seeds. Band: from the smallest to the largest. "
+    "A gradient of exactly 0, as behind steps, has no place on a log axis and is not drawn."
+)
 
 
 @in_style
