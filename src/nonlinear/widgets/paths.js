@@ -7,7 +7,11 @@ const PATHS_STYLE = `
 :host { --other: #b8450b; }
 :host(.dark) { --other: #ff9a62; }
 .layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); }
-@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; } }
+dl.readouts { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; }
+@container (min-width: 36rem) {
+  .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; }
+  dl.readouts { grid-template-columns: 1fr auto 1fr auto; column-gap: 1.5rem; }
+}
 .level { fill: none; stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .level.goal { stroke: var(--ink); stroke-width: 2; }
 .direction { stroke: var(--soft); stroke-dasharray: 1 4; stroke-linecap: round; }
@@ -18,9 +22,8 @@ const PATHS_STYLE = `
 .start { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
 .end { stroke: var(--ink); stroke-width: 2.5; fill: none; }
 .status { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem; padding: .45rem .7rem;
-  margin: .35rem 0 .75rem; min-height: 2.9em; }
+  margin: .35rem 0 .75rem; min-height: 4.35em; }
 .status.mixed-step { border-color: var(--other); border-style: dashed; border-left-style: solid; }
-dl.readouts { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; }
 dd { margin: 0; text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 .buttons { margin: .5rem 0; }
 .note { color: var(--soft); font-size: .875em; }
@@ -133,7 +136,7 @@ function buildPaths(stage) {
   stage.refreshers.push(now => { root.querySelector("[aria-label=step]").max = now.length; });
   slider(stage, side, {trait: "step", label: "step", min: 0, max: 1, text: step => `${step} of ${length()}`});
   player(stage, html("div", {className: "buttons"}, side), {trait: "step", label: "the steps", last: length, wait: 120});
-  const status = html("p", {}, side), list = html("dl", {className: "readouts"}, side);
+  const status = html("p", {}, side), list = html("dl", {className: "readouts"}, root);
   const values = readings.map(({label}) => {
     html("dt", {textContent: label}, list);
     return html("dd", {}, list);
