@@ -191,10 +191,19 @@ def test_c_must_be_positive(function):
 def test_a_stored_map_is_computed_again(setting):
     stored = nonlinearity.stored_regions()
     at = stored.at(*setting)
-    right, shown, steps = nonlinearity._region_cell(setting)
+    right, shown, largest, steps = nonlinearity._region_cell(setting)
     np.testing.assert_allclose(right / 1000, stored.accuracy[at], atol=0.003)
     assert abs(int(np.argsort(right, kind="stable")[4]) - shown) == 0 and shown == stored.shown[at]
-    assert np.mean(np.abs(nonlinearity.CLIP * (steps / 24) * np.abs(steps / 24) - stored.odds[at]) > 0.4) < 0.01
+    odds = largest * (steps / nonlinearity.LEVELS) * np.abs(steps / nonlinearity.LEVELS)
+    assert np.mean(np.abs(odds - stored.odds[at]) > 0.1 * largest) < 0.01
+
+
+def test_maps_without_activation_function_are_planes():
+    stored, x = nonlinearity.stored_regions(), np.column_stack([nonlinearity.grid(), np.ones(1600)])
+    for odds in stored.odds[:, 0].reshape(-1, 1600):
+        inside = np.abs(odds) < 0.9 * np.abs(odds).max()
+        plane = np.linalg.lstsq(x[inside], odds[inside], rcond=None)[0]
+        assert np.abs(x[inside] @ plane - odds[inside]).max() < 0.05 * np.abs(odds).max()
 
 
 def test_the_map_kept_is_that_of_the_median_seed():
@@ -222,7 +231,7 @@ def test_the_description_beside_the_results_is_that_of_the_code():
 def test_compute_puts_every_cell_in_its_place(monkeypatch):
     def tag(cell, settings):
         for k, _ in enumerate(settings):
-            yield (k, k, np.full((2, 2), k)) if cell is nonlinearity._region_cell else (np.full(10, k),)
+            yield (k, k, k, np.full((2, 2), k)) if cell is nonlinearity._region_cell else (np.full(10, k),)
 
     arrays = nonlinearity.compute(tag)
     shape = arrays["regions_right"].shape

@@ -438,7 +438,7 @@ def test_maps_keep_heights_over_the_threshold_and_the_small_ones_best():
     widget.slider1 = 1
     assert widget.share() == np.mean(PLANES[1] > 0.5)
     fine = a_plane(values=PLANES / 100)
-    np.testing.assert_allclose(fine.height(), PLANES[0] / 100, atol=0.004)
+    np.testing.assert_allclose(fine.height(), PLANES[0] / 100, atol=0.0003)
     assert np.array_equal(np.sign(fine.height()), np.sign(PLANES[0]))
 
 

@@ -34,7 +34,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 DEPTHS, WIDTHS = (1, 2, 3), (2, 4, 16)
 VIEW, SIDE = 2.5, 40
-CLIP, LEVELS = 4.0, 24  # log-odds are stored up to ±4, in steps of their square root: finest around 0
+CLIP, LEVELS = 4.0, 24  # log-odds are stored up to ±4 or their largest, in 24 steps of their square root: finest at 0
 
 LINE = np.linspace(-1, 1, 1001)
 LINE_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)
@@ -415,8 +415,9 @@ def _region_cell(cell: tuple[str, str, int, int]):
     right = np.sum(network.predict(end, data.test_x).argmax(axis=-1) == data.test_labels, axis=-1)
     shown = int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
     odds = np.diff(network.predict(end, grid())[shown], axis=-1)
-    steps = np.rint(np.sign(odds) * np.sqrt(np.minimum(np.abs(odds) / CLIP, 1)) * LEVELS).astype(np.int8)
-    return right.astype(np.uint16), np.uint8(shown), steps.reshape(SIDE, SIDE)
+    largest = min(CLIP, np.abs(odds).max())
+    steps = np.rint(np.sign(odds) * np.sqrt(np.minimum(np.abs(odds) / largest, 1)) * LEVELS).astype(np.int8)
+    return right.astype(np.uint16), np.uint8(shown), np.float32(largest), steps.reshape(SIDE, SIDE)
 
 
 def _fitted_cell(cell: tuple[str, int]):
@@ -441,11 +442,11 @@ def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
     dict of array
         ``regions_right`` (data, activations, depths, widths, members) counts test points got right of 1,000,
         ``regions_shown`` (data, activations, depths, widths) names the member of median accuracy (the lower one of the
-        two in the middle), ``regions_odds`` (..., 40, 40) holds its log-odds of class 1, coded;
-        ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths, members).
+        two in the middle), ``regions_odds`` (..., 40, 40) holds its log-odds of class 1, coded, from minus to plus
+        ``regions_largest``; ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths, members).
     """
     grids = {
-        "regions": (_region_cell, ("right", "shown", "odds"), (DATA, ACTIVATIONS, DEPTHS, WIDTHS)),
+        "regions": (_region_cell, ("right", "shown", "largest", "odds"), (DATA, ACTIVATIONS, DEPTHS, WIDTHS)),
         "fitted": (_fitted_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
         "trained": (_trained_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
     }
@@ -490,7 +491,7 @@ def stored_regions() -> Regions:
     """Return what `compute` found for the classifiers."""
     stored = experiments.load("nonlinearity")
     steps = stored["regions_odds"].astype(np.float32) / LEVELS
-    odds = CLIP * steps * np.abs(steps)
+    odds = stored["regions_largest"][..., None, None] * steps * np.abs(steps)
     return Regions(stored["regions_right"] / TEST_POINTS, stored["regions_shown"], odds)
 
 

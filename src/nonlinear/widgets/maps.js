@@ -23,9 +23,10 @@ const HALF = 24;                                                     // as in ma
 function mapOf(stage, setting) {
   const {values, shape} = shaped(stage, "values"), [rows, columns] = shape.slice(-2);
   const start = placeOf(shape.slice(0, -2), setting) * rows * columns;
+  const largest = stage.arrays.largest[placeOf(shape.slice(0, -2), setting)];
   const at = (row, column) => {
     const root = values[start + row * columns + column] / HALF - 1;
-    return root * Math.abs(root);
+    return largest * root * Math.abs(root);
   };
   return {rows, columns, at};
 }

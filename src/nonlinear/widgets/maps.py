@@ -94,10 +94,22 @@ class Maps(OverGrid):
         self._values, self._description = _checked_values(values, self._shape), description
         self._points = _checked_points(points, controls["choices"])
         height = np.clip((self._values - threshold) / (2 * strong), -1, 1)
-        steps = np.rint(np.sign(height) * np.sqrt(np.abs(height)) * HALF) + HALF
+        largest = np.abs(height).max(
+            axis=(-1, -2), keepdims=True
+        )  # a map that hardly leaves the threshold is no rougher
+        share = height / np.where(largest > 0, largest, 1)
+        steps = np.rint(np.sign(share) * np.sqrt(np.abs(share)) * HALF) + HALF
         arrays = {f"points {n}": x for n, (x, _) in self._points.items()}
         labels = {f"labels {n}": labels for n, (_, labels) in self._points.items()}
-        data, data_layout = pack({"values": steps.astype(np.uint8), **arrays, **labels, **self._packed_readouts()})
+        data, data_layout = pack(
+            {
+                "values": steps.astype(np.uint8),
+                "largest": largest.astype(np.float32),
+                **arrays,
+                **labels,
+                **self._packed_readouts(),
+            }
+        )
         if len(data) > BUDGET:
             raise ValueError(
                 f"the maps take {len(data):,} bytes, more than the {BUDGET:,} that a page should carry for a widget. "
@@ -117,8 +129,9 @@ class Maps(OverGrid):
 
     def height(self) -> Array:
         """Return how far the map that is shown is above the threshold, (rows, columns), as rounded for the script."""
-        steps = at_setting(self.arrays()["values"], next(iter(self.settings().values()))).astype(float) - HALF
-        return steps * np.abs(steps) * (2 * self.strong / HALF**2)
+        setting, arrays = next(iter(self.settings().values())), self.arrays()
+        steps = at_setting(arrays["values"], setting).astype(float) / HALF - 1
+        return steps * np.abs(steps) * at_setting(arrays["largest"], setting) * 2 * self.strong
 
     def share(self) -> float:
         """Return the share of the map's values that are above the threshold, now."""
