@@ -443,7 +443,8 @@ def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
         ``regions_right`` (data, activations, depths, widths, members) counts test points got right of 1,000,
         ``regions_shown`` (data, activations, depths, widths) names the member of median accuracy (the lower one of the
         two in the middle), ``regions_odds`` (..., 40, 40) holds its log-odds of class 1, coded, from minus to plus
-        ``regions_largest``; ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths, members).
+        ``regions_largest``; ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths,
+        members).
     """
     grids = {
         "regions": (_region_cell, ("right", "shown", "largest", "odds"), (DATA, ACTIVATIONS, DEPTHS, WIDTHS)),
