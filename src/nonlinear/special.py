@@ -256,7 +256,7 @@ def scaled_normal_tail(a: Array) -> Array:
     >>> print(scaled_normal_tail(np.array([0.0, 100.0])))
     [0.5        0.00398902]
     """
-    a = np.minimum(a, 1e300).astype(np.float64)
+    a = np.minimum(a.astype(np.float64), 1e300)
     y, series = (a - 5) / (a + 5), np.zeros_like(a)
     for c in NORMAL_TAIL:
         series = series * y + c

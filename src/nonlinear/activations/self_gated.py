@@ -262,10 +262,10 @@ class Mish(Pointwise):
     @elementwise
     def derivative(self, z):
         h, k = exp_pair(z / 2)
-        p, n, z = h * h, k * k, bounded(z)
+        p, n = h * h, k * k
         m = p + 2 * n
         d = p * m + 2 * n * n
-        return h * ((m * d + 4 * z * n * n * (p + n)) / d**2) * h
+        return h * ((m * d + bounded(4 * z) * n * n * (p + n)) / d**2) * h
 
     @property
     def traits(self):
