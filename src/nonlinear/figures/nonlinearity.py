@@ -82,14 +82,19 @@ def xor_lines(trial: Trial, members: Sequence[int], titles: Sequence[str]) -> Pi
 
 @in_style
 def approximations(x: Array, target: Array, lines: Mapping[str, Array]) -> Picture:
-    """Draw a function and what comes near it."""
-    picture, axis = subplots(height=2.7)
-    axis.plot(x, target, color=GREY, linewidth=4, alpha=0.45, label="target g")
-    for (name, values), (colour, style, _) in zip(lines.items(), LOOKS, strict=False):
-        axis.plot(x, values, color=colour, linestyle=style, label=name)
+    """Draw a function on [-1, 1] and what comes near it."""
+    picture, axis = _beside(x, target, "target g", lines)
     axis.set(xlabel="$x$", ylim=(min(target) - 0.3, max(target) + 0.75))
-    axis.grid(axis="y")
     axis.legend(frameon=False, loc="upper center", ncols=2, fontsize=9)
+    return picture
+
+
+@in_style
+def readings(z: Array, sigmoid: Array, lines: Mapping[str, Array]) -> Picture:
+    """Draw several functions beside the logistic one, cut off at 2.6."""
+    picture, axis = _beside(z, sigmoid, "logistic σ", lines)
+    axis.set(xlabel="$z$", ylim=(-0.25, 2.6), xlim=(z[0], z[-1]))
+    axis.legend(frameon=False, loc="upper left", fontsize=9)
     return picture
 
 
@@ -124,17 +129,14 @@ def error_against_width(widths: Array, curves: Mapping[str, Array], levels: Mapp
     return picture
 
 
-@in_style
-def readings(z: Array, sigmoid: Array, lines: Mapping[str, Array]) -> Picture:
-    """Draw several functions against the logistic one, cut off at 2.6."""
-    picture, axis = subplots(height=2.9)
-    axis.plot(z, sigmoid, color=GREY, linewidth=4, alpha=0.45, label="logistic σ")
-    for (name, values), (colour, style, _) in zip(lines.items(), LOOKS, strict=False):
-        axis.plot(z, values, color=colour, linestyle=style, label=name)
-    axis.set(xlabel="$z$", ylim=(-0.25, 2.6), xlim=(z[0], z[-1]))
+def _beside(x: Array, reference: Array, name: str, lines: Mapping[str, Array]):
+    """Return a picture and its axis, with one broad grey line and others over it."""
+    picture, axis = subplots(height=2.8)
+    axis.plot(x, reference, color=GREY, linewidth=4, alpha=0.45, label=name)
+    for (label, values), (colour, style, _) in zip(lines.items(), LOOKS, strict=False):
+        axis.plot(x, values, color=colour, linestyle=style, label=label)
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="upper left", fontsize=9)
-    return picture
+    return picture, axis
 
 
 def _map(axis, odds: Array, edge: bool = True) -> None:
