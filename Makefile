@@ -22,8 +22,9 @@ book: site
 
 site: _build/html/index.html
 
+# One test process for each processor, and one thread for each of them: together, more threads would only wait.
 test: site
-	$(python) -m pytest --numprocesses=auto --dist=worksteal
+	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal
 
 # A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
 # Executed lessons are kept in _build/.jupyter_cache.
