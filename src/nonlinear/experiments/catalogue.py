@@ -26,7 +26,7 @@ def family(name: str) -> list[Pointwise]:
     """Return the functions of one of the ``FAMILIES``, with their default parameters.
 
     >>> [f.name for f in family("self-gated")][:2]
-    ['silu', 'hard_swish']
+    ['silu', 'swish']
     """
     if name not in FAMILIES:
         raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
@@ -190,7 +190,7 @@ def variants(f: Pointwise, most: int = 8, smooth_at: float = 0.1) -> tuple[str, 
     ('', [ReLU()])
     >>> name, leaky = variants(LeakyReLU(), most=4)
     >>> name, [f.negative_slope for f in leaky]
-    ('negative_slope', [0.0, 0.01, 0.25, 0.5, 0.75, 1.0])
+    ('negative_slope', [0, 0.01, 0.25, 0.5, 0.75, 1])
     """
     for field in fields(f):
         typical = field.metadata.get("typical")
