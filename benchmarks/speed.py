@@ -1,0 +1,248 @@
+"""Speed beside PyTorch and JAX, all in one interleaved run: `python benchmarks/speed.py` writes `book/speed.md`.
+
+It needs torch and jax beside this library; what is not installed is left out. With ``--rounds 1`` it shows in a minute
+whether it runs.
+"""
+
+import argparse
+import ast
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import tasks  # noqa: E402
+
+LIBRARIES = {"with_nonlinear": "nonlinear", "with_torch": "torch", "with_jax": "jax"}
+OURS = "Nonlinear"
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+class Worker:
+    """A library in a process of its own, on so many cores."""
+
+    def __init__(self, module: str, cores: int):
+        path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+        environment = os.environ | {"PYTHONPATH": path} | (ONE_THREAD if cores == 1 or "nonlinear" in module else {})
+        command = [sys.executable, "-m", "benchmarks.worker", module, str(cores)]
+        self.cores = cores
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.tasks = ast.literal_eval(self._process.stdout.readline())
+
+    def seconds(self, which: int) -> float:
+        """Run a task, and return the seconds that each step, network or number took."""
+        print(which, file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())
+
+    def stop(self) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def measure(workers: list[Worker], rounds: int) -> dict[tuple[str, str, int], list[float]]:
+    """Return the seconds of every round by (task, contender, cores); the contenders for a task follow one another."""
+    entries = [(task, name, worker, k) for worker in workers for k, (task, name, _) in enumerate(worker.tasks)]
+    order = {task: k for k, task in reversed(list(enumerate(entry[0] for entry in entries)))}
+    entries.sort(key=lambda entry: order[entry[0]])
+    times = {(task, name, worker.cores): [] for task, name, worker, _ in entries}
+    for number in range(rounds + 1):  # the first prepares and compiles, and does not count
+        for task, name, worker, k in entries:
+            seconds = worker.seconds(k)
+            if number:
+                times[task, name, worker.cores].append(seconds)
+        print(f"round {number} of {rounds}", file=sys.stderr)
+    return times
+
+
+def ratio(theirs: list[float], ours: list[float]) -> float:
+    """Return how many times as long they took, the median over rounds."""
+    return statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
+
+
+def per_second(times: list[float]) -> str:
+    """Return a number a second with three digits."""
+    value = 1 / statistics.median(times)
+    digits = 3 - len(str(int(value)))
+    return f"{round(value, digits):,.0f}"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table, its numbers to the right."""
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
+
+
+def contest(times: dict, task: str) -> tuple[str, dict[int, float]]:
+    """Return the table of a task, and by cores how many times as fast as the fastest of the others we are."""
+    rows, lead = [], {}
+    for cores in sorted({key[2] for key in times if key[0] == task}):
+        here = {name: each for (what, name, n), each in times.items() if what == task and n == cores}
+        ours = next((each for name, each in here.items() if name.startswith(OURS)), None)
+        ours = ours or next(each for (what, name, _), each in times.items() if what == task and name.startswith(OURS))
+        others = [ratio(each, ours) for name, each in here.items() if not name.startswith(OURS)]
+        if others:
+            lead[cores] = min(others)
+        for name, each in here.items():
+            mine = name.startswith(OURS)
+            rows.append([name, per_second(each), "1" if mine else f"{ratio(each, ours):.2f}"])
+    return table(["", "a second", "time relative to ours"], rows), lead
+
+
+def layers(times: dict) -> str:
+    """Return the cost of layers relative to the same library's ReLU layer."""
+    libraries = [name for (task, name, _) in times if task == tasks.layer("relu")]
+    base = {name: times[tasks.layer("relu"), name, 1] for name in libraries}
+    rows = [["relu, milliseconds", *(f"{1e3 * statistics.median(base[name]):.2f}" for name in libraries)]]
+    for function in tasks.FUNCTIONS[1:]:
+        found = [ratio(times[tasks.layer(function), name, 1], base[name]) for name in libraries]
+        rows.append([f"{function}, relative to relu", *(f"{value:.2f}" for value in found)])
+    return table(["", *libraries], rows)
+
+
+def elements(times: dict) -> str:
+    """Return nanoseconds a number for value and derivative together, and those of a copy."""
+    libraries = [name for (task, name, _) in times if task == tasks.layer("relu")]
+    rows = []
+    for function in tasks.FUNCTIONS:
+        for name in libraries:
+            each = [times[tasks.element(function, size), name, 1] for size in tasks.SIZES]
+            rows.append([f"{function}, {name}", *(f"{1e9 * statistics.median(t):.2f}" for t in each)])
+    limit = [times[tasks.element("copy", size), "copy", 1] for size in tasks.SIZES]
+    rows.append(["a copy, the least that can be", *(f"{1e9 * statistics.median(t):.2f}" for t in limit)])
+    return table(["", *(f"{size:,}" for size in tasks.SIZES)], rows)
+
+
+def environment(before: float, rounds: int) -> str:
+    """Return where this was measured, in one sentence."""
+    processor = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), processor)
+    versions = []
+    for name in ("numpy", "torch", "jax"):
+        if importlib.util.find_spec(name):
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+    after = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    return (
+        f"Python {platform.python_version()}, {', '.join(versions)}, on {platform.system()}, {os.cpu_count()} cores of "
+        f"a processor that calls itself {processor}; {rounds} rounds. "
+        f"The load of the machine was {before:.1f} before and {after:.1f} after (1 is the benchmark itself)."
+    )
+
+
+def verdict(value: float, goal: float) -> str:
+    """Return whether a goal is met, in words."""
+    return f"{value:.1f} times, so it is {'met' if value >= goal else '**not met**'}"
+
+
+def page(times: dict, where: str) -> str:
+    """Return the page of the book."""
+    single, single_lead = contest(times, tasks.SINGLE)
+    sweeps, sweep_lead = contest(times, tasks.SWEEP)
+    eager = [key for key in times if key[0] == tasks.SINGLE and key[1].startswith("PyTorch eager")]
+    goals = []
+    if eager:
+        worst = min(ratio(times[key], times[tasks.SINGLE, OURS, 1]) for key in eager)
+        goals.append(f"- One small network at least 5 times as fast as PyTorch eager: {verdict(worst, 5)}.")
+    for cores, lead in sweep_lead.items():
+        on = "one core" if cores == 1 else f"{cores} cores"
+        goals.append(
+            f"- A sweep of 1,000 networks, on {on}, at least as fast as the fastest form of PyTorch and JAX: "
+            f"{verdict(lead, 1)}."
+        )
+    return TEXT.format(
+        single=single,
+        sweeps=sweeps,
+        layers=layers(times),
+        elements=elements(times),
+        where=where,
+        goals="\n".join(goals),
+    )
+
+
+TEXT = """\
+# How fast it is
+
+A lesson here may take twenty seconds and shows ten seeds of everything, so the library has to be quick at one thing:
+training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX. It is written
+by a command, and nothing in it is edited by hand:
+
+```
+pip install torch jax
+python benchmarks/speed.py
+```
+
+{where}
+
+Every library runs in a process of its own. The contenders for a task take turns, round by round; numbers are medians over
+the rounds, and ratios are medians of the ratios within a round, so that what else the machine does falls on all of them.
+A first round, in which they prepare and compile, does not count. What runs on one core is pinned to it and timed by the
+processor's clock, what runs on two by the one on the wall. Everything is in float32.
+
+## One small network
+
+Two inputs, two hidden layers of 16 tanh units, one output; 128 samples; plain gradient descent on the mean squared error.
+Ours is `train` as the lessons use it, with `record` keeping the loss of every step, and every step open to inspection.
+The others keep the losses too. JAX's `scan` compiles the whole run into one program, which nobody can look into while it
+runs.
+
+{single}
+
+## A thousand of them
+
+The same network from a thousand starting points, 50 steps each, counted in steps of single networks. Ours is `sweep` with
+blocks of 16 networks, which stay in the processor's cache. PyTorch multiplies all of them in batches (`baddbmm`), and JAX
+maps the compiled run over them (`vmap`), at once or in blocks (`lax.map` with a `batch_size`).
+
+{sweeps}
+
+## What a layer costs
+
+256 inputs, 256 units, 256 samples: `f(x @ weights + bias)` and the gradients of weights and bias. "The sigmoid is an
+expensive function" is true of a single number, as the last table shows, and hardly of a layer, which spends its time on the
+matrix products.
+
+{layers}
+
+## What a number costs
+
+Value and derivative together, in nanoseconds for each of 1,000 to 10,000,000 numbers. Our functions are written to be
+read, without buffers, and to keep the digits of small slopes, which the others lose: `1 - a ** 2`, for instance, is quick and
+for a large preactivation exactly 0. From a million numbers on memory decides. A copy of the array is the least that can be.
+
+{elements}
+
+## The targets
+
+{goals}
+"""
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--output", type=Path, default=ROOT / "book/speed.md")
+    options = parser.parse_args()
+    before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    modules = [module for module, name in LIBRARIES.items() if importlib.util.find_spec(name)]
+    workers = [Worker(module, cores) for cores in sorted({1, min(2, os.cpu_count() or 1)}) for module in modules]
+    times = measure(workers, options.rounds)
+    for worker in workers:
+        worker.stop()
+    text = page(times, environment(before, options.rounds))
+    options.output.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

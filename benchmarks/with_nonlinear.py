@@ -1,0 +1,72 @@
+"""This library, used as the lessons use it: `train`, with `record` on."""
+
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+
+from benchmarks import tasks
+from nonlinear.activations import Tanh, get
+from nonlinear.losses import MeanSquaredError
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.optimisers import SGD
+from nonlinear.recording import loss, record
+from nonlinear.sweeps import sweep
+from nonlinear.training import full_batches, train
+
+X, TARGETS = tasks.data()
+NETWORK = MLP(tasks.INPUTS, [Dense(tasks.WIDTH, Tanh()), Dense(tasks.WIDTH, Tanh()), Dense(1)])
+
+
+def training(generators, steps):
+    start = NETWORK.initialise(generators, dtype=np.float32)
+    batches = full_batches(X, TARGETS, steps)
+    return record(train(NETWORK, start, batches, MeanSquaredError(), SGD(tasks.RATE)), {"loss": loss})
+
+
+def cell(cells):
+    return training(cells.generators, tasks.SWEEP_STEPS)
+
+
+def layer(function):
+    x, weights, bias, upstream = tasks.layer_arrays()
+    network = MLP(tasks.LAYER, [Dense(tasks.LAYER, get(function))])
+    parameters = ({"weights": weights[None], "bias": bias[None, None]},)
+
+    def run():
+        tape = network.forward(parameters, x)
+        return network.backward(parameters, tape, upstream[None])
+
+    return run
+
+
+def element(function, size):
+    z, f = tasks.numbers(size), get(function)
+    return lambda: (f(z), f.derivative(z))
+
+
+def copy(size):
+    z = tasks.numbers(size)
+    return z.copy
+
+
+def contenders(cores):
+    """Yield (task, name, how often a call does it, a function that prepares the call)."""
+    yield tasks.SINGLE, "Nonlinear", tasks.SINGLE_STEPS, lambda: lambda: training(spawn(0, 1), tasks.SINGLE_STEPS)
+    steps = tasks.NETWORKS * tasks.SWEEP_STEPS
+    if cores == 1:
+        yield tasks.SWEEP, "Nonlinear", steps, lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.BLOCK)
+    else:
+        pool = ProcessPoolExecutor(cores)
+        yield (
+            tasks.SWEEP,
+            f"Nonlinear, {cores} processes",
+            steps,
+            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.BLOCK, executor=pool),
+        )
+    if cores == 1:
+        for function in tasks.FUNCTIONS:
+            yield tasks.layer(function), "Nonlinear", 1, lambda f=function: layer(f)
+            for size in tasks.SIZES:
+                yield tasks.element(function, size), "Nonlinear", size, lambda f=function, n=size: element(f, n)
+        for size in tasks.SIZES:
+            yield tasks.element("copy", size), "copy", size, lambda n=size: copy(n)
