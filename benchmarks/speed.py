@@ -173,8 +173,8 @@ TEXT = """\
 # How fast it is
 
 A lesson here may take twenty seconds and shows ten seeds of everything, so the library has to be quick at one thing:
-training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX. It is written
-by a command, and nothing in it is edited by hand:
+training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX. A command
+writes it, and nothing in it is edited by hand:
 
 ```
 pip install torch jax
@@ -183,47 +183,50 @@ python benchmarks/speed.py
 
 {where}
 
-Every library runs in a process of its own. The contenders for a task take turns, round by round; numbers are medians over
-the rounds, and ratios are medians of the ratios within a round, so that what else the machine does falls on all of them.
-A first round, in which they prepare and compile, does not count. What runs on one core is pinned to it and timed by the
-processor's clock, what runs on two by the one on the wall. Everything is in float32.
+Every library runs in a process of its own. The contenders for a task take turns, round by round; numbers are medians
+over the rounds, and ratios are medians of the ratios within a round, so that what else the machine does falls on all
+of them. A first round, in which they prepare and compile, does not count. What runs on one core is pinned to it and
+timed by the processor's clock; what runs on two is timed by the clock on the wall. Everything is in float32.
+
+## The targets
+
+{goals}
 
 ## One small network
 
-Two inputs, two hidden layers of 16 tanh units, one output; 128 samples; plain gradient descent on the mean squared error.
-Ours is `train` as the lessons use it, with `record` keeping the loss of every step, and every step open to inspection.
-The others keep the losses too. JAX's `scan` compiles the whole run into one program, which nobody can look into while it
-runs.
+Two inputs, two hidden layers of 16 tanh units, one output; 128 samples; plain gradient descent on the mean squared
+error. Ours is `train` as the lessons use it, with `record` keeping the loss of every step, and with every array of
+every step open to inspection. The others keep the losses too. JAX's `scan` compiles the whole run into one program,
+which nobody can look into while it runs.
 
 {single}
 
 ## A thousand of them
 
-The same network from a thousand starting points, 50 steps each, counted in steps of single networks. Ours is `sweep` with
-blocks of 16 networks, which stay in the processor's cache. PyTorch multiplies all of them in batches (`baddbmm`), and JAX
-maps the compiled run over them (`vmap`), at once or in blocks (`lax.map` with a `batch_size`).
+The same network from a thousand starting points, 50 steps each, counted in steps of single networks. Ours is `sweep`
+in blocks of 32 networks, which stay in the processor's cache. PyTorch multiplies all of them in batches (`baddbmm`);
+JAX maps the compiled run over them (`vmap`), all at once or in blocks of 16 (`lax.map` with a `batch_size`).
 
 {sweeps}
 
+Nearly half of our time goes into tanh and its slope. Both frameworks take the slope from the output, as 1 - a², which
+is quick, and exactly 0 for a large preactivation; ours keeps its digits and costs an exponential more.
+
 ## What a layer costs
 
-256 inputs, 256 units, 256 samples: `f(x @ weights + bias)` and the gradients of weights and bias. "The sigmoid is an
-expensive function" is true of a single number, as the last table shows, and hardly of a layer, which spends its time on the
-matrix products.
+256 inputs, 256 units, 256 samples: `f(x @ weights + bias)`, and the gradients of weights and bias. "The sigmoid is an
+expensive function" is true of a single number, as the last table shows, and hardly of a layer, which spends its time
+on the matrix products.
 
 {layers}
 
 ## What a number costs
 
 Value and derivative together, in nanoseconds for each of 1,000 to 10,000,000 numbers. Our functions are written to be
-read, without buffers, and to keep the digits of small slopes, which the others lose: `1 - a ** 2`, for instance, is quick and
-for a large preactivation exactly 0. From a million numbers on memory decides. A copy of the array is the least that can be.
+read, without buffers, and to be right to a few units in the last place where the others lose digits. A copy of the
+array is the least that can be.
 
 {elements}
-
-## The targets
-
-{goals}
 """
 
 
