@@ -69,10 +69,10 @@ def bounded(z: Array) -> Array:
 
 
 def two_product(factor, z: Array) -> TwoParts:
-    """Return factor * z rounded, and its rounding error: together they are the exact product of two float64 numbers.
+    """Return factor * z rounded, and what rounding took from it, for float64 numbers.
 
-    Each factor is cut into halves of 26 bits, whose products are exact (Dekker's algorithm). Where a number is too
-    large to be cut, or the error too small for a float64, the second part is 0 or rounded.
+    Each factor is cut into halves of 26 bits, whose products are exact (Dekker's algorithm), so that the two parts
+    together are the exact product. Where it overflows, or the error is too small for a float64, the second part is 0.
 
     >>> two_product(1.7, np.array([0.1]))
     (array([0.17]), array([-7.21644966e-18]))
@@ -98,9 +98,10 @@ def two_quotient(z: Array, divisor) -> TwoParts:
 
 
 def _halves(x) -> TwoParts:
+    x = np.asarray(x, np.float64)
+    to_nearest = np.where(np.abs(x) < 2.0**1023, 2**26, 0)  # rounding the largest numbers up would overflow
+    high = (x.view(np.int64) + to_nearest & -(2**27)).view(np.float64)
     with overflow_and_nan():
-        shifted = 134217729.0 * np.asarray(x, np.float64)  # 2**27 + 1
-        high = shifted - (shifted - x)
         return high, x - high
 
 

@@ -21,6 +21,8 @@ from nonlinear.special import sin_cos, two_product
 class Sine(Pointwise):
     """The sine, as in networks that represent images and sounds. It has no limits: at infinity the value is NaN.
 
+    So it is where frequency * z exceeds the largest float64.
+
     >>> print(Sine(2)(0.5), Sine(2).derivative(0.0))
     0.8414709848078965 2.0
     """
@@ -88,7 +90,7 @@ class Snake(Pointwise):
     def partials(self, z):
         def by_frequency(z):
             s, c = sin_cos(*two_product(self.frequency, z))
-            return s / self.frequency * (2 * z * c - s / self.frequency)
+            return 2 * s * c / self.frequency * z - (s / self.frequency) ** 2
 
         return {"frequency": in_double(by_frequency, z)}
 

@@ -1,11 +1,11 @@
 """Functions that pull their input towards zero, by a little or all the way: they serve denoising and sparse codes."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from nonlinear.activations.base import (
+    POSITIVE,
     REALS,
     Interval,
     Pointwise,
@@ -18,8 +18,6 @@ from nonlinear.activations.base import (
     plain_number,
 )
 from nonlinear.special import keep_nan, tanh_shrink
-
-NON_NEGATIVE = Interval(0, math.inf)
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class SoftShrink(Pointwise):
     [-1.5  0.   1.5] [1. 0. 1.]
     """
 
-    threshold: float = parameter(0.5, r"\lambda", domain=NON_NEGATIVE, typical=Interval(0.1, 2))
+    threshold: float = parameter(0.5, r"\lambda", domain=POSITIVE, typical=Interval(0.1, 2))
 
     name = "soft_shrink"
     formula = (
@@ -97,8 +95,8 @@ class SoftShrink(Pointwise):
             steepest=1,
             monotone=True,
             odd=True,
-            kinks=(-threshold, threshold) if threshold else (),
-            smoothness=0 if threshold else math.inf,
+            kinks=(-threshold, threshold),
+            smoothness=0,
         )
 
 
@@ -113,7 +111,7 @@ class HardShrink(Pointwise):
     [-2.  0.  2.]
     """
 
-    threshold: float = parameter(0.5, r"\lambda", domain=NON_NEGATIVE, typical=Interval(0.1, 2), learnable=False)
+    threshold: float = parameter(0.5, r"\lambda", domain=POSITIVE, typical=Interval(0.1, 2), learnable=False)
 
     name = "hard_shrink"
     formula = r"\begin{cases} z & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
@@ -139,6 +137,6 @@ class HardShrink(Pointwise):
             steepest=1,
             monotone=True,
             odd=True,
-            kinks=(-threshold, threshold) if threshold else (),
-            smoothness=-1 if threshold else math.inf,
+            kinks=(-threshold, threshold),
+            smoothness=-1,
         )

@@ -17,7 +17,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
-from nonlinear.special import bounded, exp_pair, two_product
+from nonlinear.special import bounded, exp_pair, half_exp_pair, two_product
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Softplus(Pointwise):
     def partials(self, z):
         def by_beta(z):
             t, rest = two_product(self.beta, z)
-            p, n = exp_pair(t, rest)
-            return -(np.log1p(p * n) + np.abs(bounded(t)) * p * n / (1 + p * n)) / self.beta**2
+            p, n = half_exp_pair(t, rest)
+            q = p * n  # exp(-|t| / 2)
+            return -(np.log1p(q * q) / self.beta**2 + q * (np.abs(bounded(t)) / (1 + q * q) / self.beta**2) * q)
 
         return {"beta": in_double(by_beta, z)}
 

@@ -1,0 +1,219 @@
+"""The activation functions whose outputs depend on several preactivations."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from mpmath import mpf, workprec
+
+from nonlinear.activations import (
+    CATALOGUE,
+    GEGLU,
+    GLU,
+    Coupled,
+    LogSoftmax,
+    Maxout,
+    Softmax,
+    Softmin,
+    Sparsemax,
+    SwiGLU,
+)
+from tests.oracle import logistic, normal, softmax_row, ulps
+
+COUPLED = [*(f() for f in CATALOGUE.values() if issubclass(f, Coupled)), Maxout(1), Maxout(3)]
+each_coupled = pytest.mark.parametrize("f", COUPLED, ids=repr)
+both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["f32", "f64"])
+each_float = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64], ids=["f16", "f32", "f64"])
+
+# Accuracy ------------------------------------------------------------------------------------------------------------
+
+
+def rows(dtype):
+    random = np.random.default_rng(5)
+    for offset in (0, 1, -1e3, 1e4, -1e6, 3e15, -1e30, 3e38, 1e300, -1.7e308):
+        if abs(offset) < float(np.finfo(dtype).max):
+            for spread in (1e-3, 1, 30, 90, 700):
+                with np.errstate(over="ignore"):
+                    yield (offset + random.normal(size=7) * spread).astype(dtype)
+                    yield (offset + random.normal(size=3) * spread).astype(dtype)[[0, 0, 1, 2]]
+    yield np.array([50, 0], dtype)
+    yield np.array([0, -708, -740, -745], dtype)
+    yield np.array([np.finfo(dtype).max, -np.finfo(dtype).max, 0], dtype)
+    yield (random.normal(size=200) * 5).astype(dtype)
+    yield np.array([-3.25], dtype)
+
+
+@both_precisions
+def test_softmax_and_its_logarithm_to_a_few_units(dtype):
+    for row in rows(dtype):
+        exact, logarithm = softmax_row(row)
+        a, log_a = Softmax()(row), LogSoftmax()(row)
+        assert a.dtype == log_a.dtype == dtype
+        np.testing.assert_array_equal(Softmin()(-row), a)
+        for label, got, truth in (("softmax", a, exact), ("log_softmax", log_a, logarithm)):
+            error = ulps(got, truth)
+            assert np.all(error <= 4.5), (label, row[:8], error.max())
+
+
+@each_float
+def test_softmax_of_infinite_and_missing_scores(dtype):
+    z = np.array([[np.inf, 0, np.inf], [-np.inf, 0, 0], [-np.inf] * 3, [np.nan, 0, 1]], dtype)
+    third = np.array(1, dtype) / 3
+    expected = np.array([[0.5, 0, 0.5], [0, 0.5, 0.5], [third] * 3, [np.nan] * 3], dtype)
+    np.testing.assert_array_equal(Softmax()(z), expected)
+    assert Softmax()(z).dtype == dtype
+
+
+@both_precisions
+@pytest.mark.parametrize("row", [[50, 0], [0, -80, 3], [-2, 0.5, 1], [20, 20, -20]], ids=str)
+def test_softmax_jacobian_and_pullback_keep_small_slopes(row, dtype):
+    """A saturated class has the slope a (1 - a), which is tiny but not 0."""
+    z = np.array(row, dtype)
+    a, _ = softmax_row(z)
+    n = range(len(row))
+    others = [sum(a[k] for k in n if k != i) for i in n]
+    exact = [[a[i] * others[i] if i == j else -a[i] * a[j] for j in n] for i in n]
+    jacobian = Softmax().jacobian(z)
+    assert jacobian.dtype == dtype
+    for i in n:
+        assert np.all(ulps(jacobian[i], exact[i]) <= 10), (i, jacobian[i])
+        delta, _ = Softmax().pullback(z, np.eye(len(row), dtype=dtype)[i])
+        assert np.all(ulps(delta, [exact[j][i] for j in n]) <= 10), (i, delta)
+
+
+@both_precisions
+@pytest.mark.parametrize("row", [[50, 0], [0, -80, 3], [-2, 0.5, 1], [20, 20, -20]], ids=str)
+def test_log_softmax_pullback_keeps_what_is_left_of_the_largest(row, dtype):
+    """For a single class i, the gradient is 1 - a_i there and -a_j elsewhere."""
+    z, n = np.array(row, dtype), range(len(row))
+    a, _ = softmax_row(z)
+    for i in n:
+        exact = [sum(a[k] for k in n if k != i) if j == i else -a[j] for j in n]
+        delta, _ = LogSoftmax().pullback(z, np.eye(len(row), dtype=dtype)[i])
+        assert delta.dtype == dtype and np.all(ulps(delta, exact) <= 10), (i, delta)
+
+
+@both_precisions
+def test_gated_units_to_a_few_units(dtype):
+    values, gates = np.random.default_rng(4).normal(size=(2, 300)).astype(dtype) * dtype(9)
+    z = np.concatenate([values, gates])
+    for f, gate in ((GLU(), logistic), (SwiGLU(), lambda g: g * logistic(g)), (GEGLU(), lambda g: g * normal(g))):
+        with workprec(400):
+            exact = [mpf(float(v)) * gate(mpf(float(g))) for v, g in zip(values, gates, strict=True)]
+        assert f(z).dtype == dtype and np.all(ulps(f(z), exact) <= 10)
+
+
+def closest_in_the_simplex(row) -> list[Fraction]:
+    """Return the projection in exact arithmetic: the tau of the largest support that is consistent with itself."""
+    z = [Fraction(float(v)) for v in row]
+    for size in range(len(z), 0, -1):
+        largest = sorted(z, reverse=True)[:size]
+        tau = (sum(largest) - 1) / size
+        if largest[-1] > tau:
+            return [max(v - tau, Fraction(0)) for v in z]
+    raise AssertionError
+
+
+@both_precisions
+def test_sparsemax_is_the_closest_point_of_the_simplex(dtype):
+    random = np.random.default_rng(8)
+    for spread in (0.01, 0.3, 1, 5, 1e5):
+        for classes in (1, 2, 5, 40):
+            row = (random.normal(size=classes) * spread).astype(dtype)
+            got, exact = Sparsemax()(row), np.array(closest_in_the_simplex(row), float)
+            assert got.dtype == dtype
+            np.testing.assert_allclose(got, exact, rtol=0, atol=4 * float(np.finfo(dtype).eps))
+
+
+@each_float
+def test_sparsemax_of_infinite_missing_and_tied_scores(dtype):
+    z = np.array([[np.inf, 0, np.inf], [-np.inf, 0, 0], [np.nan, 0, 1], [2, 2, 2], [1, 0, -5]], dtype)
+    third = np.array(1, dtype) / 3
+    expected = [[0.5, 0, 0.5], [0, 0.5, 0.5], [np.nan] * 3, [third] * 3, [1, 0, 0]]
+    np.testing.assert_allclose(Sparsemax()(z), np.array(expected, dtype), atol=float(np.finfo(dtype).eps))
+
+
+# Pullbacks -----------------------------------------------------------------------------------------------------------
+
+
+@each_coupled
+@pytest.mark.parametrize("shape", [(6,), (4, 6), (2, 3, 12)], ids=str)
+def test_pullback_is_the_transpose_of_the_slope_in_any_direction(f, shape):
+    """u . (change of f along d) = (pullback of u) . d."""
+    random = np.random.default_rng(6)
+    z, direction = random.normal(size=(2, *shape))
+    upstream = random.normal(size=f(z).shape)
+    h = 2.0**-17
+    slope = (f(z + h * direction) - f(z - h * direction)) / (2 * h)
+    delta, partials = f.pullback(z, upstream)
+    assert delta.shape == z.shape and partials == {}
+    np.testing.assert_allclose((upstream * slope).sum(-1), (delta * direction).sum(-1), atol=1e-8)
+    single, _ = f.pullback(z.astype(np.float32), upstream.astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, delta, atol=1e-5)
+
+
+def test_the_first_of_equals_gets_the_gradient():
+    delta, _ = Maxout(3).pullback(np.array([[1.0, 2.0, 2.0, 0.0, 0.0, 0.0]]), np.array([[5.0, 7.0]]))
+    np.testing.assert_array_equal(delta, [[0, 5, 0, 7, 0, 0]])
+
+
+# What goes in and what comes out -------------------------------------------------------------------------------------
+
+
+@each_coupled
+def test_shapes_and_types(f):
+    z = np.random.default_rng(2).normal(size=(4, 2, 6)) * 3
+    z.setflags(write=False)
+    whole = f(z)
+    np.testing.assert_array_equal(f(z[::2, ::-1]), whole[::2, ::-1])
+    np.testing.assert_array_equal(f(np.asfortranarray(z)), whole)
+    assert f(z[0, 0].tolist()).tolist() == whole[0, 0].tolist()
+    assert f(np.zeros((0, 6), np.float32)).dtype == np.float32 and f(np.zeros((3, 0))).shape == (3, 0)
+    assert f(np.arange(6)).dtype == np.float64
+    half = f(z.astype(np.float16))
+    assert half.dtype == np.float16 and half.shape == whole.shape
+    np.testing.assert_allclose(half, whole, atol=0.02)
+    assert f.preactivations(whole.shape[-1]) == z.shape[-1]
+    assert not np.shares_memory(whole, z)
+
+
+@each_coupled
+def test_a_single_number_is_refused(f):
+    with pytest.raises(ValueError, match=f"{type(f).__name__} needs an array.*got the single number 3.0"):
+        f(3.0)
+
+
+@pytest.mark.parametrize(
+    "f, width, message",
+    [
+        (GLU(), 7, r"GLU needs an even number of preactivations; got 7. Build the layer as Dense\(units, GLU\(\)\)"),
+        (SwiGLU(), 1, "SwiGLU needs an even number of preactivations; got 1"),
+        (Maxout(3), 7, r"Maxout\(3\) needs a multiple of 3 preactivations; got 7. .*Dense\(units, Maxout\(3\)\)"),
+    ],
+)
+def test_widths_that_do_not_divide_are_refused(f, width, message):
+    with pytest.raises(ValueError, match=message):
+        f(np.zeros((2, width)))
+    with pytest.raises(ValueError, match=message):
+        f.pullback(np.zeros((2, width)), np.zeros((2, width)))
+
+
+def test_a_shut_gate_lets_nothing_through():
+    assert GLU()([np.inf, -np.inf]) == 0 and np.isnan(GLU()([np.nan, 1.0]))
+
+
+# Properties ----------------------------------------------------------------------------------------------------------
+
+
+@given(z=hnp.arrays(np.float64, (3, 5), elements=st.floats(-1e6, 1e6)), offset=st.integers(-1000, 1000))
+@settings(max_examples=60, deadline=None)
+def test_softmax_sums_to_one_and_ignores_an_offset(z, offset):
+    z = np.round(z * 64) / 64  # so that adding the offset is exact
+    a = Softmax()(z)
+    np.testing.assert_allclose(a.sum(axis=-1), 1, rtol=1e-15)
+    np.testing.assert_array_equal(Softmax()(z + offset), a)
+    assert np.all(np.argmax(a, axis=-1) == np.argmax(z, axis=-1))
