@@ -261,6 +261,11 @@ DEFINITIONS = {
         lambda frequency: (nan, nan),
         lambda frequency: (nan, nan),
         lambda z, frequency: {"frequency": z * cos(frequency * z)},
+        floors={
+            "value": lambda z, frequency: 0.125 if abs(frequency * z) > 1 else 0.0,
+            "derivative": lambda z, frequency: 0.125 * frequency,
+            "frequency": lambda z, frequency: 0.125 * abs(z),
+        },
     ),
     "snake": Definition(
         lambda z, frequency: z + sin(frequency * z) ** 2 / frequency,
@@ -272,7 +277,7 @@ DEFINITIONS = {
         },
         floors={
             "derivative": lambda z, frequency: 0.125,
-            "frequency": lambda z, frequency: 0.125 * abs(z) / frequency if abs(frequency * z) > 0.8 else 0.0,
+            "frequency": lambda z, frequency: abs(z) / frequency if abs(frequency * z) > 0.8 else 0.0,
         },
     ),
 }

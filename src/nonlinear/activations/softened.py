@@ -53,7 +53,7 @@ class Softplus(Pointwise):
             t, rest = two_product(self.beta, z)
             p, n = half_exp_pair(t, rest)
             q = p * n  # exp(-|t| / 2)
-            return -(np.log1p(q * q) / self.beta**2 + q * (np.abs(bounded(t)) / (1 + q * q) / self.beta**2) * q)
+            return -(np.log1p(q * q) / self.beta**2 + q * bounded(np.abs(t) / (1 + q * q) / self.beta**2) * q)
 
         return {"beta": in_double(by_beta, z)}
 
