@@ -34,6 +34,7 @@ TAKEN = {
     "MLP, x": lambda a: NETWORK.predict(PARAMETERS, a),
     "LSTM, x": lambda a: CELL.predict(CELL_PARAMETERS, np.asanyarray(a)[None]),
     "minibatches, x": lambda a: next(minibatches(a, [0, 1], 2, 1, spawn(0, 2)))[0],
+    "minibatches, targets": lambda a: next(minibatches(GOOD, a, 2, 1, spawn(0, 2)))[1],
 }
 NOT_REAL = {
     "complex": GOOD + 1j,

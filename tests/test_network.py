@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nonlinear import network
-from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, ReLU, Softmax, Tanh, bare, get
+from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, Maxout, ReLU, RReLU, Softmax, Tanh, bare, get
 from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling, he
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
@@ -275,6 +275,8 @@ REFUSED = [
         r"no parameter 'slope' to learn; it has \['negative_slope'\]",
     ),
     (lambda: Dense(2, ReLU(), learn=("alpha",)), ValueError, "no parameter 'alpha' to learn; it has none"),
+    (lambda: Dense(2, Maxout(2), learn=("pieces",)), ValueError, "no parameter 'pieces' to learn; it has none"),
+    (lambda: Dense(2, RReLU(), learn=("lower",)), ValueError, "no parameter 'lower' to learn; it has none"),
     (lambda: Dense(2, normalise=BatchNorm), TypeError, r"normalise must be BatchNorm\(\), LayerNorm\(\) or None"),
     (lambda: Dense(1, normalise=LayerNorm()), ValueError, "LayerNorm compares the units.*needs 2 or more; got 1"),
     (

@@ -23,7 +23,7 @@ its activations, which is a residual connection:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -122,7 +122,7 @@ class Dense:
             )
         if not isinstance(self.learn, tuple):
             raise TypeError(f"learn must be a tuple of names such as ('negative_slope',); got {self.learn!r}.")
-        known = [f.name for f in fields(self.activation)]
+        known = list(self.activation.learnable())
         for name in self.learn:
             if name not in known:
                 raise ValueError(f"{self.activation!r} has no parameter {name!r} to learn; it has {known or 'none'}.")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.activations.base import unmasked
 from nonlinear.losses import Loss
 from nonlinear.network import MLP, Tape, Workspace
 from nonlinear.optimisers import Optimiser
@@ -134,8 +135,8 @@ class Batches(Iterator):
 
 
 def _finite_targets(targets) -> Array:
-    targets = np.asarray(targets)
-    return checks.finite(targets, "targets") if targets.dtype.kind == "f" else targets
+    targets = unmasked(targets, "targets")
+    return targets if targets.dtype.kind in "iub" else checks.finite(targets, "targets")
 
 
 def train(

@@ -46,6 +46,17 @@ def test_a_reading_sums_up_its_seeds():
     assert reading.text(reading.summary()[0]) == "0.1 [−0.4, 0.2]"
 
 
+def test_the_note_counts_the_seeds():
+    several = {
+        "a": Reading("a", np.ones((2, 30))),
+        "b": Reading("b", np.ones((2, 5))),
+        "c": Reading("c", np.ones((2, 1))),
+    }
+    assert "the numbers are of 5 and 30 seeds" in some_paths(readings=several).note
+    assert some_paths().note == ""
+    assert some_paths(note="drawn by hand").note == "drawn by hand"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -16,7 +16,7 @@ from nonlinear.widgets.grid_map import Axis
 
 FINEST = 4095  # coordinates are stored in steps of the view's width over this
 ALL = 100_000  # a step beyond the end of every path
-NOTE = "One seed's path is drawn; the numbers are of all seeds: median [smallest, largest]."
+NOTE = "One seed's path is drawn; the numbers are of {} seeds: median [smallest, largest]."
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,8 @@ class Paths(Widget):
         Where each slider stands at first, as a place on its axis.
     step : int, optional
         How many steps of the path to show at first; all of them by default.
-    note : str
+    note : str, optional
+        Shown below the numbers; by default, of how many seeds they are.
     name : str
 
     Examples
@@ -122,7 +123,7 @@ class Paths(Widget):
         view: float = 1.3,
         start: Sequence[int] | None = None,
         step: int = ALL,
-        note: str = NOTE,
+        note: str | None = None,
         name: str = "paths",
     ):
         self._axes, self._readings = list(axes), dict(readings)
@@ -143,10 +144,15 @@ class Paths(Widget):
             readings=[r.described(key) for key, r in self._readings.items()],
             goal=float(goal),
             view=float(view),
-            note=note,
+            note=self._seeds_noted() if note is None else note,
             step=step,
             **settings,
         )
+
+    def _seeds_noted(self) -> str:
+        """Return the note on the seeds, or nothing where every number is of one."""
+        counts = sorted({np.shape(reading.values)[-1] for reading in self._readings.values()} - {1})
+        return NOTE.format(" and ".join(map(str, counts))) if counts else ""
 
     @traitlets.validate("setting1", "setting2", "setting3")
     def _on_its_axis(self, proposal):
