@@ -10,7 +10,7 @@ import re
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from mpmath import mpf
@@ -433,10 +433,12 @@ def test_numbers_and_arrays_agree(z, f):
 
 
 @given(z=hnp.arrays(np.float64, 40, elements=st.floats(-800, 800)), f=st.sampled_from(POINTWISE))
+@example(z=np.array([0.0, 710.0]), f=get("exponential"))
 @settings(max_examples=100, deadline=None)
 def test_monotone_functions_keep_order(z, f):
     a = f(np.sort(z))
-    assert not f.traits.monotone or np.all(np.diff(a) >= -4 * np.spacing(np.abs(a[1:])))
+    rounding = 4 * np.spacing(np.minimum(np.abs(a[1:]), 1e308))
+    assert not f.traits.monotone or np.all(a[1:] >= a[:-1] - rounding)
 
 
 # Learned parameters, catalogue, text ---------------------------------------------------------------------------------
@@ -500,7 +502,7 @@ def test_every_class_explains_itself_on_one_screen(cls):
     assert issubclass(cls, Activation) and dataclasses.is_dataclass(cls)
     assert cls.__doc__.count(">>>") >= 1 and len(cls.__doc__.splitlines()[0]) > 20
     assert re.fullmatch(r"[a-z]+\d{4}", cls.source)
-    assert len(inspect.getsource(cls).splitlines()) <= 60
+    assert len(inspect.getsource(cls).splitlines()) <= 50
     formulas = (cls.formula, cls.derivative_formula if issubclass(cls, Pointwise) else cls.pullback_formula)
     latex = cls()._repr_latex_()
     assert latex.startswith("$$") and latex.endswith("$$") and all(formula in latex for formula in formulas)
@@ -512,6 +514,8 @@ def test_every_class_explains_itself_on_one_screen(cls):
 def test_names_elsewhere_lead_to_functions_here_or_to_a_reason(library):
     for theirs, entry in FRAMEWORKS[library].items():
         assert entry.note or entry.ours, theirs
+        assert set(entry.slopes) <= set(entry.ours.traits.kinks if entry.slopes else ()), theirs
+        assert all(entry.ours.derivative(float(z)) != slope for z, slope in entry.slopes.items()), theirs
         assert entry.ours is None or type(entry.ours) is CATALOGUE[entry.ours.name], theirs
         for name in re.findall(r"`(\w+)\(", entry.note):
             assert name == "Dense" or hasattr(activations, name), (theirs, name)

@@ -29,7 +29,7 @@ def run(page):
     return printed, promised, names
 
 
-@pytest.mark.parametrize("page, blocks", [("library.md", 6)])
+@pytest.mark.parametrize("page, blocks", [("library.md", 6), ("activation-names.md", 1)])
 def test_the_code_of_a_page_prints_what_the_page_says(page, blocks, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed, promised, _ = run(page)

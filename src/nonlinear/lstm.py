@@ -62,7 +62,10 @@ class CellTape:
 
 @dataclass(frozen=True)
 class LSTM:
-    """An LSTM that reads a sequence, and a layer that answers from its last hidden state.
+    """An LSTM that reads a sequence, and a layer that answers once, from the hidden state after the last step.
+
+    There are no outputs for the steps before, and the loss is that of the one answer; `forward` returns what the cell
+    did at every step.
 
     An ensemble like `nonlinear.network.MLP`, with the same methods, so that `nonlinear.training.train`, the optimisers
     and `nonlinear.gradcheck.check_network` take it. Its inputs have an axis more: x is (samples, steps, features), or

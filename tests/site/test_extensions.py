@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import address
 import csp
 import fresh_cache
+import functions
 import nbformat
 import pytest
 import quiz
@@ -17,6 +18,8 @@ import static_widgets
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ConfigError, ExtensionError
 
+from nonlinear.activations import CATALOGUE
+from nonlinear.activations.names import CHECKED, FRAMEWORKS
 from tests.site.pages import ROOT
 
 EXTENSIONS = ROOT / "book" / "_extensions"
@@ -214,7 +217,7 @@ def build(folder, notebook):
     nbformat.write(notebook, source / "index.ipynb")
     (source / "conf.py").write_text(
         f"import sys\nsys.path.insert(0, {str(EXTENSIONS)!r})\n"
-        "extensions = ['myst_nb', 'figures', 'static_widgets', 'quiz', 'claims', 'csp']\n"
+        "extensions = ['myst_nb', 'figures', 'functions', 'static_widgets', 'quiz', 'claims', 'csp']\n"
         "project, nb_execution_mode, nb_ipywidgets_js = 'one page', 'off', {}\n"
         "myst_enable_extensions = ['dollarmath']\nhtml_theme = 'basic'\n"
     )
@@ -304,3 +307,63 @@ def test_an_exercise_has_one_solution():
     assert starters.starters([cell, new_markdown_cell("text")]) == {"ex": starters.starter(SOLVED)}
     with pytest.raises(ValueError, match="two cells.*'ex'"):
         starters.starters([cell, cell])
+
+
+# ---- the reference of the functions and their names elsewhere
+
+
+PAGE = (ROOT / "book" / "activation-names.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("library", functions.LIBRARIES)
+def test_every_name_of_a_library_is_on_the_page(library):
+    """Each leads to the description of a function, or stands among those that lead nowhere."""
+    assert f"\n```{{names}} {library}\n```" in PAGE and f"\n```{{names}} {library}\n:missing:\n```" in PAGE
+    table, others = ("\n".join(make(library)) for make in (functions.there_to_here, functions.missing))
+    for namespace, prefix in functions.LIBRARIES[library].items():
+        for name, entry in FRAMEWORKS[namespace].items():
+            assert f"`{prefix}{name}`" in (table if entry.ours else others), name
+            assert entry.note in (table if entry.ours else others), name
+            assert entry.ours is None or f"(#function-{entry.ours.name})" in table
+            if entry.ours:
+                assert functions.plain(name) in functions.plain(functions.called(type(entry.ours), library))
+
+
+def test_every_namespace_belongs_to_a_library():
+    """A new one has to be given its place, and the page says what was compared."""
+    assert {name for names in functions.LIBRARIES.values() for name in names} == set(FRAMEWORKS)
+    for library, version in CHECKED.items():
+        assert f"{functions.TITLES[library]} {version}" in PAGE
+
+
+def test_every_function_is_described_on_the_page():
+    """By its signature, formulas and source, under the heading of its module."""
+    for cls in CATALOGUE.values():
+        assert f"```{{functions}} {cls.__module__.rpartition('.')[2]}\n" in PAGE
+        text = "\n".join(functions.description(cls))
+        formulas = [part.replace(" = ", " &= ", 1) for part in cls()._repr_latex_().strip("$").split(r" \qquad ", 1)]
+        assert all(formula in text for formula in formulas), cls
+        assert cls.source in text and f"(function-{cls.name})=" in text
+    (elu,) = (functions.description(cls) for name, cls in CATALOGUE.items() if name == "elu")
+    assert elu[1] == "**`ELU(alpha=1)`**<br>"
+    assert r"`alpha`, in the formula $\alpha$, lies in (0, ∞) and can be learned. Source:" in elu[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("hard_tanh", "at −1 and 1 their slope is 1, ours 0"), ("leaky_relu", "at 0 their slope is 1, ours 0.01")],
+)
+def test_slopes_at_kinks_are_remarked_on(name, words):
+    """Where a library chooses another slope, the table says so."""
+    assert words in functions.remarks(FRAMEWORKS["jax.nn"][name])
+
+
+@pytest.mark.parametrize(
+    ("directive", "words"),
+    [("names} tensorflow", "names knows torch, jax, keras; got 'tensorflow'"), ("functions} base", "no function of")],
+)
+def test_an_unknown_table_stops_the_build(tmp_path, directive, words):
+    """The message names what there is."""
+    code, log, _ = build(tmp_path, page_with(new_markdown_cell(f"```{{{directive}\n```")))
+    assert code != 0
+    assert words in log
