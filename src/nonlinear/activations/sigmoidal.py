@@ -175,7 +175,7 @@ class TwoReLU(Pointwise):
     """Two ReLUs that make a sigmoid: their difference, shifted by c to either side and scaled to end at 1.
 
     With c = 2 it is tangent to the logistic sigmoid at 0; c = 3 is `HardSigmoid`, and c = 1 the sparse sigmoid (and
-    the hard sigmoid of binarised networks). At the kinks, -c and c, the derivative is 0.
+    the hard sigmoid of networks with binary weights). At the kinks, -c and c, the derivative is 0.
 
     >>> print(TwoReLU(2)([-3.0, 0.0, 1.0]), TwoReLU(2).derivative(0.0))
     [0.   0.5  0.75] 0.25
@@ -186,7 +186,7 @@ class TwoReLU(Pointwise):
     name = "two_relu"
     formula = r"\frac{\max(0, z + c) - \max(0, z - c)}{2 c}"
     derivative_formula = r"\begin{cases} \frac{1}{2 c} & |z| < c \\ 0 & |z| \ge c \end{cases}"
-    source = "courbariaux2016"
+    source = "courbariaux2015"
 
     @elementwise_in_double
     def value(self, z):
