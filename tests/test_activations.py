@@ -1,7 +1,6 @@
 """Every pointwise activation function against the oracle, its own traits, and the promises of the base classes."""
 
 import dataclasses
-import functools
 import inspect
 import math
 import pathlib
@@ -33,22 +32,12 @@ from nonlinear.activations import (
 )
 from nonlinear.activations.base import sum_to
 from nonlinear.activations.names import FRAMEWORKS
+from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
 from tests.latex import read
 from tests.oracle import DEFINITIONS, evaluate, rounded, size, ulps, working_precision
 
 REFERENCES = pathlib.Path(__file__).parents[1] / "book" / "references.bib"
 FLOATS = (np.float16, np.float32, np.float64)
-
-
-def variants(cls) -> list[Pointwise]:
-    """Return instances at the ends of each parameter's typical range, and at a number with many digits inside it."""
-    return [
-        dataclasses.replace(cls(), **{f.name: value})
-        for f in dataclasses.fields(cls)
-        for low, high in [(f.metadata["typical"].low, f.metadata["typical"].high)]
-        for value in (low, high, low + 0.37 * (high - low))
-    ]
-
 
 CLASSES = [f for f in CATALOGUE.values() if issubclass(f, Pointwise)]
 DEFAULTS = [f() for f in CLASSES]
@@ -62,97 +51,6 @@ each_class = pytest.mark.parametrize("cls", CATALOGUE.values(), ids=CATALOGUE)
 each_learnable = pytest.mark.parametrize("f, name", LEARNABLE, ids=[f"{f!r}-{name}" for f, name in LEARNABLE])
 both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["f32", "f64"])
 each_float = pytest.mark.parametrize("dtype", FLOATS, ids=["f16", "f32", "f64"])
-
-SPECIAL = (0.5, 1, 1.2785, 3, 9, 9.01, 10, 16.6, 17, 19.06, 20, 37, 37.4, 52, 87, 88.7, 104, 340, 372)
-FAR = (708, 709.8, 745, 745.2, 748, 752, 1e4, 65504, 1e30, 1e38, 1e300, 1e308)
-
-
-def parameters(f):
-    return {field.name: getattr(f, field.name) for field in dataclasses.fields(f)}
-
-
-def exponent(f, z) -> np.ndarray:
-    """Return the size of what stands in f's exponential, or 0."""
-    known, exact = DEFINITIONS[f.name].exponent, {name: mpf(float(v)) for name, v in parameters(f).items()}
-    return np.array([float(known(mpf(v), **exact)) for v in np.asarray(z, float).tolist()])
-
-
-def rate(f) -> float:
-    """Return how large f's exponent is at 1 (1 for a function without one)."""
-    return float(exponent(f, [1.0])[0]) or float(parameters(f).get("frequency", 1))
-
-
-@functools.cache
-def grid(dtype) -> np.ndarray:
-    """Finite numbers of ``dtype``: dense where something happens, and hundreds at random."""
-    info, random = np.finfo(dtype), np.random.default_rng(11)
-    largest, far = float(info.max), -math.log(float(info.smallest_subnormal))
-    positive = [
-        *(s * (1 + k * float(info.eps)) for s in SPECIAL for k in (-1, 0, 1)),
-        *FAR,
-        *np.linspace(-math.log(float(info.tiny)) - 1, far + 8, 40),  # where exp(-z) fades into the subnormals
-        *np.linspace(far / 2 - 1, far / 2 + 1, 20),  # and where exp(-2z) does
-        *10 ** random.uniform(math.log10(info.tiny), math.log10(largest), 40),
-        *random.uniform(0, 12, 250),
-        *random.uniform(0, far + 1, 100),
-        *(float(info.smallest_subnormal) * k for k in (1, 2, 3, 1000)),
-        float(info.tiny),
-        largest,
-    ]
-    z = np.array([v for v in positive if v <= largest]).astype(dtype)
-    return np.unique(np.concatenate([z, -z, np.zeros(1, dtype)]))
-
-
-TURNING = (1.2784645427610738, 0.7517915246935645, 0.7524614220710163, 1.1924312145154952)
-
-
-def points(f, dtype) -> np.ndarray:
-    """Return the grid, at the scale of the function's exponent, with its kinks and its minimum and their neighbours."""
-    with np.errstate(over="ignore"):
-        z = (grid(dtype)[:: 1 if f in DEFAULTS else 4] / rate(f)).astype(dtype)
-    random = np.random.default_rng(3)
-    near = np.array([*f.traits.kinks, *(-t / rate(f) for t in (TURNING if not f.traits.monotone else ()))])
-    close = np.concatenate(
-        [near, *(near * (1 + random.normal(size=8)[:, None] * 10.0**-k) for k in (1, 4, 7, 15))], None
-    )
-    z = np.concatenate([z, close.astype(dtype), *(np.nextafter(near.astype(dtype), dtype(end)) for end in (-9, 9))])
-    # The one exception: where frequency * z overflows, the sine of it is not known. There it is NaN.
-    known = np.abs(z.astype(float)) <= 1.7e308 / max(1, parameters(f).get("frequency", 1))
-    return np.unique(z[np.isfinite(z) & known])
-
-
-def within(f, z) -> np.ndarray:
-    """Whether exp(-|exponent|) is a normal number of z's type."""
-    return exponent(f, z) <= -math.log(float(np.finfo(z.dtype).tiny))
-
-
-def wrong_zeros(got, truths) -> np.ndarray:
-    """Where a result is 0 although the truth is at least the smallest number of its type."""
-    smallest = float(np.finfo(got.dtype).smallest_subnormal)
-    return (got == 0) & np.array([abs(t) >= smallest for t in truths], bool)
-
-
-def quantities(f):
-    """Yield each thing to compare: its label, the package's function, the oracle's, and the floor of its unit."""
-    known = DEFINITIONS[f.name]
-    yield "value", f.value, known.value
-    yield "derivative", f.derivative, known.derivative
-    for name in f.learnable():
-        yield (
-            name,
-            lambda z, name=name: f.partials(z)[name],
-            lambda z, name=name, **p: known.partials(z, **p)[name],
-        )
-
-
-def truth(f, function, z) -> list:
-    return evaluate(function, z, DEFINITIONS[f.name].exponent, **parameters(f))
-
-
-def floors(f, label: str, z) -> list[float]:
-    """Return what size counts at least as a unit, next to a zero of the function."""
-    known = DEFINITIONS[f.name].floors.get(label, lambda z, **p: 0.0)
-    return [known(v, **parameters(f)) for v in z.astype(float).tolist()]
 
 
 # Accuracy ------------------------------------------------------------------------------------------------------------

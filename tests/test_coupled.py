@@ -21,6 +21,7 @@ from nonlinear.activations import (
     Sparsemax,
     SwiGLU,
 )
+from tests.accuracy import rows
 from tests.oracle import logistic, normal, softmax_row, ulps
 
 COUPLED = [*(f() for f in CATALOGUE.values() if issubclass(f, Coupled)), Maxout(1), Maxout(3)]
@@ -29,21 +30,6 @@ both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids
 each_float = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64], ids=["f16", "f32", "f64"])
 
 # Accuracy ------------------------------------------------------------------------------------------------------------
-
-
-def rows(dtype):
-    random = np.random.default_rng(5)
-    for offset in (0, 1, -1e3, 1e4, -1e6, 3e15, -1e30, 3e38, 1e300, -1.7e308):
-        if abs(offset) < float(np.finfo(dtype).max):
-            for spread in (1e-3, 1, 30, 90, 700):
-                with np.errstate(over="ignore"):
-                    yield (offset + random.normal(size=7) * spread).astype(dtype)
-                    yield (offset + random.normal(size=3) * spread).astype(dtype)[[0, 0, 1, 2]]
-    yield np.array([50, 0], dtype)
-    yield np.array([0, -708, -740, -745], dtype)
-    yield np.array([np.finfo(dtype).max, -np.finfo(dtype).max, 0], dtype)
-    yield (random.normal(size=200) * 5).astype(dtype)
-    yield np.array([-3.25], dtype)
 
 
 @both_precisions
