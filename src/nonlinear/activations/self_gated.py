@@ -19,9 +19,8 @@ from nonlinear.activations.base import (
 )
 from nonlinear.special import (
     bounded,
-    exp_pair,
     gelu_tanh_exponent,
-    half_exp_pair,
+    long_exp_pair,
     scaled,
     scaled_normal_tail,
     times_gaussian,
@@ -46,14 +45,14 @@ class SiLU(Pointwise):
 
     @elementwise
     def value(self, z):
-        p, n = exp_pair(z / 2)  # halves, because z * exp(z) lives longer than exp(z)
-        return scaled(p, z) / (p * p + n * n) * p
+        p, n, tail = long_exp_pair(z)
+        return scaled(tail, z * p / (p + n))
 
     @elementwise
     def derivative(self, z):
-        p, n = exp_pair(z / 2)
-        s = p * p + n * n
-        return p * ((s + bounded(z) * n * n) / s**2) * p
+        p, n, tail = long_exp_pair(z)
+        s = p + n
+        return p * ((s + bounded(z) * n) / s**2) * tail
 
     @property
     def traits(self):
@@ -86,22 +85,22 @@ class Swish(Pointwise):
 
     @elementwise_in_double
     def value(self, z):
-        p, n = half_exp_pair(*two_product(self.beta, z))
-        return scaled(p, z) / (p * p + n * n) * p
+        p, n, tail = long_exp_pair(*two_product(self.beta, z))
+        return scaled(tail, z * p / (p + n))
 
     @elementwise_in_double
     def derivative(self, z):
         t, rest = two_product(self.beta, z)
-        p, n = half_exp_pair(t, rest)
-        s = p * p + n * n
-        return p * ((s + bounded(t) * n * n) / s**2) * p
+        p, n, tail = long_exp_pair(t, rest)
+        s = p + n
+        return p * ((s + bounded(t) * n) / s**2) * tail
 
     def partials(self, z):
-        """Return z^2 sigmoid'(beta z), as the square of z e^(beta z / 2) / (1 + e^(beta z))."""
+        """Return z^2 sigmoid'(beta z), which is even in z."""
 
         def by_beta(z):
-            p, n = half_exp_pair(*two_product(self.beta, z))
-            return (bounded(z) * p * n / (p * p + n * n)) ** 2
+            p, n, tail = long_exp_pair(*two_product(-self.beta, np.abs(z)))
+            return bounded(z * p / (p + n) ** 2 * z) * tail
 
         return {"beta": in_double(by_beta, z)}
 
@@ -215,15 +214,15 @@ class GELUTanh(Pointwise):
 
     @elementwise_in_double
     def value(self, z):
-        p, n = half_exp_pair(*gelu_tanh_exponent(z))
-        return scaled(p, z) / (p * p + n * n) * p
+        p, n, tail = long_exp_pair(*gelu_tanh_exponent(z))
+        return scaled(tail, z * p / (p + n))
 
     @elementwise_in_double
     def derivative(self, z):
-        p, n = half_exp_pair(*gelu_tanh_exponent(z))
+        p, n, tail = long_exp_pair(*gelu_tanh_exponent(z))
         z = np.clip(z, -100, 100)
-        s, rise = p * p + n * n, 2 * math.sqrt(2 / math.pi) * (1 + 0.134145 * z * z)
-        return p * ((s + z * rise * n * n) / s**2) * p
+        s, rise = p + n, 2 * math.sqrt(2 / math.pi) * (1 + 0.134145 * z * z)
+        return p * ((s + z * rise * n) / s**2) * tail
 
     @property
     def traits(self):
@@ -254,18 +253,16 @@ class Mish(Pointwise):
 
     @elementwise
     def value(self, z):
-        h, k = exp_pair(z / 2)  # halves, because z * exp(z) lives longer than exp(z)
-        p, n = h * h, k * k
+        p, n, tail = long_exp_pair(z)
         m = p + 2 * n
-        return scaled(h, z) * (m / (p * m + 2 * n * n)) * h
+        return scaled(tail, z * (p * m / (p * m + 2 * n * n)))
 
     @elementwise
     def derivative(self, z):
-        h, k = exp_pair(z / 2)
-        p, n = h * h, k * k
+        p, n, tail = long_exp_pair(z)
         m = p + 2 * n
         d = p * m + 2 * n * n
-        return h * ((m * d + bounded(4 * z) * n * n * (p + n)) / d**2) * h
+        return p * ((m * d + bounded(4 * z) * n * n * (p + n)) / d**2) * tail
 
     @property
     def traits(self):

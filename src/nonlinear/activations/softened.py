@@ -17,7 +17,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
-from nonlinear.special import bounded, exp_pair, half_exp_pair, two_product
+from nonlinear.special import bounded, exp_pair, long_exp_pair, two_product
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,9 @@ class Softplus(Pointwise):
 
     def partials(self, z):
         def by_beta(z):
-            t, rest = two_product(self.beta, z)
-            p, n = half_exp_pair(t, rest)
-            q = p * n  # exp(-|t| / 2)
-            return -(np.log1p(q * q) / self.beta**2 + q * bounded(np.abs(t) / (1 + q * q) / self.beta**2) * q)
+            t, rest = two_product(-self.beta, np.abs(z))
+            p, _, tail = long_exp_pair(t, rest)
+            return p * bounded(t / (1 + p) / self.beta**2) * tail - np.log1p(p * tail) / self.beta**2
 
         return {"beta": in_double(by_beta, z)}
 
