@@ -31,9 +31,9 @@ def test_long_exp_pair_goes_on_where_the_exponential_ends(dtype):
     np.testing.assert_array_equal(n, special.exp_pair(z)[1])
     np.testing.assert_array_equal(tail[4:], 1)
     np.testing.assert_array_equal(p[4:], special.exp_pair(z)[0][4:])
-    assert np.all(1 + p[:5] == 1) and np.all(tail[[0, 1]] == 0) == (dtype is np.float32)
+    assert np.all(1 + p[:5] == 1) and np.all(tail[:2] == 0)
     assert p[3] * float(tail[3]) == pytest.approx(np.exp(-100.5), rel=1e-6)
-    np.testing.assert_array_equal(special.long_exp_pair(z[4:])[2], 1)
+    assert special.long_exp_pair(z[4:])[2] == 1
     assert np.isnan(special.long_exp_pair(np.array(np.nan))).all()
 
 

@@ -47,16 +47,17 @@ def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:
 def long_exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array, Array]:
     """Return p, n and a tail with p * tail / n = exp(z + rest), for z * exp(z), which lives longer than exp(z) itself.
 
-    What z falls short of -80 goes into the tail. It is exactly 1 elsewhere, and where it is not, p = exp(-80) is too
-    small to change 1 + p. So a formula in p and n holds everywhere if it is multiplied by the tail last.
+    What z falls short of -80 goes into the tail. It is exactly 1 elsewhere (a single 1, if it is so for every z), and
+    where it is not, p = exp(-80) is too small to change 1 + p. So a formula in p and n is multiplied by the tail last.
 
     >>> p, n, tail = long_exp_pair(np.array([-750.0]))
     >>> print(p * tail, 750 * p * tail)
     [0.] [1.48219694e-323]
     """
-    short = np.minimum(z + 80, 0)
-    tail = np.exp(short) if short.any() else 1 + short
-    return *exp_pair(np.maximum(z, -80), None if rest is None else np.clip(rest, -1, 1)), tail
+    rest = None if rest is None else np.clip(rest, -1, 1)
+    if np.min(z, initial=0) >= -80:
+        return *exp_pair(z, rest), z.dtype.type(1)
+    return *exp_pair(np.maximum(z, -80), rest), np.exp(np.minimum(z + 80, 0))
 
 
 def keep_nan(z: Array, values) -> Array:
