@@ -76,9 +76,8 @@ def points(f, dtype) -> np.ndarray:
         [near, *(near * (1 + random.normal(size=8)[:, None] * 10.0**-k) for k in (1, 4, 7, 15))], None
     )
     z = np.concatenate([z, close.astype(dtype), *(np.nextafter(near.astype(dtype), dtype(end)) for end in (-9, 9))])
-    # The one exception: where frequency * z overflows, the sine of it is not known. There it is NaN.
-    known = np.abs(z.astype(float)) <= 1.7e308 / max(1, parameters(f).get("frequency", 1))
-    return np.unique(z[np.isfinite(z) & known])
+    ends = grid(dtype)[[0, -1]] * random.uniform(0, 1, (5, 1)).astype(dtype)  # its exponent overflows there
+    return np.unique(np.concatenate([z[np.isfinite(z)], grid(dtype)[[0, -1]], ends.ravel()]))
 
 
 def within(f, z) -> np.ndarray:

@@ -1,7 +1,10 @@
 """The overflow tricks, each against exact arithmetic."""
 
+import runpy
 from fractions import Fraction
+from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from nonlinear import special
 
+TOOLS = Path(__file__).parents[1] / "tools"
 ENDS = np.array([-np.inf, -1000.0, -3.0, -0.0, 0.0, 3.0, 1000.0, np.inf])
 
 
@@ -96,3 +100,27 @@ def test_overflow_is_silenced_only_inside():
             np.float64(np.inf) - np.float64(np.inf)
     with pytest.raises(RuntimeWarning):
         np.float64(1e308) * 10
+
+
+def test_sines_of_products_that_overflow():
+    """The sine of 1e308 times a few factors, one a member, of an array shared by the members."""
+    factors, z = np.array([0.5, 7.25, 1e300]).reshape(3, 1, 1), np.array([[1e308, -1e308], [2.0, np.inf]])
+    s, c = special.sin_cos(factors, z)
+    with mpmath.workprec(2400):
+        exact = [[mpmath.sin(mpmath.mpf(f) * mpmath.mpf(v)) for v in z[0].tolist()] for f in factors.ravel().tolist()]
+    np.testing.assert_allclose(s[:, 0], np.array(exact, float), rtol=0, atol=2e-16)
+    np.testing.assert_allclose(s**2 + c**2, np.broadcast_to([[1, 1], [1, np.nan]], s.shape), rtol=1e-15)
+
+
+def test_the_normal_tail_is_the_one_that_was_fitted():
+    fit = runpy.run_path(str(TOOLS / "fit_normal_tail.py"))
+    assert special.NORMAL_TAIL == tuple(fit["coefficients"]())
+
+
+@pytest.mark.parametrize("name, factor", [("GELU_TANH_LINEAR", "1"), ("GELU_TANH_CUBIC", "0.044715")])
+def test_constants_in_two_parts_are_the_nearest_ones(name, factor):
+    """The first part is the float64 nearest to the constant, the second the one nearest to what is left."""
+    first, second = getattr(special, name)
+    with mpmath.workdps(60):
+        exact = 2 * mpmath.sqrt(2 / mpmath.pi) * mpmath.mpf(factor)
+        assert first == float(exact) and second == float(exact - mpmath.mpf(first))

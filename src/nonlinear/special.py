@@ -5,7 +5,9 @@ is also the only module that silences NumPy's overflow warning, for code to whic
 looks for it afterwards.
 """
 
+import functools
 from contextlib import AbstractContextManager
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
@@ -186,17 +188,45 @@ def softmax_and_log(z: Array) -> tuple[Array, Array]:
     return probabilities, d + (e - log_sum)
 
 
-def sin_cos(t: Array, rest: Array) -> TwoParts:
-    """Return sin(t + rest) and cos(t + rest), where ``rest`` is what rounding took from t. At infinity both are NaN.
+def sin_cos(factor, z: Array) -> tuple[Array, Array]:
+    """Return sin(factor * z) and cos(factor * z) for float64 numbers, NaN where z is infinite.
 
-    A t of 1e16 is known to the nearest even number only, so that without ``rest`` no digit of its sine would be right.
+    Where the product is 1e16, the next number is 2 away, so that no digit of the sine of the rounded product would be
+    right. What rounding took from it is added, and a product too large for a float64 gives up its full turns first.
 
-    >>> sin_cos(np.array([0.0, np.inf]), np.zeros(2))
-    (array([ 0., nan]), array([ 1., nan]))
+    >>> sin_cos(3.0, np.array([0.0, 1e308, np.inf]))
+    (array([0.        , 0.98737355,        nan]), array([ 1.        , -0.15840921,         nan]))
     """
+    t, rest = two_product(factor, z)
+    far = (np.abs(t) > 1e308) & np.isfinite(z)
+    if np.any(far):
+        operands = (np.broadcast_to(x, np.shape(far))[far].tolist() for x in (factor, z))
+        parts = [_without_turns(*pair) for pair in zip(*operands, strict=True)]
+        t, rest = np.array(t), np.array(rest)
+        t[far], rest[far] = np.transpose(parts)
     t = np.where(np.isinf(t), np.nan, t)
     s, c, s_rest, c_rest = np.sin(t), np.cos(t), np.sin(rest), np.cos(rest)
     return s * c_rest + c * s_rest, c * c_rest - s * s_rest
+
+
+def _without_turns(factor: float, z: float) -> tuple[float, float]:
+    """Return factor * z modulo 2 pi, from exact arithmetic, in two parts."""
+    angle = Fraction(factor) * Fraction(z) % _two_pi()
+    return float(angle), float(angle - Fraction(float(angle)))
+
+
+@functools.cache
+def _two_pi() -> Fraction:
+    """Return 2 pi = 32 arctan(1/5) - 8 arctan(1/239) to 2,200 bits, enough for the product of two float64 numbers."""
+    one = 1 << 2200
+
+    def arctan_of_inverse(n: int) -> int:
+        powers = [one // n]
+        while powers[-1]:
+            powers.append(-powers[-1] // n**2)
+        return sum(power // (2 * k + 1) for k, power in enumerate(powers))
+
+    return Fraction(32 * arctan_of_inverse(5) - 8 * arctan_of_inverse(239), one)
 
 
 def tanh_shrink(z: Array) -> Array:
