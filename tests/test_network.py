@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nonlinear import network
 from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, Maxout, ReLU, RReLU, Softmax, Tanh, bare, get
 from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling, he
@@ -124,22 +123,27 @@ def test_float32_all_the_way(layer):
     assert {a.dtype for a in everything} == {np.dtype(np.float32)}
 
 
-def numbers(random, members, samples, units, dtype):
-    array = random.normal(size=(members, samples, units)) * 10.0 ** random.integers(-8, 8, (members, samples, units))
-    return np.where(random.random(array.shape) < 0.2, 0, array).astype(dtype)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_quick_sums_and_products_have_the_bits_of_the_plain_ones(dtype):
+@pytest.mark.parametrize("units", [1, 2, 10])
+def test_a_narrow_layer_passes_on_what_the_product_of_matrices_would(units, dtype):
     random = np.random.default_rng(0)
-    for members, samples, units in [(1, 1, 1), (1, 128, 16), (16, 128, 16), (3, 1437, 10), (10, 33, 1), (2, 5, 100)]:
-        array = numbers(random, members, samples, units, dtype)
-        out = np.empty((members, 1, units), dtype)
-        network._over_samples(array, out)
-        np.testing.assert_array_equal(out, array.sum(axis=-2, keepdims=True))
-        weights = random.normal(size=(members, 7, units)).astype(dtype)
-        passed_on = Dense(units).upstream({"weights": weights}, array, array, network.Room())
-        np.testing.assert_array_equal(passed_on, array @ np.swapaxes(weights, -1, -2))
+    before = random.normal(size=(3, 20, units)).astype(dtype)
+    weights = random.normal(size=(3, 7, units)).astype(dtype)
+    passed_on = Dense(units).upstream({"weights": weights}, before, before, np.empty((3, 20, 7), dtype))
+    np.testing.assert_allclose(passed_on, before @ weights.mT, rtol=100 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+
+
+def test_the_bias_is_the_weight_of_an_input_that_is_always_1():
+    net = MLP(3, [Dense(4, Tanh(), initial_bias=0.5), Dense(2)])
+    parameters, x = net.initialise(spawn(0, 5)), np.random.default_rng(0).normal(size=(6, 3))
+    turned = tuple(dict(reversed(layer.items())) for layer in parameters)  # the bias before the weights
+    first, last = net.forward(turned, x)
+    assert first.augmented.shape == (6, 4) and last.augmented.shape == (5, 6, 5)
+    np.testing.assert_array_equal(first.augmented[:, 3], 1)
+    np.testing.assert_array_equal(first.inputs, x)
+    np.testing.assert_array_equal(last.inputs, first.outputs)
+    w, b = parameters[1]["weights"], parameters[1]["bias"]
+    np.testing.assert_allclose(last.outputs, first.outputs @ w + b, rtol=1e-13, atol=1e-14)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -158,6 +162,8 @@ def test_bare_functions_have_the_bits_of_the_public_ones(layer, dtype):
         np.testing.assert_array_equal(delta, expected)
         for name in learn:
             np.testing.assert_array_equal(learned[name], partials[name])
+    with overflow_and_nan():  # it works in place, and must not have touched anything but its own array
+        np.testing.assert_array_equal(bare.pullback(f, z, upstream)[0], expected)
 
 
 def test_forward_by_hand():

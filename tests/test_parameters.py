@@ -28,6 +28,8 @@ def test_packing_copies_and_views():
     assert not np.shares_memory(TREE[0]["weights"], packed.flat)
     packed.flat[...] = np.arange(35)
     assert packed[1]["bias"][4, 0].tolist() == [33, 34] and packed[0]["weights"][2, 1].tolist() == [4, 5, 6, 7]
+    assert packed.affine[0][2].tolist() == [*packed[0]["weights"][2].tolist(), packed[0]["bias"][2, 0].tolist()]
+    assert all(np.shares_memory(both, packed.flat) for both in packed.affine)
     assert Packed.of(packed) is packed and same(packed.like(2 * packed.flat), map_parameters(lambda p: 2 * p, packed))
 
 

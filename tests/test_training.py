@@ -91,11 +91,11 @@ def test_a_member_trains_as_if_alone_bit_for_bit(layer, rule):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("samples", [128, 7])
-def test_a_member_does_not_know_the_size_of_its_ensemble(samples, dtype):
-    network = MLP(3, [Dense(16, Tanh()), Dense(16, get("silu"), residual=True), Dense(1)])
+@pytest.mark.parametrize("samples, units", [(128, 1), (128, 3), (7, 2)])
+def test_a_member_does_not_know_the_size_of_its_ensemble(samples, units, dtype):
+    network = MLP(3, [Dense(16, Tanh()), Dense(16, get("silu"), residual=True), Dense(units)])
     random = np.random.default_rng(0)
-    x, y = random.normal(size=(samples, 3)), random.normal(size=(samples, 1))
+    x, y = random.normal(size=(samples, 3)), random.normal(size=(samples, units))
 
     def end(members):
         start = network.initialise(spawn(0, members), dtype)

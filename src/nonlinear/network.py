@@ -16,6 +16,9 @@ z            (members, samples, columns)       preactivations, x @ weights + bia
 a            (members, samples, units)         activations, f(z)
 ============ ================================= ==================================================
 
+The bias is the weight of an input that is always 1. So the inputs get a column of ones, weights and bias lie in one
+array, `Packed.affine`, and a single product gives x @ weights + bias; another one gives the gradients of both.
+
 A layer may normalise what comes out of its weights before it becomes the preactivation, and it may add its inputs to
 its activations, which is a residual connection:
 
@@ -53,8 +56,8 @@ class LayerTape(NamedTuple):
 
     Attributes
     ----------
-    inputs : array
-        x, as they came: without an axis of members if all members share them.
+    augmented : array, (members, samples, fan_in + 1)
+        The inputs, and a last column of ones; without the axis of members if all members share them.
     preactivations : array, (members, samples, columns)
         What went into the activation function, so after any normalisation.
     outputs : array, (members, samples, units)
@@ -65,11 +68,16 @@ class LayerTape(NamedTuple):
         What the normalisation gave, before scale and shift.
     """
 
-    inputs: Array
+    augmented: Array
     preactivations: Array
     outputs: Array
     activation: Activation
     normalised: Normalised | None = None
+
+    @property
+    def inputs(self) -> Array:
+        """The inputs x, (members, samples, fan_in) or (samples, fan_in)."""
+        return self.augmented[..., :-1]
 
 
 Tape = tuple[LayerTape, ...]
@@ -172,21 +180,25 @@ class Dense:
             return self.activation
         return replace(self.activation, **{name: parameters[name] for name in self.learn})
 
-    def forward(self, parameters: dict[str, Array], x: Array, room: "Room") -> LayerTape:
-        """Return what the layer does with inputs x, which are not checked."""
+    def forward(self, parameters: dict[str, Array], affine: Array, room: "Room") -> LayerTape:
+        """Return what the layer does with the inputs in its room; ``affine`` holds weights and bias in one array."""
         f, normalised = self.bind(parameters), None
-        z = np.matmul(x, parameters["weights"], out=room.z)
-        z += parameters["bias"]
+        z = np.matmul(room.augmented, affine, out=room.z)
         if self.normalise is not None:
             normalised = self.normalise(z)
             z = parameters["scale"] * normalised.values + parameters["shift"]
         a = z if type(f) is Identity else bare.value(f, z)
-        return LayerTape(x, z, a + x if self.residual else a, f, normalised)
+        return LayerTape(room.augmented, z, a + room.inputs if self.residual else a, f, normalised)
 
     def backward(
-        self, parameters: dict[str, Array], seen: LayerTape, upstream: Array, gradients: dict[str, Array]
+        self,
+        parameters: dict[str, Array],
+        seen: LayerTape,
+        upstream: Array,
+        gradients: dict[str, Array],
+        affine_gradient: Array,
     ) -> tuple[Array, Array]:
-        """Carry ``upstream`` = dL/d(outputs) back through the layer, and fill ``gradients``.
+        """Carry ``upstream`` = dL/d(outputs) back through the layer, and fill the gradients.
 
         Returns
         -------
@@ -202,35 +214,60 @@ class Dense:
                 gradients[name][...] = learned[name]
         before = delta
         if self.normalise is not None:
-            _over_samples(delta * seen.normalised.values, gradients["scale"])
-            _over_samples(delta, gradients["shift"])
+            np.sum(delta * seen.normalised.values, axis=-2, keepdims=True, out=gradients["scale"])
+            np.sum(delta, axis=-2, keepdims=True, out=gradients["shift"])
             before = self.normalise.pullback(seen.normalised, delta * parameters["scale"])
-        np.matmul(seen.inputs.swapaxes(-1, -2), before, out=gradients["weights"])
-        _over_samples(before, gradients["bias"])
+        np.matmul(seen.augmented.mT, before, out=affine_gradient)
         return delta, before
 
-    def upstream(self, parameters: dict[str, Array], before: Array, upstream: Array, room: "Room") -> Array:
+    def upstream(self, parameters: dict[str, Array], before: Array, upstream: Array, out: Array) -> Array:
         """Return dL/d(inputs) from dL/d(x @ weights + bias), and from ``upstream`` if the layer is residual."""
-        if self.columns == 1:  # an outer product, at which matmul is slow
-            passed_on = np.einsum("msc,mkc->msk", before, parameters["weights"], out=room.upstream)
+        if before.shape[-1] == 1:  # an outer product, at which matmul is slow
+            np.multiply(before, parameters["weights"].mT, out=out)
         else:
-            passed_on = np.matmul(before, parameters["weights"].swapaxes(-1, -2), out=room.upstream)
-        return passed_on + upstream if self.residual else passed_on
-
-
-def _over_samples(array: Array, out: Array) -> None:
-    """Sum over the samples, one after another; for narrow layers ``einsum`` does it five times as fast as ``sum``."""
-    if array.shape[-1] == 1:
-        array.sum(axis=-2, keepdims=True, out=out)
-    else:
-        np.einsum("msc->mc", array, out=out[:, 0])
+            np.matmul(before, parameters["weights"].mT, out=out)
+        return out + upstream if self.residual else out
 
 
 class Room(NamedTuple):
-    """Arrays that a layer fills in every step of a training run; None stands for a new one each time."""
+    """Arrays that a layer fills in a forward pass.
 
-    z: Array | None = None
-    upstream: Array | None = None
+    Attributes
+    ----------
+    augmented : array, (members, samples, fan_in + 1) or (samples, fan_in + 1)
+        Where its inputs go, beside a column of ones.
+    inputs : array
+        The same without the ones.
+    z : array, (members, samples, columns)
+    """
+
+    augmented: Array
+    inputs: Array
+    z: Array
+
+
+def _rooms(parameters: Packed, x: Array) -> tuple[Room, ...]:
+    """Return room for every layer of a network with such inputs."""
+    rooms, before = [], x.shape[:-1]
+    for affine in parameters.affine:
+        members, rows, columns = affine.shape
+        augmented = _empty(*before, rows, dtype=affine.dtype)
+        augmented[..., -1] = 1
+        before = members, x.shape[-2]
+        rooms.append(Room(augmented, augmented[..., :-1], _empty(*before, columns, dtype=affine.dtype)))
+    return tuple(rooms)
+
+
+def _room_to_pass_on(parameters: Packed, samples: int) -> tuple[Array, ...]:
+    """Return room for dL/d(inputs) of every layer, (members, samples, fan_in)."""
+    members, dtype = len(parameters.flat), parameters.flat.dtype
+    return tuple(_empty(members, samples, p["weights"].shape[1], dtype=dtype) for p in parameters)
+
+
+def _empty(*shape: int, dtype) -> Array:
+    """Return an empty array in which the samples of a unit are side by side, which is faster for narrow layers."""
+    *members, samples, units = shape
+    return np.empty((*members, units, samples), dtype).mT
 
 
 @dataclass(frozen=True)
@@ -304,13 +341,15 @@ class MLP:
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
         x = self.inputs_for(parameters, x)
+        packed = Packed.of(parameters)
         with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
-            return self._forward(parameters, x, [Room()] * len(self.layers))
+            return self._forward(packed, x, _rooms(packed, x))
 
-    def _forward(self, parameters: Parameters, x: Array, rooms: Sequence[Room]) -> Tape:
+    def _forward(self, parameters: Packed, x: Array, rooms: Sequence[Room]) -> Tape:
         tape = []
-        for layer, p, room in zip(self.layers, parameters, rooms, strict=True):
-            tape.append(layer.forward(p, x, room))
+        for layer, p, affine, room in zip(self.layers, parameters, parameters.affine, rooms, strict=True):
+            room.inputs[...] = x
+            tape.append(layer.forward(p, affine, room))
             x = tape[-1].outputs
         return tuple(tape)
 
@@ -328,22 +367,25 @@ class MLP:
         deltas : tuple of array, (members, samples, columns)
             dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
-        gradients = map_parameters(np.empty_like, parameters)
+        packed, upstream = Packed.of(parameters), np.asarray(upstream)
+        gradients = packed.like(np.empty_like(packed.flat))
         with overflow_and_nan():
-            deltas = self._backward(parameters, tape, upstream, gradients, [Room()] * len(self.layers))
+            room = _room_to_pass_on(packed, tape[0].preactivations.shape[-2])
+            deltas = self._backward(packed, tape, upstream, gradients, room)
         return gradients, deltas
 
     def _backward(
-        self, parameters: Parameters, tape: Tape, upstream: Array, gradients: Parameters, rooms: Sequence[Room]
+        self, parameters: Packed, tape: Tape, upstream: Array, gradients: Packed, room: Sequence[Array]
     ) -> tuple[Array, ...]:
         deltas, expected = [], tape[-1].outputs.shape
-        if np.shape(upstream) != expected:
-            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {np.shape(upstream)}.")
+        if upstream.shape != expected:
+            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {upstream.shape}.")
         for k in reversed(range(len(tape))):
-            delta, before = self.layers[k].backward(parameters[k], tape[k], upstream, gradients[k])
+            layer = self.layers[k]
+            delta, before = layer.backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
             deltas.append(delta)
             if k:
-                upstream = self.layers[k].upstream(parameters[k], before, upstream, rooms[k])
+                upstream = layer.upstream(parameters[k], before, upstream, room[k])
         return tuple(reversed(deltas))
 
     def with_statistics(self, parameters: Parameters, x: Array) -> "MLP":
@@ -399,21 +441,17 @@ class Workspace:
     def __init__(self, network: MLP, parameters: Packed):
         self._network = network
         self._gradients = parameters.like(np.empty_like(parameters.flat))
-        self._rooms: dict[int, tuple[Room, ...]] = {}
+        self._rooms: dict[tuple[int, ...], tuple[tuple[Room, ...], tuple[Array, ...]]] = {}
 
     def forward(self, parameters: Packed, x: Array) -> Tape:
         """Return what `MLP.forward` does; to ignore overflow is up to the caller."""
         x = self._network.inputs_for(parameters, x)
-        if x.shape[-2] not in self._rooms:
-            self._rooms[x.shape[-2]] = tuple(_room(p["weights"], x.shape[-2]) for p in parameters)
-        return self._network._forward(parameters, x, self._rooms[x.shape[-2]])
+        if x.shape not in self._rooms:
+            self._rooms[x.shape] = _rooms(parameters, x), _room_to_pass_on(parameters, x.shape[-2])
+        rooms, self._passed_on = self._rooms[x.shape]
+        return self._network._forward(parameters, x, rooms)
 
     def backward(self, parameters: Packed, tape: Tape, upstream: Array) -> tuple[Packed, tuple[Array, ...]]:
         """Return what `MLP.backward` does, for the latest tape."""
-        rooms = self._rooms[tape[0].preactivations.shape[-2]]
-        return self._gradients, self._network._backward(parameters, tape, upstream, self._gradients, rooms)
-
-
-def _room(weights: Array, samples: int) -> Room:
-    members, fan_in, columns = weights.shape
-    return Room(*(np.empty((members, samples, width), weights.dtype) for width in (columns, fan_in)))
+        deltas = self._network._backward(parameters, tape, upstream, self._gradients, self._passed_on)
+        return self._gradients, deltas

@@ -26,15 +26,17 @@ class Packed(tuple):
     flat: Array
     """All numbers of a member in a row, (members, numbers), in the order of the layers and of their arrays."""
 
+    affine: tuple[Array, ...]
+    """Weights and bias of each layer as one array, (members, fan_in + 1, columns), with the bias as its last row."""
+
     @classmethod
     def of(cls, parameters: Parameters) -> "Packed":
         """Return a packed copy, or the parameters themselves if they are packed."""
         if isinstance(parameters, cls):
             return parameters
-        rows = [array.reshape(len(array), -1) for layer in parameters for array in layer.values()]
-        return cls._views(
-            [{k: array.shape for k, array in layer.items()} for layer in parameters], np.concatenate(rows, 1)
-        )
+        layers = [{name: layer[name] for name in sorted(layer, key=_place)} for layer in parameters]
+        rows = [array.reshape(len(array), -1) for layer in layers for array in layer.values()]
+        return cls._views([{k: array.shape for k, array in layer.items()} for layer in layers], np.concatenate(rows, 1))
 
     def like(self, flat: Array) -> "Packed":
         """Return other numbers in the same order."""
@@ -54,17 +56,25 @@ class Packed(tuple):
 
     @classmethod
     def _views(cls, shapes: list[dict[str, tuple[int, ...]]], flat: Array) -> "Packed":
-        layers, start = [], 0
+        layers, affine, start = [], [], 0
         for layer in shapes:
             views = {}
+            if "weights" in layer and "bias" in layer:
+                _, fan_in, columns = layer["weights"]
+                affine.append(flat[:, start : start + (fan_in + 1) * columns].reshape(-1, fan_in + 1, columns))
             for name, (_, rows, columns) in layer.items():
                 stop = start + rows * columns
                 views[name] = flat[:, start:stop].reshape(-1, rows, columns)
                 start = stop
             layers.append(views)
         packed = cls(layers)
-        packed.flat, packed._shapes = flat, shapes
+        packed.flat, packed.affine, packed._shapes = flat, tuple(affine), shapes
         return packed
 
     def __reduce__(self):
         return tuple, (list(self),)
+
+
+def _place(name: str) -> int:
+    """Return where an array stands in its layer: weights first, then the bias, then all others as they come."""
+    return {"weights": 0, "bias": 1}.get(name, 2)

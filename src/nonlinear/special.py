@@ -19,13 +19,13 @@ TwoParts: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
 def overflow_to_infinity() -> AbstractContextManager:
-    """Let a value beyond the largest number of its type become infinity, its correct rounding, without a warning."""
-    return np.errstate(over="ignore")
+    """Let a value beyond the largest number of its type, and 1 / 0, become infinity without a warning."""
+    return np.errstate(over="ignore", divide="ignore")
 
 
 def overflow_and_nan() -> AbstractContextManager:
-    """Let an overflow become infinity, and inf - inf become NaN, for code that looks at the result afterwards."""
-    return np.errstate(over="ignore", invalid="ignore")
+    """Let inf - inf and its like become NaN as well, for code that looks at the result afterwards."""
+    return np.errstate(over="ignore", divide="ignore", invalid="ignore")
 
 
 def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:

@@ -24,7 +24,8 @@ def pullback(f: Activation, z: Array, upstream: Array, learn: tuple[str, ...] = 
     _, method = _methods(type(f))
     if method is None:
         return f.pullback(z, upstream)
-    delta = upstream * _apply(method, f, z)
+    delta = _apply(method, f, z)
+    delta *= upstream
     if not learn:
         return delta, {}
     partials = f.partials(z)

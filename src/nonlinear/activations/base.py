@@ -40,6 +40,8 @@ def as_floats(z, name: str = "z") -> Array:
     TypeError
         For anything that is not real numbers: complex, boolean, object, string and masked arrays.
     """
+    if type(z) is np.ndarray and z.dtype in FLOATS:
+        return z
     array = unmasked(z, name)
     if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
         return array.astype(np.float64)
