@@ -7,7 +7,7 @@ import numpy as np
 INPUTS, WIDTH, SAMPLES, RATE = 2, 16, 128, 0.1
 SHAPES = [(INPUTS, WIDTH), (WIDTH, WIDTH), (WIDTH, 1)]
 SINGLE_STEPS = 2000
-NETWORKS, SWEEP_STEPS = 1000, 200
+NETWORKS, SWEEP_STEPS = 1000, 100
 LAYER = 256
 FUNCTIONS = ["relu", "sigmoid", "tanh", "silu", "softplus", "gelu"]
 SIZES = [10**3, 10**4, 10**5, 10**6, 10**7]

@@ -13,7 +13,7 @@ from nonlinear.recording import loss, record
 from nonlinear.sweeps import sweep
 from nonlinear.training import full_batches, train
 
-BLOCK = 48
+BLOCK = 80
 X, TARGETS = tasks.data()
 NETWORK = MLP(tasks.INPUTS, [Dense(tasks.WIDTH, Tanh()), Dense(tasks.WIDTH, Tanh()), Dense(1)])
 

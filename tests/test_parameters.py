@@ -33,6 +33,11 @@ def test_packing_copies_and_views():
     assert Packed.of(packed) is packed and same(packed.like(2 * packed.flat), map_parameters(lambda p: 2 * p, packed))
 
 
+def test_arrays_of_different_ensembles_are_refused():
+    with pytest.raises(ValueError, match=r"the same number of members; got \[2, 5\]"):
+        NETWORK.predict((TREE[0], {name: array[:2] for name, array in TREE[1].items()}), np.ones((4, 3)))
+
+
 def test_rows_follow_the_order_of_the_packed():
     packed = Packed.of(TREE)
     turned = tuple(dict(reversed(layer.items())) for layer in TREE)

@@ -35,7 +35,10 @@ class Packed(tuple):
         if isinstance(parameters, cls):
             return parameters
         layers = [{name: layer[name] for name in sorted(layer, key=_place)} for layer in parameters]
-        rows = [array.reshape(len(array), -1) for layer in layers for array in layer.values()]
+        members = sorted({len(array) for layer in layers for array in layer.values()})
+        if len(members) > 1:
+            raise ValueError(f"all arrays of parameters need the same number of members; got {members}.")
+        rows = [array.reshape(*members, -1) for layer in layers for array in layer.values()]
         return cls._views([{k: array.shape for k, array in layer.items()} for layer in layers], np.concatenate(rows, 1))
 
     def like(self, flat: Array) -> "Packed":
