@@ -165,6 +165,7 @@ def page(times: dict, where: str) -> str:
         layers=layers(times),
         elements=elements(times),
         where=where,
+        tasks=tasks,
         goals="\n".join(goals),
     )
 
@@ -203,9 +204,12 @@ which nobody can look into while it runs.
 
 ## A thousand of them
 
-The same network from a thousand starting points, 50 steps each, counted in steps of single networks. Ours is `sweep`
-in blocks of 32 networks, which stay in the processor's cache. PyTorch multiplies all of them in batches (`baddbmm`);
-JAX maps the compiled run over them (`vmap`), all at once or in blocks of 16 (`lax.map` with a `batch_size`).
+The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single
+networks. Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, whose arrays stay in the processor's caches; it draws
+the starting points too, which the others are given. PyTorch multiplies all of them in batches (`baddbmm`), at once or
+in blocks of {tasks.TORCH_BLOCK}; JAX maps the compiled run over them (`vmap`), at once or in blocks of
+{tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two cores, ours is `sweep` with an executor of two processes,
+which gives the same numbers; the frameworks use threads.
 
 {sweeps}
 

@@ -7,7 +7,8 @@ import numpy as np
 INPUTS, WIDTH, SAMPLES, RATE = 2, 16, 128, 0.1
 SHAPES = [(INPUTS, WIDTH), (WIDTH, WIDTH), (WIDTH, 1)]
 SINGLE_STEPS = 2000
-NETWORKS, SWEEP_STEPS = 1000, 100
+NETWORKS, SWEEP_STEPS = 1000, 200
+OUR_BLOCK, TORCH_BLOCK, JAX_BLOCK = 80, 100, 16  # each the fastest of several
 LAYER = 256
 FUNCTIONS = ["relu", "sigmoid", "tanh", "silu", "softplus", "gelu"]
 SIZES = [10**3, 10**4, 10**5, 10**6, 10**7]

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 
 from benchmarks import tasks
 
-BLOCK = 16  # the fastest of 4, 8, 16, 32, 64 and 128
 X, TARGETS = map(jnp.array, tasks.data())
 FUNCTIONS = {name: getattr(jax.nn, name) for name in ("relu", "sigmoid", "tanh", "silu", "softplus")}
 FUNCTIONS["gelu"] = functools.partial(jax.nn.gelu, approximate=False)
@@ -53,7 +52,7 @@ def all_at_once():
 
 
 def in_blocks():
-    run = jax.jit(lambda p: jax.lax.map(lambda one: train(one, tasks.SWEEP_STEPS), p, batch_size=BLOCK))
+    run = jax.jit(lambda p: jax.lax.map(lambda one: train(one, tasks.SWEEP_STEPS), p, batch_size=tasks.JAX_BLOCK))
     first = [jnp.array(a) for a in tasks.start(tasks.NETWORKS)]
     return lambda: run(first).block_until_ready()
 
@@ -87,7 +86,7 @@ def contenders(cores):
     yield tasks.SINGLE, f"JAX jit and scan, {where}", tasks.SINGLE_STEPS, in_scan
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
     yield tasks.SWEEP, f"JAX jit, vmap, scan, {where}", steps, all_at_once
-    yield tasks.SWEEP, f"JAX jit, vmap in blocks of {BLOCK}, scan, {where}", steps, in_blocks
+    yield tasks.SWEEP, f"JAX jit, vmap in blocks of {tasks.JAX_BLOCK}, scan, {where}", steps, in_blocks
     if cores == 1:
         for function in tasks.FUNCTIONS:
             yield tasks.layer(function), "JAX", 1, lambda f=function: layer(f)

@@ -13,7 +13,6 @@ from nonlinear.recording import loss, record
 from nonlinear.sweeps import sweep
 from nonlinear.training import full_batches, train
 
-BLOCK = 80
 X, TARGETS = tasks.data()
 NETWORK = MLP(tasks.INPUTS, [Dense(tasks.WIDTH, Tanh()), Dense(tasks.WIDTH, Tanh()), Dense(1)])
 
@@ -55,14 +54,19 @@ def contenders(cores):
     yield tasks.SINGLE, "Nonlinear", tasks.SINGLE_STEPS, lambda: lambda: training(spawn(0, 1), tasks.SINGLE_STEPS)
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
     if cores == 1:
-        yield tasks.SWEEP, "Nonlinear", steps, lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=BLOCK)
+        yield (
+            tasks.SWEEP,
+            "Nonlinear",
+            steps,
+            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.OUR_BLOCK),
+        )
     else:
         pool = ProcessPoolExecutor(cores)
         yield (
             tasks.SWEEP,
             f"Nonlinear, {cores} processes",
             steps,
-            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=BLOCK, executor=pool),
+            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.OUR_BLOCK, executor=pool),
         )
     if cores == 1:
         for function in tasks.FUNCTIONS:

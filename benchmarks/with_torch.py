@@ -75,7 +75,7 @@ def contenders(cores):
     yield tasks.SINGLE, f"PyTorch eager, {threads}", tasks.SINGLE_STEPS, single
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
     yield tasks.SWEEP, f"PyTorch, all at once, {threads}", steps, lambda: batched(tasks.NETWORKS)
-    yield tasks.SWEEP, f"PyTorch, blocks of 100, {threads}", steps, lambda: batched(100)
+    yield tasks.SWEEP, f"PyTorch, blocks of {tasks.TORCH_BLOCK}, {threads}", steps, lambda: batched(tasks.TORCH_BLOCK)
     if cores == 1:
         for function in tasks.FUNCTIONS:
             yield tasks.layer(function), "PyTorch", 1, lambda f=function: layer(f)

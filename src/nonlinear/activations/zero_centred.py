@@ -32,8 +32,9 @@ class Tanh(Pointwise):
 
     @elementwise
     def derivative(self, z):
-        e = np.exp(z)
-        sech = 2 / (e + np.reciprocal(e))
+        twice_cosh = np.exp(z)
+        twice_cosh += np.reciprocal(twice_cosh)
+        sech = 2 / twice_cosh
         sech *= sech
         return sech
 
