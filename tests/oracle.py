@@ -7,6 +7,7 @@ them trustworthy is `working_precision`, enough bits that no digit of the result
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -308,6 +309,17 @@ def softmax_row(row) -> tuple[list, list]:
         powers = [exp(v - top) for v in scores]
         total = sum(powers)
         return [p / total for p in powers], [v - top - log(total) for v in scores]
+
+
+def closest_in_the_simplex(row) -> list[Fraction]:
+    """Return the projection in exact arithmetic: the tau of the largest support that is consistent with itself."""
+    z = [Fraction(float(v)) for v in row]
+    for size in range(len(z), 0, -1):
+        largest = sorted(z, reverse=True)[:size]
+        tau = (sum(largest) - 1) / size
+        if largest[-1] > tau:
+            return [max(v - tau, Fraction(0)) for v in z]
+    raise AssertionError
 
 
 def spacing(truth, dtype) -> "mpf":

@@ -1,7 +1,5 @@
 """The activation functions whose outputs depend on several preactivations."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,7 +20,7 @@ from nonlinear.activations import (
     SwiGLU,
 )
 from tests.accuracy import rows
-from tests.oracle import logistic, normal, softmax_row, ulps
+from tests.oracle import closest_in_the_simplex, logistic, normal, softmax_row, ulps
 
 COUPLED = [*(f() for f in CATALOGUE.values() if issubclass(f, Coupled)), Maxout(1), Maxout(3)]
 each_coupled = pytest.mark.parametrize("f", COUPLED, ids=repr)
@@ -90,17 +88,6 @@ def test_gated_units_to_a_few_units(dtype):
         with workprec(400):
             exact = [mpf(float(v)) * gate(mpf(float(g))) for v, g in zip(values, gates, strict=True)]
         assert f(z).dtype == dtype and np.all(ulps(f(z), exact) <= 10)
-
-
-def closest_in_the_simplex(row) -> list[Fraction]:
-    """Return the projection in exact arithmetic: the tau of the largest support that is consistent with itself."""
-    z = [Fraction(float(v)) for v in row]
-    for size in range(len(z), 0, -1):
-        largest = sorted(z, reverse=True)[:size]
-        tau = (sum(largest) - 1) / size
-        if largest[-1] > tau:
-            return [max(v - tau, Fraction(0)) for v in z]
-    raise AssertionError
 
 
 @both_precisions

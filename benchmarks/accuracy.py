@@ -1,0 +1,303 @@
+"""Accuracy beside PyTorch and JAX: `python benchmarks/accuracy.py` writes `book/accuracy.md`.
+
+It takes an environment with torch, jax and mpmath, and `nonlinear` on the path, and a few minutes. The numbers are the
+same at every run on the same processor.
+"""
+
+import dataclasses
+import html
+import math
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from mpmath import mpf, workprec
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from nonlinear.activations import CATALOGUE, Activation, Pointwise, TwoReLU  # noqa: E402
+from tests.accuracy import floors, points, quantities, rows, truth, within, wrong_zeros  # noqa: E402
+from tests.oracle import DEFINITIONS, closest_in_the_simplex, rounded, softmax_row, ulps  # noqa: E402
+
+TYPES = {"float32": np.float32, "float64": np.float64}
+FAMILIES = {
+    "sigmoidal": "From 0 to 1",
+    "zero_centred": "Centred S-shapes",
+    "rectified": "Straight pieces",
+    "exponential": "With an exponential on the left",
+    "softened": "Softened ReLUs",
+    "self_gated": "Self-gated",
+    "shrinking": "Shrinking",
+    "periodic": "Periodic",
+    "coupled": "Scores compared with one another",
+    "gated": "Gated linear units",
+}
+OURS, LARGE, BEHIND = "ours", 10, 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """A quantity of a function at many inputs: what it is, its truth, and how to get it from a library.
+
+    Attributes
+    ----------
+    call : function of a library, that returns the results in an array, or None if it has no such function
+    places : array
+        The input to name for each result.
+    floors : sequence of float
+        What size counts at least as a unit, next to a zero of the function.
+    edge : array of bool
+        Where the input, the result or the exponential in between is subnormal.
+    """
+
+    label: str
+    call: Callable[[ModuleType], np.ndarray | None]
+    places: np.ndarray
+    truths: Sequence
+    floors: Sequence[float]
+    edge: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Error:
+    """How wrong a library is at its worst; printed, it is a cell of the page."""
+
+    ulps: float
+    zero: bool
+    lost: float  # the input of the smallest size where no digit is right, or NaN
+    overflow: bool
+    nan: bool
+    edge: bool
+
+    def __str__(self) -> str:
+        worst = "zero" if self.zero else "lost" if not math.isnan(self.lost) else number(self.ulps)
+        return ", ".join([worst, *(["overflow"] * self.overflow), *(["NaN"] * self.nan)]) + "†" * self.edge
+
+    @property
+    def flaws(self) -> set[str]:
+        """What is wrong beyond a number of ulp."""
+        return {word for word in ("zero", "lost", "overflow", "NaN", "†") if word in str(self)}
+
+
+def number(error: float) -> str:
+    """Return a number of ulp in few letters.
+
+    >>> number(0.25), number(73.4), number(581234.0)
+    ('0.2', '73', '6·10⁵')
+    """
+    if error < 9.95:
+        return f"{error:.1f}"
+    if error < 99_999.5:
+        return f"{error:.0f}"
+    digit, _, exponent = f"{error:.0e}".partition("e")
+    return f"{digit}·10" + str(int(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def instances() -> Iterator[Activation]:
+    """Yield each function of the catalogue, and once more with another parameter if it can learn one.
+
+    Such a parameter is a multiple of 1/16, so that no library has to round it.
+    """
+    for cls in (f for module in FAMILIES for f in CATALOGUE.values() if f.__module__.endswith(f".{module}")):
+        yield cls()
+        for name in cls.learnable()[:1]:
+            typical = next(p.metadata["typical"] for p in dataclasses.fields(cls) if p.name == name)
+            other = round(16 * (typical.low + 0.37 * (typical.high - typical.low))) / 16
+            yield TwoReLU(1) if cls is TwoReLU else cls(**{name: other})
+
+
+def title(f: Activation) -> str:
+    """Return the code that makes a function, without the parameters that are as they are by default."""
+    values = (f"{getattr(f, p.name):g}" for p in dataclasses.fields(f) if getattr(f, p.name) != p.default)
+    return f"{type(f).__name__}({', '.join(values)})"
+
+
+# What is compared ----------------------------------------------------------------------------------------------------
+
+
+def comparisons(f: Activation, dtype, thin: int = 1) -> Iterator[Comparison]:
+    """Yield every quantity of a function, at every ``thin``-th of the inputs that the tests use."""
+    if isinstance(f, Pointwise):
+        return pointwise(f, dtype, thin)
+    return gated(f, dtype) if f.name in GATES else maxout(f, dtype) if f.name == "maxout" else of_scores(f, dtype)
+
+
+def pointwise(f: Pointwise, dtype, thin: int) -> Iterator[Comparison]:
+    """Yield value, derivative and partials, away from the kinks."""
+    z, kinks = points(f, dtype)[::thin], np.array(f.traits.kinks, dtype)
+    z = z[np.all(np.abs(z[:, None].astype(float) - kinks) > 2 * np.spacing(np.abs(kinks)), axis=1)]
+    subnormal = (z != 0) & (np.abs(z) < np.finfo(dtype).tiny)
+    for label, ours, exact in quantities(f):
+        truths = truth(f, exact, z)
+        edge = subnormal | ~within(f, z) | small(truths, dtype)
+        yield Comparison(label, caller(f, label, z, ours), z, truths, floors(f, label, z), edge)
+
+
+def caller(f: Pointwise, label: str, z: np.ndarray, ours: Callable) -> Callable:
+    """Return what gets a quantity of f from a library."""
+
+    def call(library):
+        if library is None:
+            return ours(z)
+        known = {"value": library.value, "derivative": library.derivative}
+        return known[label](f, z) if label in known else library.partial(f, label, z)
+
+    return call
+
+
+def of_scores(f: Activation, dtype) -> Iterator[Comparison]:
+    """Yield the values of a function of scores, and the gradient of each single output, from rows of scores."""
+    if f.name == "sparsemax":
+        random = np.random.default_rng(8)
+        scores = [(random.normal(size=n) * s).astype(dtype) for s in (0.01, 0.3, 1, 5, 1e5) for n in (1, 2, 5, 40)]
+    else:
+        scores = list(rows(dtype))
+    with workprec(2400):
+        values = [each for row in scores for each in EXACT[f.name](row)]
+    floor = 0.5 if f.name == "sparsemax" else 0.0  # its outputs are differences of the scores
+    yield collected("value", scores, values, floor, lambda library, row: (library or Own).value(f, row))
+    if f.name in SLOPES:
+        cases = [(row, i) for row in scores[::3] if len(row) < 10 for i in range(len(row))]
+        with workprec(2400):
+            exact = [each for row, i in cases for each in SLOPES[f.name](row, i)]
+        upstream = lambda row, i: np.eye(len(row), dtype=row.dtype)[i]  # noqa: E731
+        yield collected(
+            "gradient", cases, exact, 0.0, lambda library, c: (library or Own).pullback(f, c[0], upstream(*c))
+        )
+
+
+class Own:
+    """This library, asked as the others are."""
+
+    @staticmethod
+    def value(f, z):
+        return f(z)
+
+    @staticmethod
+    def pullback(f, z, upstream):
+        return f.pullback(z, upstream)[0]
+
+
+def collected(label: str, inputs: list, truths: list, floor: float, run: Callable) -> Comparison:
+    """Return the comparison of many calls, each on a row of numbers, which counts as the place of its results."""
+
+    def call(library):
+        results = [run(library, each) for each in inputs]
+        return None if results[0] is None else np.concatenate(results)
+
+    first = [each[0] if isinstance(each, tuple) else each for each in inputs]
+    places = np.concatenate([np.full(len(row), np.max(row) - np.min(row)) for row in first])
+    return Comparison(label, call, places, truths, [floor] * len(truths), small(truths, first[0].dtype))
+
+
+def softmax_slope(row, i: int) -> list:
+    """Return the derivative of output i by each score."""
+    a, _ = softmax_row(row)
+    return [a[i] * sum(a[k] for k in range(len(a)) if k != i) if j == i else -a[i] * a[j] for j in range(len(a))]
+
+
+def log_softmax_slope(row, i: int) -> list:
+    """Return the derivative of log-probability i by each score."""
+    a, _ = softmax_row(row)
+    return [sum(a[k] for k in range(len(a)) if k != i) if j == i else -a[j] for j in range(len(a))]
+
+
+EXACT = {
+    "softmax": lambda row: softmax_row(row)[0],
+    "softmin": lambda row: softmax_row(-row)[0],
+    "log_softmax": lambda row: softmax_row(row)[1],
+    "sparsemax": lambda row: [mpf(a.numerator) / a.denominator for a in closest_in_the_simplex(row)],
+}
+SLOPES = {
+    "softmax": softmax_slope,
+    "softmin": lambda row, i: [-slope for slope in softmax_slope(-row, i)],
+    "log_softmax": log_softmax_slope,
+}
+
+
+def maxout(f: Activation, dtype) -> Iterator[Comparison]:
+    """Yield value and gradient of Maxout, which copy numbers."""
+    row = np.random.default_rng(4).normal(size=600).astype(dtype)
+    pairs = row.reshape(-1, 2)
+    value, first = pairs.max(axis=1), (pairs[:, 0] >= pairs[:, 1])
+    slopes = np.column_stack([first, ~first]).ravel().astype(float)
+    for label, exact in (("value", value), ("gradient", slopes)):
+        truths = [mpf(float(v)) for v in exact]
+        run = lambda library, z, label=label: at_ones(library or Own, f, z, label)  # noqa: E731
+        yield dataclasses.replace(collected(label, [row], truths, 0.0, run), places=np.zeros(len(truths)))
+
+
+GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu"}
+
+
+def gated(f: Activation, dtype) -> Iterator[Comparison]:
+    """Yield the values of a gated unit, and the gradient of their sum."""
+    values, gates = np.random.default_rng(4).normal(size=(2, 300)).astype(dtype) * dtype(9)
+    z, known = np.concatenate([values, gates]), DEFINITIONS[GATES[f.name]]
+    with workprec(400):
+        v, g = ([mpf(float(each)) for each in half] for half in (values, gates))
+        by_value = [known.value(each) for each in g]
+        exact = [a * b for a, b in zip(v, by_value, strict=True)]
+        by_gate = [a * known.derivative(b) for a, b in zip(v, g, strict=True)]
+    crossing = known.floors.get("derivative", lambda z: 0.0)
+    least = [0.0] * len(v) + [crossing(b) * abs(a) for a, b in zip(values.tolist(), gates.tolist(), strict=True)]
+    for label, truths, unit in (("value", exact, [0.0] * len(v)), ("gradient", by_value + by_gate, least)):
+        run = lambda library, z, label=label: at_ones(library or Own, f, z, label)  # noqa: E731
+        places = gates if label == "value" else np.concatenate([gates, gates])
+        yield dataclasses.replace(collected(label, [z], truths, 0.0, run), places=places, floors=unit)
+
+
+def at_ones(library, f: Activation, z: np.ndarray, label: str) -> np.ndarray | None:
+    """Return the value, or the gradient of the sum of all outputs, of a function that takes two inputs for each."""
+    return library.value(f, z) if label == "value" else library.pullback(f, z, np.ones(len(z) // 2, z.dtype))
+
+
+def small(truths: Sequence, dtype) -> np.ndarray:
+    """Return where the truth is not 0, but smaller than every normal number."""
+    return np.array([t != 0 and abs(t) < float(np.finfo(dtype).tiny) for t in truths], bool)
+
+
+# How wrong it is -----------------------------------------------------------------------------------------------------
+
+
+def error(comparison: Comparison, got: np.ndarray) -> Error:
+    """Return how wrong the results of a library are at their worst."""
+    truths, least, edge = comparison.truths, np.array(comparison.floors), comparison.edge
+    best = np.array([rounded(t, got.dtype) for t in truths])
+    zero = wrong_zeros(got, truths) & (least == 0)
+    overflow, nan = np.isinf(got) & np.isfinite(best), np.isnan(got)
+    off = np.zeros(len(got))
+    finite = np.isfinite(got)
+    off[finite] = ulps(got[finite], [t for t, use in zip(truths, finite, strict=True) if use], least[finite])
+    lost = off >= 2.0 ** (np.finfo(got.dtype).nmant - 1)  # half of the result itself, or more
+    signs = finite & (got * np.sign(best) < 0) & (least == 0)
+    # What is subnormal has fewer digits, and a product with it too: there only a loss of all of them counts.
+    at_edge = edge & (zero | overflow | nan | signs | (off > 1e4))
+    where = comparison.places[lost & ~edge].astype(float)
+    return Error(
+        ulps=float(off[~edge].max(initial=0)),
+        zero=bool(np.any(zero & lost & ~edge)),
+        lost=float(where[np.argmin(np.abs(where))]) if len(where) else math.nan,
+        overflow=bool(np.any(overflow & ~edge)),
+        nan=bool(np.any(nan & ~edge)),
+        edge=bool(np.any(at_edge)),
+    )
+
+
+def measure(functions, libraries: dict[str, ModuleType | None], thin: int = 1) -> dict[tuple[str, str], dict]:
+    """Return errors by (function, quantity), and there by (type, library); None where a library has no such function."""
+    found = {}
+    for f in functions:
+        for name, dtype in TYPES.items():
+            for comparison in comparisons(f, dtype, thin):
+                cells = found.setdefault((title(f), comparison.label), {})
+                for library, module in libraries.items():
+                    with np.errstate(all="ignore"):
+                        got = comparison.call(module)
+                    assert got is None or got.dtype == dtype, (f, comparison.label, library)
+                    cells[name, library] = None if got is None else error(comparison, got)
+    return found
