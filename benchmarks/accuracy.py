@@ -6,6 +6,7 @@ same at every run on the same processor.
 
 import dataclasses
 import html
+import importlib.metadata
 import math
 import platform
 import sys
@@ -20,9 +21,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from nonlinear.activations import CATALOGUE, Activation, Pointwise, TwoReLU  # noqa: E402
-from tests.accuracy import floors, points, quantities, rows, truth, within, wrong_zeros  # noqa: E402
+from tests.accuracy import floors, parameters, points, quantities, rows, truth, within, wrong_zeros  # noqa: E402
 from tests.oracle import DEFINITIONS, closest_in_the_simplex, rounded, softmax_row, ulps  # noqa: E402
 
+WHOLE = ("value", "derivative", "gradient")
 TYPES = {"float32": np.float32, "float64": np.float64}
 FAMILIES = {
     "sigmoidal": "From 0 to 1",
@@ -36,7 +38,10 @@ FAMILIES = {
     "coupled": "Scores compared with one another",
     "gated": "Gated linear units",
 }
-OURS, LARGE, BEHIND = "ours", 10, 3
+OURS = "ours"
+LIBRARIES = {OURS: "ours", "torch": "PyTorch", "jax": "JAX"}
+LIBRARY_VERSIONS = ("numpy", "torch", "jax")
+LARGE, BEHIND = 10, 3  # ulp
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Error:
     @property
     def flaws(self) -> set[str]:
         """What is wrong beyond a number of ulp."""
-        return {word for word in ("zero", "lost", "overflow", "NaN", "†") if word in str(self)}
+        return {word for word in ("lost", "overflow", "NaN", "†") if word in str(self).replace("zero", "lost")}
 
 
 def number(error: float) -> str:
@@ -89,12 +94,17 @@ def number(error: float) -> str:
     >>> number(0.25), number(73.4), number(581234.0)
     ('0.2', '73', '6·10⁵')
     """
-    if error < 9.95:
-        return f"{error:.1f}"
-    if error < 99_999.5:
-        return f"{error:.0f}"
-    digit, _, exponent = f"{error:.0e}".partition("e")
-    return f"{digit}·10" + str(int(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power_of_ten(error) if error >= 10_000 else f"{error:.1f}" if error < 10 else f"{error:,.0f}"
+
+
+def power_of_ten(size: float) -> str:
+    """Return a number with one digit and a power of ten.
+
+    >>> power_of_ten(1.25e154), power_of_ten(9e-9)
+    ('1·10¹⁵⁴', '9·10⁻⁹')
+    """
+    digit, _, exponent = f"{size:.0e}".partition("e")
+    return f"{digit}·10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def instances() -> Iterator[Activation]:
@@ -112,8 +122,10 @@ def instances() -> Iterator[Activation]:
 
 def title(f: Activation) -> str:
     """Return the code that makes a function, without the parameters that are as they are by default."""
-    values = (f"{getattr(f, p.name):g}" for p in dataclasses.fields(f) if getattr(f, p.name) != p.default)
-    return f"{type(f).__name__}({', '.join(values)})"
+    changed = {p.name: getattr(f, p.name) for p in dataclasses.fields(f) if getattr(f, p.name) != p.default}
+    first = next(iter(parameters(f)), "")
+    arguments = (f"{value:g}" if name == first else f"{name}={value:g}" for name, value in changed.items())
+    return f"{type(f).__name__}({', '.join(arguments)})"
 
 
 # What is compared ----------------------------------------------------------------------------------------------------
@@ -190,7 +202,8 @@ def collected(label: str, inputs: list, truths: list, floor: float, run: Callabl
         return None if results[0] is None else np.concatenate(results)
 
     first = [each[0] if isinstance(each, tuple) else each for each in inputs]
-    places = np.concatenate([np.full(len(row), np.max(row) - np.min(row)) for row in first])
+    with np.errstate(over="ignore"):
+        places = np.concatenate([np.full(len(row), np.max(row) - np.min(row)) for row in first])
     return Comparison(label, call, places, truths, [floor] * len(truths), small(truths, first[0].dtype))
 
 
@@ -279,7 +292,7 @@ def error(comparison: Comparison, got: np.ndarray) -> Error:
     at_edge = edge & (zero | overflow | nan | signs | (off > 1e4))
     where = comparison.places[lost & ~edge].astype(float)
     return Error(
-        ulps=float(off[~edge].max(initial=0)),
+        ulps=float(np.round(off[~edge].max(initial=0), 1)),
         zero=bool(np.any(zero & lost & ~edge)),
         lost=float(where[np.argmin(np.abs(where))]) if len(where) else math.nan,
         overflow=bool(np.any(overflow & ~edge)),
@@ -289,15 +302,291 @@ def error(comparison: Comparison, got: np.ndarray) -> Error:
 
 
 def measure(functions, libraries: dict[str, ModuleType | None], thin: int = 1) -> dict[tuple[str, str], dict]:
-    """Return errors by (function, quantity), and there by (type, library); None where a library has no such function."""
+    """Return errors by (function, quantity), and there by (type, library); None where there is no such function."""
     found = {}
     for f in functions:
         for name, dtype in TYPES.items():
             for comparison in comparisons(f, dtype, thin):
-                cells = found.setdefault((title(f), comparison.label), {})
+                label = comparison.label if comparison.label in WHOLE else f"by {comparison.label}"
+                cells = found.setdefault((title(f), label), {})
                 for library, module in libraries.items():
                     with np.errstate(all="ignore"):
                         got = comparison.call(module)
                     assert got is None or got.dtype == dtype, (f, comparison.label, library)
                     cells[name, library] = None if got is None else error(comparison, got)
     return found
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+
+def exceptions(found: dict) -> dict[str, list[str]]:
+    """Return the targets, and for each what misses it: digits lost alone, far behind the best, far from the truth."""
+    alone, behind, large = [], [], []
+    for (function, quantity), cells in found.items():
+        for kind in TYPES:
+            ours, *others = (cells[kind, library] for library in LIBRARIES)
+            others, what = [each for each in others if each], f"`{function}` {quantity} in {kind}"
+            if any(ours.flaws - each.flaws for each in others):
+                alone.append(f"{what}: {ours}")
+            if others and ours.ulps > min(each.ulps for each in others) + BEHIND:
+                behind.append(f"{what}: {ours} against {min(others, key=lambda each: each.ulps)}")
+            if ours.ulps > LARGE or ours.flaws:
+                large.append(f"{what}: {ours}")
+    return {
+        "Where PyTorch or JAX keeps its digits, this library does too": alone,
+        f"Nowhere is it more than {BEHIND} ulp behind the better of the two": behind,
+        f"Nowhere is it more than {LARGE} ulp from the truth, and nowhere is a result lost": large,
+    }
+
+
+def targets(found: dict) -> str:
+    """Return the list of targets with their exceptions."""
+    lines = []
+    for target, missed in exceptions(found).items():
+        lines.append(f"- {target}. Exceptions: {'; '.join(missed) if missed else 'none'}.")
+    return "\n".join(lines)
+
+
+def summary(found: dict) -> str:
+    """Return in sentences how often digits are lost, and how large our own errors are."""
+    lost = {}
+    for library, name in LIBRARIES.items():
+        cells = [each for row in found.values() for (_, who), each in row.items() if who == library and each]
+        lost[library] = f"{sum('lost' in each.flaws for each in cells)} of {len(cells)} for {name}"
+    errors = [(cells[kind, OURS].ulps, row, kind) for row, cells in found.items() for kind in TYPES]
+    most, (function, quantity), kind = max(errors)
+    return (
+        "Every row of the tables below, in float32 and in float64, is one comparison. There is an input for which no "
+        f"digit is right in {lost['torch']}, in {lost['jax']}, and in {lost[OURS]}. The largest error of ours is "
+        f"{number(most)} ulp: `{function}` {quantity}, in {kind}."
+    )
+
+
+def densely(size: int) -> tuple[float, str]:
+    """Return our largest error in float32 among so many random inputs, and of what; the truth is ours in float64."""
+    random, errors = np.random.default_rng(7), []
+    for f in (f for f in instances() if isinstance(f, Pointwise) and f == type(f)()):
+        z = np.concatenate([random.uniform(-87, 87, size // 2), random.normal(0, 3, size // 2)]).astype(np.float32)
+        for label, ours, _ in quantities(f):
+            got, truths = ours(z), ours(z.astype(np.float64))
+            least = np.array(floors(f, label, z)) if label in DEFINITIONS[f.name].floors else 0
+            unit = np.spacing(np.maximum(np.abs(truths), least).astype(np.float32)).astype(np.float64)
+            normal = np.abs(truths) > 2 * np.finfo(np.float32).tiny
+            off = np.max(np.abs(got - truths) / unit, where=normal, initial=0)
+            errors.append((float(off), f"`{title(f)}` {label}"))
+    return max(errors)
+
+
+def dense(size: int = 10**6) -> str:
+    """Return the sentence about more inputs."""
+    most, what = densely(size)
+    return (
+        f"Among {size:,} random inputs for each function in float32 the largest of ours is {number(most)} ulp, that of "
+        f"{what}, where our own float64 served as the truth."
+    )
+
+
+def losses(found: dict) -> str:
+    """Return the table of the places where no digit is right."""
+    body = []
+    for (function, quantity), cells in found.items():
+        row = [cells[kind, library] for kind in TYPES for library in list(LIBRARIES)[1:]]
+        places = ["–" if each is None else "" if math.isnan(each.lost) else place(each.lost) for each in row]
+        if function.endswith("()") and not set(places) <= {"", "–"}:
+            body.append(f"<tr>{row_head(f'{code(function)} {quantity}')}{data(places)}</tr>")
+    return table("The inputs closest to 0 for which no digit is right", list(LIBRARIES.values())[1:], body)
+
+
+def place(z: float) -> str:
+    """Return an input with three digits, or its power of ten.
+
+    >>> place(-16.6355), place(1.25e154)
+    ('−16.6', '1·10¹⁵⁴')
+    """
+    size = f"{abs(z):.3g}" if 1e-3 < abs(z) < 1e4 or z == 0 else power_of_ten(abs(z))
+    return ("−" if z < 0 else "") + size
+
+
+def large_errors(found: dict) -> str:
+    """Return a list of the largest errors of the frameworks where some digits are left."""
+    lines = []
+    for library, name in list(LIBRARIES.items())[1:]:
+        worst = []
+        for (function, quantity), cells in found.items():
+            for kind in TYPES:
+                each = cells[kind, library]
+                if each and math.isnan(each.lost) and each.ulps >= 1000:
+                    worst.append((each.ulps, f"`{function}` {quantity} in {kind}, {number(each.ulps)}"))
+        texts = [text for _, text in sorted(worst, key=lambda each: -each[0])]
+        lines.append(f"- {name}: {'; '.join(texts) or 'none'}.")
+    return "\n".join(lines)
+
+
+def families(found: dict) -> str:
+    """Return the tables of all errors, a family each."""
+    parts = []
+    for module, heading in FAMILIES.items():
+        body = []
+        for f in instances():
+            if not type(f).__module__.endswith(f".{module}"):
+                continue
+            link = f'<a href="activation-names.html#function-{f.name}">{code(title(f))}</a>'
+            body.append(f'<tr><th scope="rowgroup" colspan="{1 + 2 * len(LIBRARIES)}">{link}</th></tr>')
+            for (function, quantity), cells in found.items():
+                if function == title(f):
+                    texts = ["–" if each is None else str(each) for each in cells.values()]
+                    body.append(f"<tr>{row_head(quantity)}{data(texts)}</tr>")
+        parts.append(f"### {heading}\n\n{table(f'Errors in ulp: {heading}', list(LIBRARIES.values()), body)}")
+    return "\n\n".join(parts)
+
+
+def table(label: str, columns: list[str], body: list[str]) -> str:
+    """Return a table in HTML that scrolls where it is too wide, with the columns for each type."""
+    kinds = "".join(f'<th scope="colgroup" colspan="{len(columns)}">{kind}</th>' for kind in TYPES)
+    heads = "".join(f'<th scope="col">{name}</th>' for name in columns * len(TYPES))
+    return "\n".join(
+        [
+            f'<div class="wide-table" role="region" tabindex="0" aria-label="{html.escape(label)}">',
+            '<table class="table errors">',
+            f"<thead><tr><td></td>{kinds}</tr>",
+            f"<tr><td></td>{heads}</tr></thead>",
+            "<tbody>",
+            *body,
+            "</tbody></table></div>",
+        ]
+    )
+
+
+def code(text: str) -> str:
+    return f"<code>{html.escape(text)}</code>"
+
+
+def row_head(text: str) -> str:
+    return f'<th scope="row">{text}</th>'
+
+
+def data(texts: list[str]) -> str:
+    return "".join(f"<td>{text}</td>" for text in texts)
+
+
+def environment() -> str:
+    """Return what this was measured with."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name).partition('+')[0]}" for name in LIBRARY_VERSIONS)
+    (kernel,) = {each["current"] for each in np.lib.introspect.opt_func_info("^exp$", "float64")["exp"].values()}
+    return (
+        f"With Python {platform.python_version()}, {versions}, all on the CPU of a {platform.system()} machine "
+        f"({platform.machine()}). NumPy has several versions of its functions and takes there the one for {kernel}. Another "
+        "rounds some last bits differently, so that on another CPU an error may differ by an ulp."
+    )
+
+
+def inputs() -> str:
+    """Return how many inputs there are for a function."""
+    counts = []
+    for kind, dtype in TYPES.items():
+        sizes = [len(points(f, dtype)) for f in instances() if isinstance(f, Pointwise) and f == type(f)()]
+        counts.append(f"{min(sizes):,} to {max(sizes):,} in {kind}")
+    return " and ".join(counts) + " for a function with its usual parameters, fewer with others"
+
+
+def page(found: dict, where: str) -> str:
+    """Return the page of the book."""
+    return TEXT.format(
+        where=where,
+        inputs=inputs(),
+        dense=dense(),
+        targets=targets(found),
+        summary=summary(found),
+        losses=losses(found),
+        large=large_errors(found),
+        families=families(found),
+    )
+
+
+TEXT = """\
+# How accurate it is
+
+A course on saturation must not show rounding as mathematics. A slope of $10^{{-20}}$ is not 0, and code that returns
+0 for it tells you something about floating point and nothing about the function. So here every function of the
+library, its derivative, and its derivatives by parameters are compared with the truth, beside those of PyTorch and
+JAX. A command writes this page, and nothing in it is edited by hand:
+
+```
+pip install torch jax mpmath
+python benchmarks/accuracy.py
+```
+
+## What came out
+
+{targets}
+
+{summary}
+
+## How to read the numbers
+
+Errors are counted in *ulp*, the distance between neighbouring floating-point numbers at the size of the truth
+({{doc}}`what-the-machine-computes` explains it). An error of 0.5 belongs to a correctly rounded result, the best there
+is. Each factor of ten costs one decimal digit, of the 7 that float32 has and the 16 of float64. A cell shows the
+largest error of all inputs that were compared. Instead of a number, or after it, there may be:
+
+- **lost**: for some input no digit is right. The error is at least half as large as the truth itself.
+- **zero**: the same, and the result is 0 although the truth is a normal number.
+- **overflow** and **NaN**: for some input the result is infinite, or not a number, although the truth is finite.
+- **†**: digits are lost at the edge of what a float can hold: where the input, the result or the exponential between
+  them is smaller than every normal number ($10^{{-38}}$ in float32, $10^{{-308}}$ in float64). A zero is a choice there
+  more than a mistake. JAX replaces all such numbers by 0, for speed.
+- **–**: the library has no such function.
+
+## How it was measured
+
+{where}
+
+The inputs are those of this library's tests: {inputs}. They lie close together where something happens and where
+exponentials fade, and at random up to the largest finite number. Inputs within 2 ulp of a kink are left out, because
+there the libraries choose different slopes, which {{doc}}`activation-names` lists. Where a function crosses 0 away from
+$z = 0$, as the slope of the SiLU does at −1.28, an ulp is counted as large as that of 0.125 (or in proportion), because
+there the rounding of the input already takes the last digits. The truth is computed by mpmath with 50 to 1,400 digits,
+from definitions that share no code with the library.
+
+The largest error among these inputs is not the largest there is. {dense}
+
+From PyTorch come the functions of `torch.nn.functional`, and derivatives by autograd. From JAX come those of `jax.nn`
+under `jit`, with float64 switched on, and derivatives by `vmap(grad)`. For ArcTan, Exponential and Sine it is the
+function of that name in `torch` and `jax.numpy`. JAX's GELU is called with `approximate=False`; its default is the one
+in the rows of GELUTanh. PyTorch's softplus is by its documentation the identity where $\\beta z > 20$, which makes its
+errors in float64. JAX can differentiate a function by any argument. PyTorch learns a single parameter, the slope of
+the leaky ReLU.
+
+## Where no digit is right
+
+The input closest to 0, among those compared, for which PyTorch or JAX has no digit of the truth, with the usual
+parameters. For functions of scores it is the difference between the largest and the smallest score. An empty cell
+means that there is no such input.
+
+{losses}
+
+Errors of 1,000 ulp and more, with some digits right:
+
+{large}
+
+## Every function
+
+Below the name of a function stand its value, its derivative, and its derivative by each parameter that can be
+learned. A function that has such a parameter appears again with another one. The gradient of a function of scores is
+that of each single output; that of a gated unit belongs to the sum of its outputs.
+
+{families}
+"""
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    from benchmarks import functions_of_jax, functions_of_torch
+
+    found = measure(instances(), dict(zip(LIBRARIES, (None, functions_of_torch, functions_of_jax), strict=True)))
+    (ROOT / "book/accuracy.md").write_text(page(found, environment()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

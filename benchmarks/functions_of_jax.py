@@ -1,5 +1,6 @@
 """The activation functions of JAX by the names of ours, and what they and their gradients return, all under jit."""
 
+import functools
 from collections.abc import Callable
 
 import jax
@@ -46,29 +47,34 @@ PLAIN = {"softplus(1)": nn.softplus, "two_relu(1)": nn.sparse_sigmoid, "sine(1)"
 
 def value(f: Activation, z: np.ndarray) -> np.ndarray | None:
     """Return their f(z), or None if they have no such function."""
-    function = _bound(f)
-    return function and np.asarray(jax.jit(function)(z))
-
-
-def pullback(f: Activation, z: np.ndarray, upstream: np.ndarray) -> np.ndarray | None:
-    """Return dL/dz for an ``upstream`` dL/da."""
-    function = _bound(f)
-    return function and np.asarray(jax.jit(lambda z, upstream: jax.vjp(function, z)[1](upstream)[0])(z, upstream))
+    return None if _bound(f) is None else np.asarray(_compiled(f, "value")(z))
 
 
 def derivative(f: Activation, z: np.ndarray) -> np.ndarray | None:
     """Return their f'(z), by ``vmap(grad)``."""
-    function = _bound(f)
-    return function and np.asarray(jax.jit(jax.vmap(jax.grad(function)))(z))
+    return None if _bound(f) is None else np.asarray(_compiled(f, "derivative")(z))
+
+
+def pullback(f: Activation, z: np.ndarray, upstream: np.ndarray) -> np.ndarray | None:
+    """Return dL/dz for an ``upstream`` dL/da, by ``vjp``."""
+    return None if _bound(f) is None else np.asarray(_compiled(f, "pullback")(z, upstream))
 
 
 def partial(f: Activation, name: str, z: np.ndarray) -> np.ndarray | None:
-    """Return the derivative by a parameter: JAX can differentiate by any argument."""
+    """Return the derivative by a parameter, by ``vmap(grad)`` again: JAX can differentiate by any argument."""
     if f.name not in FUNCTIONS:
         return None
     at = jnp.asarray(getattr(f, name), z.dtype)
     by_parameter = jax.grad(lambda p, z: FUNCTIONS[f.name](z, **parameters(f) | {name: p}))
     return np.asarray(jax.jit(jax.vmap(by_parameter, in_axes=(None, 0)))(at, z))
+
+
+@functools.cache
+def _compiled(f: Activation, what: str) -> Callable:
+    function = _bound(f)
+    if what == "derivative":
+        return jax.jit(jax.vmap(jax.grad(function)))
+    return jax.jit(function if what == "value" else lambda z, upstream: jax.vjp(function, z)[1](upstream)[0])
 
 
 def _bound(f: Activation) -> Callable | None:
