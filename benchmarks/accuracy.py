@@ -41,6 +41,7 @@ FAMILIES = {
 OURS = "ours"
 LIBRARIES = {OURS: "ours", "torch": "PyTorch", "jax": "JAX"}
 LIBRARY_VERSIONS = ("numpy", "torch", "jax")
+EDGES = ("", ' class="next"')
 LARGE, BEHIND = 10, 3  # ulp
 
 
@@ -289,7 +290,10 @@ def error(comparison: Comparison, got: np.ndarray) -> Error:
     lost = off >= 2.0 ** (np.finfo(got.dtype).nmant - 1)  # half of the result itself, or more
     signs = finite & (got * np.sign(best) < 0) & (least == 0)
     # What is subnormal has fewer digits, and a product with it too: there only a loss of all of them counts.
-    at_edge = edge & (zero | overflow | nan | signs | (off > 1e4))
+    gone = np.array(
+        [not math.isfinite(g) or abs(g - t) > abs(t) / 2 for g, t in zip(got.tolist(), truths, strict=True)]
+    )
+    at_edge = edge & (zero | overflow | nan | signs | (gone & (off > 1e4)))
     where = comparison.places[lost & ~edge].astype(float)
     return Error(
         ulps=float(np.round(off[~edge].max(initial=0), 1)),
@@ -443,14 +447,16 @@ def families(found: dict) -> str:
 
 def table(label: str, columns: list[str], body: list[str]) -> str:
     """Return a table in HTML that scrolls where it is too wide, with the columns for each type."""
-    kinds = "".join(f'<th scope="colgroup" colspan="{len(columns)}">{kind}</th>' for kind in TYPES)
-    heads = "".join(f'<th scope="col">{name}</th>' for name in columns * len(TYPES))
+    kinds = "".join(
+        f'<th scope="colgroup" colspan="{len(columns)}"{EDGES[k]}>{kind}</th>' for k, kind in enumerate(TYPES)
+    )
+    heads = cells('th scope="col"', columns * len(TYPES))
     return "\n".join(
         [
             f'<div class="wide-table" role="region" tabindex="0" aria-label="{html.escape(label)}">',
             '<table class="table errors">',
-            f"<thead><tr><td></td>{kinds}</tr>",
-            f"<tr><td></td>{heads}</tr></thead>",
+            f'<thead><tr><td rowspan="2"></td>{kinds}</tr>',
+            f"<tr>{heads}</tr></thead>",
             "<tbody>",
             *body,
             "</tbody></table></div>",
@@ -459,15 +465,24 @@ def table(label: str, columns: list[str], body: list[str]) -> str:
 
 
 def code(text: str) -> str:
+    """Return a cell's text as code."""
     return f"<code>{html.escape(text)}</code>"
 
 
 def row_head(text: str) -> str:
+    """Return the first cell of a row."""
     return f'<th scope="row">{text}</th>'
 
 
 def data(texts: list[str]) -> str:
-    return "".join(f"<td>{text}</td>" for text in texts)
+    """Return the other cells of a row."""
+    return cells("td", texts)
+
+
+def cells(tag: str, texts: list[str]) -> str:
+    """Return cells, half of them for each type, with a line between the types."""
+    later = len(texts) // len(TYPES)
+    return "".join(f"<{tag}{EDGES[k == later]}>{text}</{tag.split()[0]}>" for k, text in enumerate(texts))
 
 
 def environment() -> str:
@@ -476,8 +491,8 @@ def environment() -> str:
     (kernel,) = {each["current"] for each in np.lib.introspect.opt_func_info("^exp$", "float64")["exp"].values()}
     return (
         f"With Python {platform.python_version()}, {versions}, all on the CPU of a {platform.system()} machine "
-        f"({platform.machine()}). NumPy has several versions of its functions and takes there the one for {kernel}. Another "
-        "rounds some last bits differently, so that on another CPU an error may differ by an ulp."
+        f"({platform.machine()}). NumPy has several versions of its functions, and takes there the one for {kernel}. "
+        "Another rounds some last bits differently, so that on another CPU an error may differ by an ulp or two."
     )
 
 
