@@ -485,13 +485,18 @@ def cells(tag: str, texts: list[str]) -> str:
     return "".join(f"<{tag}{EDGES[k == later]}>{text}</{tag.split()[0]}>" for k, text in enumerate(texts))
 
 
+def kernel() -> str:
+    """Return what NumPy calls the instructions of the processor that it computes exponentials with."""
+    (name,) = {each["current"] for each in np.lib.introspect.opt_func_info("^exp$", "float64")["exp"].values()}
+    return name
+
+
 def environment() -> str:
     """Return what this was measured with."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name).partition('+')[0]}" for name in LIBRARY_VERSIONS)
-    (kernel,) = {each["current"] for each in np.lib.introspect.opt_func_info("^exp$", "float64")["exp"].values()}
     return (
         f"With Python {platform.python_version()}, {versions}, all on the CPU of a {platform.system()} machine "
-        f"({platform.machine()}). NumPy has several versions of its functions, and takes there the one for {kernel}. "
+        f"({platform.machine()}). NumPy has several versions of its functions, and takes there the one for {kernel()}. "
         "Another rounds some last bits differently, so that on another CPU an error may differ by an ulp or two."
     )
 
