@@ -141,7 +141,7 @@ def environment(before: float, rounds: int) -> str:
 
 def verdict(value: float, goal: float) -> str:
     """Return whether a goal is met, in words."""
-    return f"{value:.1f} times, so it is {'met' if value >= goal else '**not met**'}"
+    return f"{value:.2f} times, so it is {'met' if value >= goal else '**not met**'}"
 
 
 def page(times: dict, where: str) -> str:

@@ -33,7 +33,7 @@ class Tanh(Pointwise):
     @elementwise
     def derivative(self, z):
         twice_cosh = np.exp(z)
-        twice_cosh += np.reciprocal(twice_cosh)
+        twice_cosh += 1 / twice_cosh
         sech = 2 / twice_cosh
         sech *= sech
         return sech
