@@ -435,7 +435,8 @@ def families(found: dict) -> str:
         for f in instances():
             if not type(f).__module__.endswith(f".{module}"):
                 continue
-            link = f'<a href="activation-names.html#function-{f.name}">{code(title(f))}</a>'
+            anchor = f"function-{f.name}".replace("_", "-")
+            link = f'<a href="activation-names.html#{anchor}">{code(title(f))}</a>'
             body.append(f'<tr><th scope="rowgroup" colspan="{1 + 2 * len(LIBRARIES)}">{link}</th></tr>')
             for (function, quantity), cells in found.items():
                 if function == title(f):
