@@ -109,7 +109,8 @@ def test_blind_sees_equal_codes_of_different_classes_only(trial):
     weights = np.array([[1.0, -1.0], [1.0, -1.0]])
     for bias, expected in (((0.0, 0.0), False), ((-1.0, -3.0), True)):
         layer = {"weights": weights[None], "bias": np.array(bias)[None, None]}
-        made = nonlinearity.Trial(trial.network, None, (layer, trial.end[1]), trial.x, trial.labels, None, None, None)
+        end = layer, {name: array[:1] for name, array in trial.end[1].items()}
+        made = nonlinearity.Trial(trial.network, None, end, trial.x, trial.labels, None, None, None)
         assert made.blind().tolist() == [expected]
 
 
