@@ -204,12 +204,12 @@ which nobody can look into while it runs.
 
 ## A thousand of them
 
-The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single
-networks. Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, whose arrays stay in the processor's caches; it draws
-the starting points too, which the others are given. PyTorch multiplies all of them in batches (`baddbmm`), at once or
-in blocks of {tasks.TORCH_BLOCK}; JAX maps the compiled run over them (`vmap`), at once or in blocks of
-{tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two cores, ours is `sweep` with an executor of two processes,
-which gives the same numbers; the frameworks use threads.
+The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single networks.
+Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, with the losses of every step recorded; it draws the starting points too,
+which the others are given. PyTorch multiplies all of them in batches (`baddbmm`), at once or in blocks of {tasks.TORCH_BLOCK}.
+JAX maps the compiled run over them (`vmap`), at once or in blocks of {tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two
+cores, ours is `sweep` with an executor of two processes, which gives the same numbers. The frameworks use their
+threads; two processes of theirs would do about twice as much as one on one core, too.
 
 {sweeps}
 
@@ -220,7 +220,7 @@ is quick, and exactly 0 for a large preactivation; ours keeps its digits and cos
 
 256 inputs, 256 units, 256 samples: `f(x @ weights + bias)`, and the gradients of weights and bias. "The sigmoid is an
 expensive function" is true of a single number, as the last table shows, and hardly of a layer, which spends its time
-on the matrix products.
+on the matrix products. Our softplus and GELU are the exceptions: they are computed in float64, for their digits.
 
 {layers}
 

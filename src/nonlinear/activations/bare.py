@@ -6,6 +6,7 @@ the same either way.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,16 +16,18 @@ from nonlinear.special import Array
 
 def value(f: Activation, z: Array) -> Array:
     """Return f(z)."""
-    method, _ = _methods(type(f))
-    return f(z) if method is None else _apply(method, f, z)
+    a = _value(type(f), z.dtype)(f, z)
+    return a if a.dtype == z.dtype else a.astype(z.dtype)
 
 
 def pullback(f: Activation, z: Array, upstream: Array, learn: tuple[str, ...] = ()) -> tuple[Array, dict[str, Array]]:
     """Return what ``f.pullback`` returns, with the partials of the parameters in ``learn`` at least."""
-    _, method = _methods(type(f))
-    if method is None:
+    derivative = _derivative(type(f), z.dtype)
+    if derivative is None:
         return f.pullback(z, upstream)
-    delta = _apply(method, f, z)
+    delta = derivative(f, z)
+    if delta.dtype != z.dtype:
+        delta = delta.astype(z.dtype)
     delta *= upstream
     if not learn:
         return delta, {}
@@ -32,19 +35,22 @@ def pullback(f: Activation, z: Array, upstream: Array, learn: tuple[str, ...] = 
     return delta, {name: sum_to(upstream * partials[name], np.shape(getattr(f, name))) for name in learn}
 
 
-def _apply(method, f: Activation, z: Array) -> Array:
-    """Call a method as `elementwise` would, in the float type that it asks for."""
-    written, at_least = method
-    array = written(f, z if z.dtype.itemsize >= at_least.itemsize else z.astype(at_least))
-    return array if array.dtype == z.dtype else array.astype(z.dtype)
+@functools.cache
+def _value(kind: type[Activation], dtype: np.dtype) -> Callable:
+    """Return what computes f(z) from f and an array of that type."""
+    plain = issubclass(kind, Pointwise) and kind.__call__ is Pointwise.__call__
+    return _as_written(kind.value, dtype) if plain else kind.__call__
 
 
 @functools.cache
-def _methods(kind: type[Activation]) -> tuple:
-    """Return value and derivative of a pointwise function as they were written, with the float types that they need."""
-    if not issubclass(kind, Pointwise):
-        return None, None
-    half = np.dtype(np.float16)
-    pairs = [(getattr(m, "__wrapped__", m), getattr(m, "at_least", half)) for m in (kind.value, kind.derivative)]
-    plain = kind.__call__ is Pointwise.__call__, kind.pullback is Pointwise.pullback
-    return tuple(pair if is_plain else None for pair, is_plain in zip(pairs, plain, strict=True))
+def _derivative(kind: type[Activation], dtype: np.dtype) -> Callable | None:
+    """Return what computes f'(z), or None if the pullback is more than a product with it."""
+    plain = issubclass(kind, Pointwise) and kind.pullback is Pointwise.pullback
+    return _as_written(kind.derivative, dtype) if plain else None
+
+
+def _as_written(method: Callable, dtype: np.dtype) -> Callable:
+    """Return a method without the welcome of `elementwise`, but in the float type that it asks for."""
+    written = getattr(method, "__wrapped__", method)
+    wide = np.promote_types(dtype, getattr(method, "at_least", dtype))
+    return written if wide == dtype else lambda f, z: written(f, z.astype(wide))

@@ -1,0 +1,36 @@
+"""What the page about speed says of its targets is what its own tables say. The tables take a quiet machine."""
+
+import re
+from pathlib import Path
+
+from benchmarks import tasks
+from benchmarks.speed import TEXT
+
+PAGE = (Path(__file__).parents[1] / "book" / "speed.md").read_text(encoding="utf-8")
+GOAL = re.compile(r"^- (.*): ([\d.]+) times, so it is (met|\*\*not met\*\*)\.$", re.MULTILINE)
+
+
+def ratios(heading: str) -> list[dict[str, float]]:
+    """Return the time of each contender relative to ours, for one core and for more."""
+    text = PAGE.partition(f"## {heading}")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [\d,]+ \| ([\d.]+) \|$", text, re.MULTILINE)
+    starts = [k for k, (name, _) in enumerate(rows) if name.startswith("Nonlinear")]
+    parts = [rows[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    return [{name: float(value) for name, value in part[1:]} for part in parts]
+
+
+def test_the_verdicts_are_those_of_the_tables():
+    eager = min(ratios("One small network")[0].items(), key=lambda entry: "PyTorch eager" not in entry[0])
+    sweeps = [min(part.values()) for part in ratios("A thousand of them")]
+    expected = [(5, eager[1]), *((1, value) for value in sweeps)]
+    found = GOAL.findall(PAGE)
+    assert len(found) == len(expected) == 3
+    for (words, printed, verdict), (goal, value) in zip(found, expected, strict=True):
+        assert float(printed) == value, words
+        assert verdict == ("met" if value >= goal else "**not met**"), words
+
+
+def test_the_page_is_that_of_the_command():
+    """All that does not depend on a measurement is as the command would write it now."""
+    for text in re.split(r"\{\w+\}", TEXT.replace("{{", "{")):
+        assert text.format(tasks=tasks) in PAGE
