@@ -204,12 +204,13 @@ which nobody can look into while it runs.
 
 ## A thousand of them
 
-The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single networks.
-Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, with the losses of every step recorded; it draws the starting points too,
-which the others are given. PyTorch multiplies all of them in batches (`baddbmm`), at once or in blocks of {tasks.TORCH_BLOCK}.
-JAX maps the compiled run over them (`vmap`), at once or in blocks of {tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two
-cores, ours is `sweep` with an executor of two processes, which gives the same numbers. The frameworks use their
-threads; two processes of theirs would do about twice as much as one on one core, too.
+The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single
+networks. Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, with the losses of every step recorded; it draws the
+starting points too, which the others are given. PyTorch multiplies all of them in batches (`baddbmm`), at once or in
+blocks of {tasks.TORCH_BLOCK}. JAX maps the compiled run over them (`vmap`), at once or in blocks of
+{tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two cores, ours is `sweep` with an executor of two processes,
+which gives the same numbers. The frameworks use their threads; two processes of theirs would do about twice as much as
+one on one core, too.
 
 {sweeps}
 
