@@ -533,7 +533,7 @@ A course on saturation must not show rounding as mathematics. A slope of $10^{{-
 library, its derivative, and its derivatives by parameters are compared with the truth, beside those of PyTorch and
 JAX. A command writes this page, and nothing in it is edited by hand:
 
-```
+```text
 pip install torch jax mpmath
 python benchmarks/accuracy.py
 ```

@@ -94,7 +94,7 @@ def contest(times: dict, task: str) -> tuple[str, dict[int, float]]:
         for name, each in here.items():
             mine = name.startswith(OURS)
             rows.append([name, per_second(each), "1" if mine else f"{ratio(each, ours):.2f}"])
-    return table(["", "a second", "time relative to ours"], rows), lead
+    return table(["contender", "steps a second", "time relative to ours"], rows), lead
 
 
 def layers(times: dict) -> str:
@@ -105,7 +105,7 @@ def layers(times: dict) -> str:
     for function in tasks.FUNCTIONS[1:]:
         found = [ratio(times[tasks.layer(function), name, 1], base[name]) for name in libraries]
         rows.append([f"{function}, relative to relu", *(f"{value:.2f}" for value in found)])
-    return table(["", *libraries], rows)
+    return table(["layer", *libraries], rows)
 
 
 def elements(times: dict) -> str:
@@ -118,7 +118,7 @@ def elements(times: dict) -> str:
             rows.append([f"{function}, {name}", *(f"{1e9 * statistics.median(t):.2f}" for t in each)])
     limit = [times[tasks.element("copy", size), "copy", 1] for size in tasks.SIZES]
     rows.append(["a copy, the least that can be", *(f"{1e9 * statistics.median(t):.2f}" for t in limit)])
-    return table(["", *(f"{size:,}" for size in tasks.SIZES)], rows)
+    return table(["numbers", *(f"{size:,}" for size in tasks.SIZES)], rows)
 
 
 def environment(before: float, rounds: int) -> str:
@@ -177,7 +177,7 @@ A lesson here may take twenty seconds and shows ten seeds of everything, so the 
 training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX. A command
 writes it, and nothing in it is edited by hand:
 
-```
+```text
 pip install torch jax
 python benchmarks/speed.py
 ```
@@ -198,7 +198,8 @@ timed by the processor's clock; what runs on two is timed by the clock on the wa
 Two inputs, two hidden layers of 16 tanh units, one output; 128 samples; plain gradient descent on the mean squared
 error. Ours is `train` as the lessons use it, with `record` keeping the loss of every step, and with every array of
 every step open to inspection. The others keep the losses too. JAX's `scan` compiles the whole run into one program,
-which nobody can look into while it runs.
+which nobody can look into while it runs. Below the second row that begins with our name, two cores were at hand, of
+which ours uses one.
 
 {single}
 

@@ -3,7 +3,7 @@ const WIDE = {".math": "Wide formula", ".pst-scrollable-table-container": "Wide 
 
 function updateTabStop(element, name) {
   const attributes = {tabindex: "0", role: "group", "aria-label": name};
-  const wide = element.scrollWidth > element.clientWidth + 1;
+  const wide = element.scrollWidth > element.clientWidth;
   for (const [key, value] of Object.entries(attributes)) wide ? element.setAttribute(key, value) : element.removeAttribute(key);
 }
 
