@@ -287,7 +287,7 @@ def error(comparison: Comparison, got: np.ndarray) -> Error:
     off = np.zeros(len(got))
     finite = np.isfinite(got)
     off[finite] = ulps(got[finite], [t for t, use in zip(truths, finite, strict=True) if use], least[finite])
-    lost = off >= 2.0 ** (np.finfo(got.dtype).nmant - 1)  # half of the result itself, or more
+    lost = off >= 2.0 ** (np.finfo(got.dtype).nmant - 1)  # a quarter of the result itself, or more
     signs = finite & (got * np.sign(best) < 0) & (least == 0)
     # What is subnormal has fewer digits, and a product with it too: there only a loss of all of them counts.
     gone = np.array(
@@ -386,7 +386,7 @@ def dense(size: int = 10**6) -> str:
     """Return the sentence about more inputs."""
     most, what = densely(size)
     return (
-        f"Among {size:,} random inputs for each function in float32 the largest of ours is {number(most)} ulp, that of "
+        f"Among {size:,} random inputs for each function in float32 the largest of ours is {number(most)} ulp: "
         f"{what}, where our own float64 served as the truth."
     )
 
@@ -497,7 +497,7 @@ def environment() -> str:
     versions = ", ".join(f"{name} {importlib.metadata.version(name).partition('+')[0]}" for name in LIBRARY_VERSIONS)
     return (
         f"With Python {platform.python_version()}, {versions}, all on the CPU of a {platform.system()} machine "
-        f"({platform.machine()}). NumPy has several versions of its functions, and takes there the one for {kernel()}. "
+        f"({platform.machine()}). NumPy has several versions of its functions, and takes here the one for {kernel()}. "
         "Another rounds some last bits differently, so that on another CPU an error may differ by an ulp or two."
     )
 
@@ -508,7 +508,7 @@ def inputs() -> str:
     for kind, dtype in TYPES.items():
         sizes = [len(points(f, dtype)) for f in instances() if isinstance(f, Pointwise) and f == type(f)()]
         counts.append(f"{min(sizes):,} to {max(sizes):,} in {kind}")
-    return " and ".join(counts) + " for a function with its usual parameters, fewer with others"
+    return " and ".join(counts) + " for a function of one number with its usual parameters, fewer with others"
 
 
 def page(found: dict, where: str) -> str:
@@ -551,7 +551,7 @@ Errors are counted in *ulp*, the distance between neighbouring floating-point nu
 is. Each factor of ten costs one decimal digit, of the 7 that float32 has and the 16 of float64. A cell shows the
 largest error of all inputs that were compared. Instead of a number, or after it, there may be:
 
-- **lost**: for some input no digit is right. The error is at least half as large as the truth itself.
+- **lost**: for some input no digit is right. The error is at least a quarter of the truth.
 - **zero**: the same, and the result is 0 although the truth is a normal number.
 - **overflow** and **NaN**: for some input the result is infinite, or not a number, although the truth is finite.
 - **†**: digits are lost at the edge of what a float can hold: where the input, the result or the exponential between
@@ -566,8 +566,9 @@ largest error of all inputs that were compared. Instead of a number, or after it
 The inputs are those of this library's tests: {inputs}. They lie close together where something happens and where
 exponentials fade, and at random up to the largest finite number. Inputs within 2 ulp of a kink are left out, because
 there the libraries choose different slopes, which {{doc}}`activation-names` lists. Where a function crosses 0 away from
-$z = 0$, as the slope of the SiLU does at −1.28, an ulp is counted as large as that of 0.125 (or in proportion), because
-there the rounding of the input already takes the last digits. The truth is computed by mpmath with 50 to 1,400 digits,
+$z = 0$, as the slope of the SiLU does at −1.28, an ulp is counted as large as that of 0.125
+(for Sine and Snake: times the factors before the sine), because there the rounding of the input already
+takes the last digits. The truth is computed by mpmath with 50 to 1,400 digits,
 from definitions that share no code with the library.
 
 The largest error among these inputs is not the largest there is. {dense}

@@ -198,8 +198,8 @@ timed by the processor's clock; what runs on two is timed by the clock on the wa
 Two inputs, two hidden layers of 16 tanh units, one output; 128 samples; plain gradient descent on the mean squared
 error. Ours is `train` as the lessons use it, with `record` keeping the loss of every step, and with every array of
 every step open to inspection. The others keep the losses too. JAX's `scan` compiles the whole run into one program,
-which nobody can look into while it runs. Below the second row that begins with our name, two cores were at hand, of
-which ours uses one.
+which nobody can look into while it runs. From the second row with our name on, two cores were at hand, of which ours
+uses one.
 
 {single}
 
@@ -211,26 +211,27 @@ starting points too, which the others are given. PyTorch multiplies all of them 
 blocks of {tasks.TORCH_BLOCK}. JAX maps the compiled run over them (`vmap`), at once or in blocks of
 {tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). On two cores, ours is `sweep` with an executor of two processes,
 which gives the same numbers. The frameworks use their threads; two processes of theirs would do about twice as much as
-one on one core, too.
+one on one core, too. (That was not measured.)
 
 {sweeps}
 
-Nearly half of our time goes into tanh and its slope. Both frameworks take the slope from the output, as 1 - a², which
-is quick, and exactly 0 for a large preactivation; ours keeps its digits and costs an exponential more.
+Both frameworks take the slope of tanh from its output, as 1 − a² or (1 − a)(1 + a), which is exactly 0 for a large
+preactivation. Ours keeps its digits ({{doc}}`accuracy`), and costs an exponential more.
 
 ## What a layer costs
 
 256 inputs, 256 units, 256 samples: `f(x @ weights + bias)`, and the gradients of weights and bias. "The sigmoid is an
-expensive function" is true of a single number, as the last table shows, and hardly of a layer, which spends its time
-on the matrix products. Our softplus and GELU are the exceptions: they are computed in float64, for their digits.
+expensive function" is true of a single number, as the last table shows, and far less of a layer, which spends most of
+its time on the matrix products. Our softplus and GELU are the exceptions: for their digits they are computed in
+float64.
 
 {layers}
 
 ## What a number costs
 
 Value and derivative together, in nanoseconds for each of 1,000 to 10,000,000 numbers. Our functions are written to be
-read, without buffers, and to be right to a few units in the last place where the others lose digits. A copy of the
-array is the least that can be.
+read, without room kept from one call to the next, and to be right to a few units in the last place where the others
+lose digits. A copy of the array is the least that can be.
 
 {elements}
 """

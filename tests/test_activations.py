@@ -25,6 +25,7 @@ from nonlinear.activations import (
     Pointwise,
     RReLU,
     Softmax,
+    Softplus,
     SquaredReLU,
     Swish,
     Threshold,
@@ -32,6 +33,7 @@ from nonlinear.activations import (
 )
 from nonlinear.activations.base import sum_to
 from nonlinear.activations.names import FRAMEWORKS
+from nonlinear.gradcheck import check_activation
 from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
 from tests.latex import read
 from tests.oracle import DEFINITIONS, evaluate, rounded, size, ulps, working_precision
@@ -337,6 +339,15 @@ def test_monotone_functions_keep_order(z, f):
     a = f(np.sort(z))
     rounding = 4 * np.spacing(np.minimum(np.abs(a[1:]), 1e308))
     assert not f.traits.monotone or np.all(a[1:] >= a[:-1] - rounding)
+
+
+@pytest.mark.parametrize("cls", [Swish, Softplus])
+def test_a_learned_beta_may_turn_negative_on_its_way(cls):
+    z = np.linspace(-6, 6, 25)
+    f = cls(np.full(z.shape, -0.7))
+    assert check_activation(f, z).passed
+    truth = DEFINITIONS[f.name].value
+    np.testing.assert_allclose(f(z), [float(truth(mpf(v), beta=mpf(-0.7))) for v in z.tolist()], rtol=1e-14)
 
 
 # Learned parameters, catalogue, text ---------------------------------------------------------------------------------

@@ -202,3 +202,14 @@ def test_arrays_of_any_make_are_taken(loss):
 
 def test_an_error_beyond_all_bounds_is_infinite():
     assert MeanSquaredError()(np.full((1, 1, 1), 1e200), [[0.0]])[0][0] == np.inf
+    assert MeanSquaredError()(np.full((1, 1, 1), 1.5e308), [[0.0]])[1][0, 0, 0] == np.inf
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(6, 1000, 10), (6, 9000, 1), (6, 33, 2)])
+def test_the_loss_of_a_member_does_not_depend_on_the_others(shape, dtype):
+    outputs = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    together, _ = MeanSquaredError()(outputs, np.zeros(shape[1:]))
+    alone = [MeanSquaredError()(outputs[k : k + 1], np.zeros(shape[1:]))[0][0] for k in range(6)]
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_allclose(together, np.mean(outputs.astype(float) ** 2, axis=(1, 2)), rtol=3 * np.finfo(dtype).eps)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, Maxout, ReLU, RReLU, Softmax, Tanh, bare, get
+from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, Maxout, ReLU, RReLU, Softmax, SquaredReLU, Tanh, bare, get
 from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling, he
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
@@ -162,8 +162,60 @@ def test_bare_functions_have_the_bits_of_the_public_ones(layer, dtype):
         np.testing.assert_array_equal(delta, expected)
         for name in learn:
             np.testing.assert_array_equal(learned[name], partials[name])
-    with overflow_and_nan():  # it works in place, and must not have touched anything but its own array
-        np.testing.assert_array_equal(bare.pullback(f, z, upstream)[0], expected)
+
+
+def ones(fan_in, columns, **further):
+    return {"weights": np.ones((2, fan_in, columns)), "bias": np.zeros((2, 1, columns)), **further}
+
+
+MISFITS = {
+    "fan-in": ((ones(4, 2), ones(2, 1)), ValueError, r"parameters\[0\] must hold.*\(1, 2\).*got.*\(4, 2\)"),
+    "hidden": ((ones(1, 2), ones(5, 1)), ValueError, r"parameters\[1\] must hold.*\(2, 1\).*got.*\(5, 1\)"),
+    "no bias": (({"weights": np.ones((2, 1, 2))}, ones(2, 1)), ValueError, r"parameters\[0\] must hold.*'bias'"),
+    "short bias": ((ones(1, 2) | {"bias": np.ones((2, 1, 1))}, ones(2, 1)), ValueError, r"'bias': \(1, 1\)"),
+    "flat bias": ((ones(1, 2) | {"bias": np.ones((2, 2))}, ones(2, 1)), ValueError, r"\(members, rows, columns\); got"),
+    "types": ((ones(1, 2), {k: v.astype("f") for k, v in ones(2, 1).items()}), TypeError, "the same float type; got"),
+    "integers": (map_parameters(lambda p: p.astype(int), (ones(1, 2), ones(2, 1))), TypeError, "got .'int64'"),
+}
+
+
+@pytest.mark.parametrize("parameters, error, message", MISFITS.values(), ids=MISFITS)
+def test_parameters_that_do_not_fit_the_network_are_refused(parameters, error, message):
+    with pytest.raises(error, match=message):
+        MLP(1, [Dense(2, Tanh()), Dense(1)]).predict(parameters, np.ones((3, 1)))
+
+
+def test_everything_is_of_the_type_of_the_parameters():
+    net = MLP(1, [Dense(2, Tanh()), Dense(1)])
+    parameters = net.initialise(spawn(0, 2), np.float32)
+    tape = net.forward(parameters, np.ones((3, 1)))
+    gradients, deltas = net.backward(parameters, tape, np.ones((2, 3, 1)))
+    assert {a.dtype for a in (*deltas, *arrays(gradients).values())} == {np.dtype(np.float32)}
+
+
+def test_a_function_of_the_readers_own_may_return_what_it_was_given():
+    """Here the derivative is z itself, or an array that cannot be written: a backward pass must leave it alone."""
+
+    class HalfSquare(SquaredReLU):
+        def value(self, z):
+            return z * z / 2
+
+        def derivative(self, z):
+            return z
+
+    class Double(HalfSquare):
+        def derivative(self, z):
+            return np.broadcast_to(z.dtype.type(2), z.shape)
+
+    for f in (HalfSquare(), Double()):
+        net = MLP(1, [Dense(2, f), Dense(1)])
+        parameters = net.initialise(spawn(0, 2))
+        tape = net.forward(parameters, [[1.0], [2.0]])
+        before = tape[0].preactivations.copy()
+        first, _ = net.backward(parameters, tape, np.ones((2, 2, 1)))
+        again, _ = net.backward(parameters, tape, np.ones((2, 2, 1)))
+        np.testing.assert_array_equal(tape[0].preactivations, before)
+        same(first, again)
 
 
 def test_forward_by_hand():
@@ -213,7 +265,8 @@ def test_with_statistics_a_network_judges_each_sample_alone():
         np.testing.assert_allclose(fixed.predict(parameters, x[chosen]), whole[:, chosen], rtol=1e-12)
     assert not np.allclose(network.predict(parameters, x[[5, 9, 2]]), whole[:, [5, 9, 2]])
     assert check_network(fixed, parameters, x[:5], np.zeros((5, 2)), MeanSquaredError()).passed
-    assert MLP(3, [Dense(2)]).with_statistics(PARAMETERS[1:], x) == MLP(3, [Dense(2)])
+    plain = MLP(3, [Dense(2)])
+    assert plain.with_statistics(plain.initialise(spawn(0, 3)), x) == plain
     with pytest.raises(ValueError, match="statistics are those of 3 members, the parameters those of 2"):
         fixed.predict(map_parameters(lambda p: p[:2], parameters), x)
     with pytest.raises(ValueError, match="BatchNorm compares the samples of a batch and got a batch of 1"):

@@ -340,8 +340,7 @@ class MLP:
 
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
-        x = self.inputs_for(parameters, x)
-        packed = Packed.of(parameters)
+        x, packed = self.inputs_for(parameters, x), self.packed(parameters)
         with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
             return self._forward(packed, x, _rooms(packed, x))
 
@@ -367,9 +366,10 @@ class MLP:
         deltas : tuple of array, (members, samples, columns)
             dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
-        packed, upstream = Packed.of(parameters), np.asarray(upstream)
+        packed = self.packed(parameters)
         gradients = packed.like(np.empty_like(packed.flat))
         with overflow_and_nan():
+            upstream = np.asarray(upstream).astype(packed.flat.dtype, copy=False)
             room = _room_to_pass_on(packed, tape[0].preactivations.shape[-2])
             deltas = self._backward(packed, tape, upstream, gradients, room)
         return gradients, deltas
@@ -411,6 +411,16 @@ class MLP:
         """Return the number of weights and biases of one member."""
         return sum((n + 1) * layer.columns for layer, n in zip(self.layers, self._fan_ins(), strict=True))
 
+    def packed(self, parameters: Parameters) -> Packed:
+        """Return the parameters in one array, or say which of them do not fit the network."""
+        packed = Packed.of(parameters)
+        for k, (layer, fan_in) in enumerate(zip(self.layers, self._fan_ins(), strict=True)):
+            shapes = {name: packed[k][name].shape[1:] for name in ("weights", "bias") if name in packed[k]}
+            expected = {"weights": (fan_in, layer.columns), "bias": (1, layer.columns)}
+            if shapes != expected:
+                raise ValueError(f"parameters[{k}] must hold, for each member, {expected}; got {shapes}.")
+        return packed
+
     def inputs_for(self, parameters: Parameters, x) -> Array:
         """Return inputs as an array of the parameters' float type, or say what is wrong with them."""
         if len(parameters) != len(self.layers):
@@ -429,7 +439,7 @@ class MLP:
 class Workspace:
     """A network at work: its `forward` and `backward`, with arrays that are made once and filled in every step.
 
-    What they return lasts until the next call. For a small network this is twice as fast.
+    What they return lasts until the next call. For a small network this is about twice as fast.
 
     Parameters
     ----------
@@ -439,7 +449,7 @@ class Workspace:
     """
 
     def __init__(self, network: MLP, parameters: Packed):
-        self._network = network
+        self._network, parameters = network, network.packed(parameters)
         self._gradients = parameters.like(np.empty_like(parameters.flat))
         self._rooms: dict[tuple[int, ...], tuple[tuple[Room, ...], tuple[Array, ...]]] = {}
 

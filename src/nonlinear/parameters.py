@@ -24,10 +24,10 @@ class Packed(tuple):
     """
 
     flat: Array
-    """All numbers of a member in a row, (members, numbers), in the order of the layers and of their arrays."""
+    """All numbers of a member in a row, (members, numbers): by layers, and there weights, bias, and what follows."""
 
     affine: tuple[Array, ...]
-    """Weights and bias of each layer as one array, (members, fan_in + 1, columns), with the bias as its last row."""
+    """Weights and bias of each layer that has both as one array, (members, fan_in + 1, columns), the bias last."""
 
     @classmethod
     def of(cls, parameters: Parameters) -> "Packed":
@@ -35,10 +35,16 @@ class Packed(tuple):
         if isinstance(parameters, cls):
             return parameters
         layers = [{name: layer[name] for name in sorted(layer, key=_place)} for layer in parameters]
-        members = sorted({len(array) for layer in layers for array in layer.values()})
+        arrays = [array for layer in layers for array in layer.values()]
+        if any(array.ndim != 3 for array in arrays):
+            shapes = [array.shape for array in arrays]
+            raise ValueError(f"arrays of parameters have the shape (members, rows, columns); got {shapes}.")
+        members, types = sorted({len(array) for array in arrays}), sorted({str(array.dtype) for array in arrays})
         if len(members) > 1:
             raise ValueError(f"all arrays of parameters need the same number of members; got {members}.")
-        rows = [array.reshape(*members, -1) for layer in layers for array in layer.values()]
+        if len(types) > 1 or not types[0].startswith("float"):
+            raise TypeError(f"all arrays of parameters need the same float type; got {types}.")
+        rows = [array.reshape(*members, -1) for array in arrays]
         return cls._views([{k: array.shape for k, array in layer.items()} for layer in layers], np.concatenate(rows, 1))
 
     def like(self, flat: Array) -> "Packed":
@@ -62,7 +68,7 @@ class Packed(tuple):
         layers, affine, start = [], [], 0
         for layer in shapes:
             views = {}
-            if "weights" in layer and "bias" in layer:
+            if "weights" in layer and "bias" in layer:  # they come first
                 _, fan_in, columns = layer["weights"]
                 affine.append(flat[:, start : start + (fan_in + 1) * columns].reshape(-1, fan_in + 1, columns))
             for name, (_, rows, columns) in layer.items():

@@ -25,10 +25,8 @@ def pullback(f: Activation, z: Array, upstream: Array, learn: tuple[str, ...] = 
     derivative = _derivative(type(f), z.dtype)
     if derivative is None:
         return f.pullback(z, upstream)
-    delta = derivative(f, z)
-    if delta.dtype != z.dtype:
-        delta = delta.astype(z.dtype)
-    delta *= upstream
+    slope = derivative(f, z)
+    delta = upstream * (slope if slope.dtype == z.dtype else slope.astype(z.dtype))
     if not learn:
         return delta, {}
     partials = f.partials(z)

@@ -200,8 +200,9 @@ class LeakyReLU(Pointwise):
 class RReLU(Pointwise):
     """The randomised leaky ReLU: while it trains, each negative slope is drawn anew between ``lower`` and ``upper``.
 
-    As a function it is the one used after training, a leaky ReLU with the mean slope. So it is in a network, also in
-    `train`. For a step of training of your own, `draw` the slopes, one a preactivation, before value and derivative.
+    As a function it is the one used after training, a leaky ReLU with the mean slope. A network uses it in this way
+    even while it trains. For a step of training of your own, `draw` the slopes, one a preactivation, before value and
+    derivative.
 
     >>> RReLU(0.1, 0.3)([-1.0, 2.0])
     array([-0.2,  2. ])

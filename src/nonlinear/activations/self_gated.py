@@ -99,7 +99,7 @@ class Swish(Pointwise):
         """Return z^2 sigmoid'(beta z), which is even in z."""
 
         def by_beta(z):
-            p, n, tail = long_exp_pair(*two_product(-self.beta, np.abs(z)))
+            p, n, tail = long_exp_pair(*two_product(-np.abs(self.beta), np.abs(z)))
             return bounded(z * p / (p + n) ** 2 * z) * tail
 
         return {"beta": in_double(by_beta, z)}

@@ -41,7 +41,8 @@ class Softplus(Pointwise):
     @elementwise_in_double
     def value(self, z):
         p, n = exp_pair(*two_product(self.beta, z))
-        return np.maximum(z, 0) + np.log1p(p * n) / self.beta
+        line = np.where(np.asarray(self.beta) > 0, np.maximum(z, 0), np.minimum(z, 0))  # learned, it may turn negative
+        return line + np.log1p(p * n) / self.beta
 
     @elementwise_in_double
     def derivative(self, z):
@@ -50,7 +51,7 @@ class Softplus(Pointwise):
 
     def partials(self, z):
         def by_beta(z):
-            t, rest = two_product(-self.beta, np.abs(z))
+            t, rest = two_product(-np.abs(self.beta), np.abs(z))
             p, _, tail = long_exp_pair(t, rest)
             return p * bounded(t / (1 + p) / self.beta**2) * tail - np.log1p(p * tail) / self.beta**2
 
