@@ -63,9 +63,14 @@ def measure(workers: list[Worker], rounds: int) -> dict[tuple[str, str, int], li
     return times
 
 
+def ratios(theirs: list[float], ours: list[float]) -> list[float]:
+    """Return how many times as long they took, in each round."""
+    return [a / b for a, b in zip(theirs, ours, strict=True)]
+
+
 def ratio(theirs: list[float], ours: list[float]) -> float:
     """Return how many times as long they took, the median over rounds."""
-    return statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
+    return statistics.median(ratios(theirs, ours))
 
 
 def per_second(times: list[float]) -> str:
@@ -81,16 +86,16 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
 
 
-def contest(times: dict, task: str) -> tuple[str, dict[int, float]]:
-    """Return the table of a task, and by cores how many times as fast as the fastest of the others we are."""
+def contest(times: dict, task: str) -> tuple[str, dict[int, list[float]]]:
+    """Return the table of a task, and by cores how many times as fast as the best of the others we are, by rounds."""
     rows, lead = [], {}
     for cores in sorted({key[2] for key in times if key[0] == task}):
         here = {name: each for (what, name, n), each in times.items() if what == task and n == cores}
         ours = next((each for name, each in here.items() if name.startswith(OURS)), None)
         ours = ours or next(each for (what, name, _), each in times.items() if what == task and name.startswith(OURS))
-        others = [ratio(each, ours) for name, each in here.items() if not name.startswith(OURS)]
+        others = [ratios(each, ours) for name, each in here.items() if not name.startswith(OURS)]
         if others:
-            lead[cores] = min(others)
+            lead[cores] = min(others, key=statistics.median)
         for name, each in here.items():
             mine = name.startswith(OURS)
             rows.append([name, per_second(each), "1" if mine else f"{ratio(each, ours):.2f}"])
@@ -139,9 +144,11 @@ def environment(before: float, rounds: int) -> str:
     )
 
 
-def verdict(value: float, goal: float) -> str:
-    """Return whether a goal is met, in words."""
-    return f"{value:.2f} times, so it is {'met' if value >= goal else '**not met**'}"
+def verdict(values: list[float], goal: float) -> str:
+    """Return whether a goal is met by the median over rounds, in words."""
+    middle = statistics.median(values)
+    span = f"{min(values):.2f} to {max(values):.2f}"
+    return f"{middle:.2f} times ({span} in {len(values)} rounds), so it is {'met' if middle >= goal else '**not met**'}"
 
 
 def page(times: dict, where: str) -> str:
@@ -151,7 +158,7 @@ def page(times: dict, where: str) -> str:
     eager = [key for key in times if key[0] == tasks.SINGLE and key[1].startswith("PyTorch eager")]
     goals = []
     if eager:
-        worst = min(ratio(times[key], times[tasks.SINGLE, OURS, 1]) for key in eager)
+        worst = min((ratios(times[key], times[tasks.SINGLE, OURS, key[2]]) for key in eager), key=statistics.median)
         goals.append(f"- One small network at least 5 times as fast as PyTorch eager: {verdict(worst, 5)}.")
     for cores, lead in sweep_lead.items():
         on = "one core" if cores == 1 else f"{cores} cores"
