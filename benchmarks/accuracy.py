@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from nonlinear.activations import CATALOGUE, Activation, Pointwise, TwoReLU  # noqa: E402
-from tests.accuracy import floors, parameters, points, quantities, rows, truth, within, wrong_zeros  # noqa: E402
+from nonlinear.activations.names import call  # noqa: E402
+from tests.accuracy import floors, points, quantities, rows, truth, within, wrong_zeros  # noqa: E402
 from tests.oracle import DEFINITIONS, closest_in_the_simplex, rounded, softmax_row, ulps  # noqa: E402
 
 WHOLE = ("value", "derivative", "gradient")
@@ -119,14 +120,6 @@ def instances() -> Iterator[Activation]:
             typical = next(p.metadata["typical"] for p in dataclasses.fields(cls) if p.name == name)
             other = round(16 * (typical.low + 0.37 * (typical.high - typical.low))) / 16
             yield TwoReLU(1) if cls is TwoReLU else cls(**{name: other})
-
-
-def title(f: Activation) -> str:
-    """Return the code that makes a function, without the parameters that are as they are by default."""
-    changed = {p.name: getattr(f, p.name) for p in dataclasses.fields(f) if getattr(f, p.name) != p.default}
-    first = next(iter(parameters(f)), "")
-    arguments = (f"{value:g}" if name == first else f"{name}={value:g}" for name, value in changed.items())
-    return f"{type(f).__name__}({', '.join(arguments)})"
 
 
 # What is compared ----------------------------------------------------------------------------------------------------
@@ -312,7 +305,7 @@ def measure(functions, libraries: dict[str, ModuleType | None], thin: int = 1) -
         for name, dtype in TYPES.items():
             for comparison in comparisons(f, dtype, thin):
                 label = comparison.label if comparison.label in WHOLE else f"by {comparison.label}"
-                cells = found.setdefault((title(f), label), {})
+                cells = found.setdefault((call(f), label), {})
                 for library, module in libraries.items():
                     with np.errstate(all="ignore"):
                         got = comparison.call(module)
@@ -378,7 +371,7 @@ def densely(size: int) -> tuple[float, str]:
             unit = np.spacing(np.maximum(np.abs(truths), least).astype(np.float32)).astype(np.float64)
             normal = np.abs(truths) > 2 * np.finfo(np.float32).tiny
             off = np.max(np.abs(got - truths) / unit, where=normal, initial=0)
-            errors.append((float(off), f"`{title(f)}` {label}"))
+            errors.append((float(off), f"`{call(f)}` {label}"))
     return max(errors)
 
 
@@ -436,10 +429,10 @@ def families(found: dict) -> str:
             if not type(f).__module__.endswith(f".{module}"):
                 continue
             anchor = f"function-{f.name}".replace("_", "-")
-            link = f'<a href="activation-names.html#{anchor}">{code(title(f))}</a>'
+            link = f'<a href="activation-names.html#{anchor}">{code(call(f))}</a>'
             body.append(f'<tr><th scope="rowgroup" colspan="{1 + 2 * len(LIBRARIES)}">{link}</th></tr>')
             for (function, quantity), cells in found.items():
-                if function == title(f):
+                if function == call(f):
                     texts = ["–" if each is None else str(each) for each in cells.values()]
                     body.append(f"<tr>{row_head(quantity)}{data(texts)}</tr>")
         parts.append(f"### {heading}\n\n{table(f'Errors in ulp: {heading}', list(LIBRARIES.values()), body)}")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy import FAMILIES, LIBRARIES, OURS, TYPES, densely, instances, kernel, measure, title
+from benchmarks.accuracy import FAMILIES, LIBRARIES, OURS, TYPES, densely, instances, kernel, measure
 from nonlinear.activations import CATALOGUE, Pointwise
-from nonlinear.activations.names import CHECKED, FRAMEWORKS
+from nonlinear.activations.names import CHECKED, FRAMEWORKS, call
 from tests.accuracy import quantities
 
 PAGE = (Path(__file__).parents[1] / "book" / "accuracy.md").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_every_function_is_on_the_page_and_no_other():
     for f in FUNCTIONS:
         labels = [label for label, *_ in quantities(f)] if isinstance(f, Pointwise) else ["value", "gradient"]
         expected |= {
-            (title(f), label if label in ("value", "derivative", "gradient") else f"by {label}") for label in labels
+            (call(f), label if label in ("value", "derivative", "gradient") else f"by {label}") for label in labels
         }
     assert set(CELLS) == expected - {("Sparsemax()", "gradient")}
     assert {f.name for f in FUNCTIONS} == set(CATALOGUE) and set(FAMILIES.values()) <= set(re.findall("### (.*)", PAGE))
@@ -78,11 +78,11 @@ def test_a_library_has_a_column_where_it_has_the_function(library, names):
         each.name for entry in FRAMEWORKS[names].values() for each in (entry.ours, *entry.variants.values()) if each
     }
     known |= {entry.ours.name for entry in FRAMEWORKS["torch.nn"].values() if entry.ours and library == "torch"}
-    shown = {f.name for f in FUNCTIONS for kind in TYPES if CELLS[title(f), "value"][kind, library] != "–"}
+    shown = {f.name for f in FUNCTIONS for kind in TYPES if CELLS[call(f), "value"][kind, library] != "–"}
     assert shown == known | ELSEWHERE
 
 
-@pytest.mark.parametrize("f", FUNCTIONS, ids=title)
+@pytest.mark.parametrize("f", FUNCTIONS, ids=call)
 def test_our_column_is_what_the_library_does(f):
     thin = 12 if f.name == "gelu" else 1  # the oracle's erfc takes its time
     for row, cells in measure([f], {OURS: None}, thin).items():

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from nonlinear.activations import CATALOGUE, names
 from nonlinear.activations.base import REALS, Pointwise
-from nonlinear.activations.names import FRAMEWORKS
+from nonlinear.activations.names import FRAMEWORKS, call
 
 # The namespaces of a library in the order of their tables, and how a name of each is written there.
 LIBRARIES = {
@@ -34,17 +34,6 @@ def number(value):
     ('−1', '0.333')
     """
     return f"{value:.3g}".replace("-", "−")
-
-
-def call(f):
-    """Return the code that makes a function, without the parameters that are as they are by default.
-
-    >>> from nonlinear.activations import ELU, LeakyReLU
-    >>> call(ELU()), call(LeakyReLU(0.2))
-    ('ELU()', 'LeakyReLU(0.2)')
-    """
-    values = (f"{getattr(f, p.name):g}" for p in fields(f) if getattr(f, p.name) != p.default)
-    return f"{type(f).__name__}({', '.join(values)})"
 
 
 def link(f, text):

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from nonlinear.activations.base import Activation
 from nonlinear.activations.coupled import LogSoftmax, Softmax, Softmin, Sparsemax
@@ -211,6 +211,17 @@ FRAMEWORKS: dict[str, dict[str, Entry]] = {
         "Softmax": Entry(Softmax()),
     },
 }
+
+
+def call(f: Activation) -> str:
+    """Return the code that makes a function, without the parameters that are as they are by default.
+
+    >>> call(ELU()), call(LeakyReLU(0.2)), call(Threshold(otherwise=-0.25))
+    ('ELU()', 'LeakyReLU(0.2)', 'Threshold(otherwise=-0.25)')
+    """
+    changed = [(k, p.name, getattr(f, p.name)) for k, p in enumerate(fields(f)) if getattr(f, p.name) != p.default]
+    arguments = (f"{name}={value:g}" if k else f"{value:g}" for k, name, value in changed)
+    return f"{type(f).__name__}({', '.join(arguments)})"
 
 
 def elsewhere(name: str) -> str:
