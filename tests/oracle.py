@@ -50,7 +50,7 @@ def softplus(z):
 
 def normal(z):
     """Return the probability that a standard normal number is below z."""
-    return erfc(-min(max(z, mpf(-60)), mpf(60)) / sqrt(mpf(2))) / 2
+    return erfc(-z / sqrt(mpf(2))) / 2 if z * z / 2 < REACH else mpf(z > 0)
 
 
 def density(z):

@@ -31,7 +31,7 @@ from nonlinear.activations import (
     Threshold,
     get,
 )
-from nonlinear.activations.base import sum_to
+from nonlinear.activations.base import PIECE, sum_to
 from nonlinear.activations.names import FRAMEWORKS
 from nonlinear.gradcheck import check_activation
 from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
@@ -330,6 +330,32 @@ def test_numbers_and_arrays_agree(z, f):
     for call in (f, f.derivative):
         alone = np.array([call(v) for v in z.ravel()], z.dtype).reshape(z.shape)
         np.testing.assert_array_equal(call(z), alone)
+
+
+# The units in the last place are for NumPy, which takes numbers with gaps between by another routine.
+LAYOUTS = [(lambda z: z, 0), (lambda z: z.reshape(300, -1).T, 0), (lambda z: np.repeat(z, 2)[::-2], 10)]
+
+
+@each_default
+@each_float
+def test_a_large_array_worked_on_in_pieces_gives_the_same_numbers(f, dtype):
+    random = np.random.default_rng(0)
+    few = (random.normal(size=600) * 10 ** random.uniform(-3, 3, 600)).astype(dtype)
+    few[:3] = np.inf, -np.inf, np.nan
+    many = np.tile(few, 2 * PIECE // 600 + 1)  # ends within a piece
+    for call in (f, f.derivative):
+        for layout, units in LAYOUTS:
+            z, expected = layout(many), layout(np.tile(call(few), len(many) // 600))
+            a = call(z)
+            assert (a.dtype, a.shape, a.flags.writeable) == (dtype, z.shape, True)
+            unit = np.finfo(dtype)
+            np.testing.assert_allclose(a, expected, rtol=units * unit.eps, atol=units * unit.smallest_subnormal)
+
+
+def test_an_array_of_parameters_meets_the_whole_of_a_large_array():
+    z = np.random.default_rng(0).normal(size=(2, PIECE, 1))
+    f = ELU(np.array([[[0.5]], [[2.0]]]))
+    np.testing.assert_array_equal(f(z), np.stack([ELU(0.5)(z[0]), ELU(2.0)(z[1])]))
 
 
 @given(z=hnp.arrays(np.float64, 40, elements=st.floats(-800, 800)), f=st.sampled_from(POINTWISE))

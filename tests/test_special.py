@@ -57,6 +57,17 @@ def test_scaled_takes_zero_times_infinity_as_the_limit(factor, expected):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+moderate = st.floats(1e-100, 1e100).flatmap(lambda x: st.sampled_from([x, -x]))
+
+
+@given(factor=moderate | st.sampled_from([1.0, -1.0, 0.25, 2.0**100]), z=hnp.arrays(np.float64, 5, elements=moderate))
+def test_the_two_parts_of_a_product_are_the_product(factor, z):
+    product, rest = special.two_product(factor, z)
+    np.testing.assert_array_equal(product, factor * z)
+    exact = [Fraction(factor) * Fraction(v) for v in z.tolist()]
+    assert [Fraction(a) + Fraction(b) for a, b in zip(product.tolist(), rest.tolist(), strict=True)] == exact
+
+
 @given(a=hnp.arrays(np.float64, 5, elements=finite), b=hnp.arrays(np.float64, 5, elements=finite))
 @settings(max_examples=200, deadline=None)
 def test_subtract_loses_nothing(a, b):

@@ -6,6 +6,7 @@ right answer or which looks for it afterwards.
 """
 
 import functools
+import math
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import TypeAlias
@@ -41,7 +42,7 @@ def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:
     (array([1., 1.]), array([1., 0.]))
     """
     p, n = np.exp(np.minimum(z, 0)), np.exp(np.minimum(-z, 0))
-    if rest is None:
+    if rest is None or not np.any(rest):
         return p, n
     return p * (1 + np.where(z < 0, rest, 0)), n * (1 - np.where(z > 0, rest, 0))
 
@@ -86,11 +87,14 @@ def two_product(factor, z: Array) -> TwoParts:
 
     Each factor is cut into halves of 26 bits, whose products are exact (Dekker's algorithm), so that the two parts
     together are the exact product. Where it overflows, or the error is too small for a float64, the second part is 0.
+    So it is for a power of two, which rounds nothing.
 
     >>> two_product(1.7, np.array([0.1]))
     (array([0.17]), array([-7.21644966e-18]))
     """
     product = scaled(factor, z)
+    if np.ndim(factor) == 0 and abs(math.frexp(factor)[0]) == 0.5:
+        return product, np.zeros_like(product)
     (f1, f2), (z1, z2) = _halves(factor), _halves(z)
     with overflow_and_nan():
         error = ((f1 * z1 - product) + f1 * z2 + f2 * z1) + f2 * z2
@@ -302,7 +306,8 @@ def scaled_normal_tail(a: Array) -> Array:
     a = np.minimum(a.astype(np.float64), 1e300)
     y, series = (a - 5) / (a + 5), np.zeros_like(a)
     for c in NORMAL_TAIL:
-        series = series * y + c
+        series *= y
+        series += c
     return series / (a + 5)
 
 
