@@ -17,6 +17,7 @@ from mpmath import mpf
 from nonlinear import activations
 from nonlinear.activations import (
     CATALOGUE,
+    CELU,
     ELU,
     Activation,
     Interval,
@@ -396,6 +397,22 @@ def test_pullback_sums_a_parameters_gradient_to_its_shape(f, name, shape):
     expected = each.sum(axis=axes, keepdims=shape != ()) / 2e-6
     assert np.shape(partials[name]) == shape
     np.testing.assert_allclose(partials[name], expected, rtol=1e-6, atol=1e-7)
+
+
+def test_a_gradient_that_does_not_fit_is_refused_and_one_that_overflows_is_infinite():
+    with pytest.raises(
+        ValueError, match=r"upstream must .* output of ELU\(alpha=1.0\); got shape \(3,\) for .* \(2,\)"
+    ):
+        ELU().pullback([1.0, 2.0], [1.0, 2.0, 3.0])
+    assert SquaredReLU().pullback(1e200, 1e200)[0] == np.inf
+
+
+def test_a_parameter_whose_square_overflows_has_a_partial():
+    assert Softplus(1e200).partials(0.0)["beta"] == get("two_relu", half_width=1e200).partials(1.0)["half_width"] == 0
+
+
+def test_a_celu_is_the_identity_close_to_zero():
+    assert CELU(1e3)(-np.finfo(float).tiny) == -np.finfo(float).tiny
 
 
 def test_sum_to_is_the_reverse_of_broadcasting():

@@ -31,6 +31,11 @@ TAKEN = {
     "check_pullback, z": lambda a: check_pullback(Softmax(), a).passed,
     "check_gradient, at": lambda a: check_gradient(np.sum, np.ones((2, 2)), a).passed,
     "check_gradient, gradient": lambda a: check_gradient(np.sum, a, GOOD).wrong,
+    "Tanh, z": lambda a: Tanh()(a),
+    "Tanh.pullback, z": lambda a: Tanh().pullback(a, GOOD)[0],
+    "Tanh.pullback, upstream": lambda a: Tanh().pullback(GOOD, a)[0],
+    "Softmax.pullback, z": lambda a: Softmax().pullback(a, GOOD)[0],
+    "Softmax.pullback, upstream": lambda a: Softmax().pullback(GOOD, a)[0],
     "MLP, x": lambda a: NETWORK.predict(PARAMETERS, a),
     "LSTM, x": lambda a: CELL.predict(CELL_PARAMETERS, np.asanyarray(a)[None]),
     "minibatches, x": lambda a: next(minibatches(a, [0, 1], 2, 1, spawn(0, 2)))[0],
@@ -48,6 +53,7 @@ MAKES = {
     "every other": np.repeat(GOOD, 2, axis=-1)[:, ::2],
     "turned": np.asfortranarray(GOOD),
     "backwards": GOOD[::-1, ::-1].copy()[::-1, ::-1],
+    "the other byte order": GOOD.astype(GOOD.dtype.newbyteorder()),
     "list": GOOD.tolist(),
 }
 

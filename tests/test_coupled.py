@@ -51,8 +51,18 @@ def test_softmax_of_infinite_and_missing_scores(dtype):
     assert Softmax()(z).dtype == dtype
 
 
+SCORES = [
+    [50, 0],
+    [0, -80, 3],
+    [-2, 0.5, 1],
+    [20, 20, -20],
+    *(np.random.default_rng(n).normal(size=n) / 9 for n in (9, 99)),
+]
+each_row = pytest.mark.parametrize("row", SCORES, ids=lambda row: f"{len(row)} classes from {row[0]:.1f}")
+
+
 @both_precisions
-@pytest.mark.parametrize("row", [[50, 0], [0, -80, 3], [-2, 0.5, 1], [20, 20, -20]], ids=str)
+@each_row
 def test_softmax_jacobian_and_pullback_keep_small_slopes(row, dtype):
     """A saturated class has the slope a (1 - a), which is tiny but not 0."""
     z = np.array(row, dtype)
@@ -62,19 +72,21 @@ def test_softmax_jacobian_and_pullback_keep_small_slopes(row, dtype):
     exact = [[a[i] * others[i] if i == j else -a[i] * a[j] for j in n] for i in n]
     jacobian = Softmax().jacobian(z)
     assert jacobian.dtype == dtype
-    for i in n:
+    for i in {0, 1, len(row) - 1, int(np.argmax(z))}:
         assert np.all(ulps(jacobian[i], exact[i]) <= 10), (i, jacobian[i])
         delta, _ = Softmax().pullback(z, np.eye(len(row), dtype=dtype)[i])
         assert np.all(ulps(delta, [exact[j][i] for j in n]) <= 10), (i, delta)
+        opposite, _ = Softmin().pullback(-z, -np.eye(len(row), dtype=dtype)[i])
+        np.testing.assert_array_equal(opposite, delta)
 
 
 @both_precisions
-@pytest.mark.parametrize("row", [[50, 0], [0, -80, 3], [-2, 0.5, 1], [20, 20, -20]], ids=str)
+@each_row
 def test_log_softmax_pullback_keeps_what_is_left_of_the_largest(row, dtype):
     """For a single class i, the gradient is 1 - a_i there and -a_j elsewhere."""
     z, n = np.array(row, dtype), range(len(row))
     a, _ = softmax_row(z)
-    for i in n:
+    for i in {0, 1, len(row) - 1, int(np.argmax(z))}:
         exact = [sum(a[k] for k in n if k != i) if j == i else -a[j] for j in n]
         delta, _ = LogSoftmax().pullback(z, np.eye(len(row), dtype=dtype)[i])
         assert delta.dtype == dtype and np.all(ulps(delta, exact) <= 10), (i, delta)
@@ -171,8 +183,31 @@ def test_a_single_number_is_refused(f):
 def test_widths_that_do_not_divide_are_refused(f, width, message):
     with pytest.raises(ValueError, match=message):
         f(np.zeros((2, width)))
-    with pytest.raises(ValueError, match=message):
-        f.pullback(np.zeros((2, width)), np.zeros((2, width)))
+
+
+@each_coupled
+@pytest.mark.parametrize("shape", [(2,), (4, 3), (3, 2, 6), ()], ids=str)
+def test_a_gradient_that_does_not_fit_is_refused(f, shape):
+    z = np.zeros((4, 12))
+    with pytest.raises(ValueError, match="upstream must have a number for each output of .* for a z of shape"):
+        f.pullback(z, np.zeros(shape))
+    with pytest.raises(ValueError, match=f"{type(f).__name__} needs an array.*got the single number 3.0"):
+        f.pullback(3.0, 1.0)
+
+
+@each_coupled
+def test_pullback_takes_what_the_value_takes(f):
+    z = np.arange(12).reshape(2, 6)
+    upstream = np.ones(f(z).shape)
+    delta, _ = f.pullback(z.tolist(), upstream.tolist())
+    assert delta.dtype == np.float64 and np.array_equal(delta, f.pullback(z, upstream)[0])
+    half, _ = f.pullback(z.astype(np.float16), upstream.astype(np.float16))
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, delta, atol=0.02)
+    for shape in ((0, 6), (3, 0)):
+        assert f.pullback(np.zeros(shape), f(np.zeros(shape)))[0].shape == shape
+    for end in (np.nan, np.inf, 1e300):  # no warning
+        assert f.pullback(np.full((1, 6), end), np.full((1, f(z).shape[-1]), end))[0].shape == (1, 6)
 
 
 def test_a_shut_gate_lets_nothing_through():

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nonlinear.special import Array, overflow_to_infinity
+from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
 
 FLOATS = (np.float16, np.float32, np.float64)
 PIECE = 2**16  # how many numbers of a large array are worked on at a time
@@ -46,11 +46,12 @@ def as_floats(z, name: str = "z") -> Array:
     array = unmasked(z, name)
     if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
         return array.astype(np.float64)
-    if array.dtype not in FLOATS:
+    native = array.dtype.newbyteorder("=")
+    if native not in FLOATS:
         raise TypeError(
             f"{name} must hold real numbers (float16, float32, float64 or integers); got dtype {array.dtype}."
         )
-    return array
+    return array.astype(native, copy=False)
 
 
 def in_own_precision(function, z, at_least=np.float32) -> Array:
@@ -252,10 +253,21 @@ class Activation(ABC):
         Returns
         -------
         delta : array, (..., columns)
-            dL/dz.
+            dL/dz, in the wider of the float types of ``z`` and ``upstream``.
         partials : dict
             dL/d(field) for every parameter, summed to the shape of that parameter.
         """
+
+    def _both(self, z, upstream) -> tuple[Array, Array]:
+        """Return ``z`` and ``upstream`` as arrays of floats, or say why they do not belong together."""
+        z, upstream = as_floats(z), as_floats(upstream, "upstream")
+        *rows, units = upstream.shape or (1,)
+        if (*rows, self.preactivations(units)) != (z.shape or (1,)):
+            raise ValueError(
+                f"upstream must have a number for each output of {self!r}; got shape {upstream.shape} for a z of "
+                f"shape {z.shape}."
+            )
+        return z, upstream
 
     def preactivations(self, units: int) -> int:
         """Return how many preactivations ``units`` outputs are computed from: as many, unless a subclass says more."""
@@ -279,11 +291,25 @@ class Coupled(Activation):
 
     def __call__(self, z):
         """Return f(z), with the float type of z. NaN stays NaN."""
+        self._refuse_single(z)
+        return in_own_precision(self.value, z)
+
+    @abstractmethod
+    def delta(self, z: Array, upstream: Array) -> Array:
+        """Return dL/dz, for arrays of float32 or float64."""
+
+    def pullback(self, z, upstream):
+        self._refuse_single(z)
+        z, upstream = self._both(z, upstream)
+        of, wide = np.result_type(z, upstream), np.result_type(z, upstream, np.float32)
+        with overflow_and_nan():
+            return self.delta(z.astype(wide, copy=False), upstream.astype(wide, copy=False)).astype(of, copy=False), {}
+
+    def _refuse_single(self, z) -> None:
         if np.ndim(z) == 0:
             raise ValueError(
                 f"{type(self).__name__} needs an array, for it works along the last axis; got the single number {z!r}."
             )
-        return in_own_precision(self.value, z)
 
     def _repr_latex_(self) -> str:
         return f"$${self.formula} \\qquad {self.pullback_formula}$$"
@@ -316,9 +342,11 @@ class Pointwise(Activation):
     def traits(self) -> Traits:
         """What is known about the function with these parameters."""
 
-    def pullback(self, z: Array, upstream: Array) -> tuple[Array, dict[str, Array]]:
-        partials = {name: sum_to(upstream * p, np.shape(getattr(self, name))) for name, p in self.partials(z).items()}
-        return upstream * self.derivative(z), partials
+    def pullback(self, z, upstream):
+        z, upstream = self._both(z, upstream)
+        with overflow_and_nan():
+            slopes, delta = self.partials(z), upstream * self.derivative(z)
+            return delta, {name: sum_to(upstream * p, np.shape(getattr(self, name))) for name, p in slopes.items()}
 
     def _repr_latex_(self) -> str:
         return f"$$f(z) = {self.formula} \\qquad f'(z) = {self.derivative_formula}$$"

@@ -37,10 +37,11 @@ class Softmax(Coupled):
         others = (a[..., None, :] * (1 - own)).sum(axis=-1, keepdims=True)  # 1 - a_i, without its cancellation
         return a[..., :, None] * (own * others - (1 - own) * a[..., None, :])
 
-    def pullback(self, z, upstream):
-        a = self(z)
-        upstream = upstream - _at_largest(upstream, a)  # a constant has no effect, this one saves digits
-        return a * (upstream - (a * upstream).sum(axis=-1, keepdims=True)), {}
+    def delta(self, z, upstream):
+        a = softmax(z)
+        for _ in range(2):  # the second time takes off what rounding left of the mean, which may be all there is
+            upstream = upstream - (a * upstream).sum(axis=-1, keepdims=True)
+        return a * upstream
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,8 @@ class Softmin(Coupled):
     def value(self, z):
         return softmax(-z)
 
-    def pullback(self, z, upstream):
-        delta, _ = Softmax().pullback(-z, upstream)
-        return -delta, {}
+    def delta(self, z, upstream):
+        return -Softmax().delta(-z, upstream)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ class LogSoftmax(Coupled):
     def value(self, z):
         return log_softmax(z)
 
-    def pullback(self, z, upstream):
+    def delta(self, z, upstream):
+        if z.shape[-1] == 0:
+            return np.zeros_like(z)
         p, log_p = softmax_and_log(z)
         largest = _largest(z)
         others = np.array(upstream)
@@ -89,7 +91,7 @@ class LogSoftmax(Coupled):
         # At the largest score p may be almost 1: there u - p sum(u) is (1 - p) u - p (sum over the others).
         top = -np.expm1(_at(log_p, largest)) * _at(upstream, largest) - _at(p, largest) * others.sum(-1, keepdims=True)
         np.put_along_axis(delta, largest, top, axis=-1)
-        return delta, {}
+        return delta
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,10 @@ class Sparsemax(Coupled):
     def value(self, z):
         return sparsemax(z)
 
-    def pullback(self, z, upstream):
-        support = self(z) > 0
+    def delta(self, z, upstream):
+        support = sparsemax(z) > 0
         mean = (support * upstream).sum(axis=-1, keepdims=True) / support.sum(axis=-1, keepdims=True)
-        return support * (upstream - mean.astype(upstream.dtype)), {}
+        return support * (upstream - mean.astype(upstream.dtype))
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,11 @@ class Maxout(Coupled):
     def value(self, z):
         return self._by_unit(z).max(axis=-1)
 
-    def pullback(self, z, upstream):
-        z = self._by_unit(z)
-        delta = np.zeros_like(z)
-        np.put_along_axis(delta, _largest(z), upstream[..., None], axis=-1)
-        return delta.reshape(*delta.shape[:-2], -1), {}
+    def delta(self, z, upstream):
+        by_unit = self._by_unit(z)
+        delta = np.zeros_like(by_unit)
+        np.put_along_axis(delta, _largest(by_unit), upstream[..., None], axis=-1)
+        return delta.reshape(z.shape)
 
     def _by_unit(self, z):
         if z.shape[-1] % self.pieces:
@@ -167,7 +169,3 @@ def _largest(z: Array) -> Array:
 
 def _at(array: Array, index: Array) -> Array:
     return np.take_along_axis(array, index, axis=-1)
-
-
-def _at_largest(array: Array, a: Array) -> Array:
-    return _at(array, _largest(a))

@@ -84,7 +84,8 @@ class CELU(Pointwise):
 
     @elementwise_in_double
     def value(self, z):
-        return np.where(z > 0, z, self.alpha * np.expm1(np.minimum(z, 0) / self.alpha))
+        t = np.minimum(z, 0) / self.alpha
+        return np.where(np.abs(t) < 1e-20, z, self.alpha * np.expm1(t))  # so close to 0 it is z, t may lose digits
 
     @elementwise_in_double
     def derivative(self, z):

@@ -31,10 +31,10 @@ class Gated(Coupled):
         values, gates = self._halves(z)
         return scaled(self.gate(gates), values)
 
-    def pullback(self, z, upstream):
+    def delta(self, z, upstream):
         values, gates = self._halves(z)
-        by_value, by_gate = upstream * self.gate(gates), upstream * values * self.gate.derivative(gates)
-        return np.concatenate([by_value, by_gate], axis=-1), {}
+        by_value, by_gate = self.gate(gates), scaled(self.gate.derivative(gates), values)
+        return np.concatenate([upstream * by_value, upstream * by_gate], axis=-1)
 
     def _halves(self, z: Array) -> tuple[Array, Array]:
         name, width = type(self).__name__, z.shape[-1]

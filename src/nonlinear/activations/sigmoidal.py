@@ -199,7 +199,7 @@ class TwoReLU(Pointwise):
 
     def partials(self, z):
         c = self.half_width
-        return {"half_width": in_double(lambda z: np.where(np.abs(z) >= c, 0, -z) / (2 * c**2), z)}
+        return {"half_width": in_double(lambda z: np.where(np.abs(z) >= c, 0, -z) / (2 * np.square(c)), z)}
 
     @property
     def traits(self):

@@ -53,7 +53,8 @@ class Softplus(Pointwise):
         def by_beta(z):
             t, rest = two_product(-np.abs(self.beta), np.abs(z))
             p, _, tail = long_exp_pair(t, rest)
-            return p * bounded(t / (1 + p) / self.beta**2) * tail - np.log1p(p * tail) / self.beta**2
+            square = np.square(self.beta)
+            return p * bounded(t / (1 + p) / square) * tail - np.log1p(p * tail) / square
 
         return {"beta": in_double(by_beta, z)}
 
