@@ -125,16 +125,16 @@ def instances() -> Iterator[Activation]:
 # What is compared ----------------------------------------------------------------------------------------------------
 
 
-def comparisons(f: Activation, dtype, thin: int = 1) -> Iterator[Comparison]:
-    """Yield every quantity of a function, at every ``thin``-th of the inputs that the tests use."""
+def comparisons(f: Activation, dtype) -> Iterator[Comparison]:
+    """Yield every quantity of a function, at the inputs that the tests use."""
     if isinstance(f, Pointwise):
-        return pointwise(f, dtype, thin)
+        return pointwise(f, dtype)
     return gated(f, dtype) if f.name in GATES else maxout(f, dtype) if f.name == "maxout" else of_scores(f, dtype)
 
 
-def pointwise(f: Pointwise, dtype, thin: int) -> Iterator[Comparison]:
+def pointwise(f: Pointwise, dtype) -> Iterator[Comparison]:
     """Yield value, derivative and partials, away from the kinks."""
-    z, kinks = points(f, dtype)[::thin], np.array(f.traits.kinks, dtype)
+    z, kinks = points(f, dtype), np.array(f.traits.kinks, dtype)
     z = z[np.all(np.abs(z[:, None].astype(float) - kinks) > 2 * np.spacing(np.abs(kinks)), axis=1)]
     subnormal = (z != 0) & (np.abs(z) < np.finfo(dtype).tiny)
     for label, ours, exact in quantities(f):
@@ -168,6 +168,7 @@ def of_scores(f: Activation, dtype) -> Iterator[Comparison]:
     yield collected("value", scores, values, floor, lambda library, row: (library or Own).value(f, row))
     if f.name in SLOPES:
         cases = [(row, i) for row in scores[::3] if len(row) < 10 for i in range(len(row))]
+        cases += [(row, i) for row in scores if len(row) >= 10 for i in (0, int(np.argmin(row)), int(np.argmax(row)))]
         with workprec(2400):
             exact = [each for row, i in cases for each in SLOPES[f.name](row, i)]
         upstream = lambda row, i: np.eye(len(row), dtype=row.dtype)[i]  # noqa: E731
@@ -298,12 +299,12 @@ def error(comparison: Comparison, got: np.ndarray) -> Error:
     )
 
 
-def measure(functions, libraries: dict[str, ModuleType | None], thin: int = 1) -> dict[tuple[str, str], dict]:
+def measure(functions, libraries: dict[str, ModuleType | None]) -> dict[tuple[str, str], dict]:
     """Return errors by (function, quantity), and there by (type, library); None where there is no such function."""
     found = {}
     for f in functions:
         for name, dtype in TYPES.items():
-            for comparison in comparisons(f, dtype, thin):
+            for comparison in comparisons(f, dtype):
                 label = comparison.label if comparison.label in WHOLE else f"by {comparison.label}"
                 cells = found.setdefault((call(f), label), {})
                 for library, module in libraries.items():
@@ -362,17 +363,32 @@ def summary(found: dict) -> str:
 
 def densely(size: int) -> tuple[float, str]:
     """Return our largest error in float32 among so many random inputs, and of what; the truth is ours in float64."""
-    random, errors = np.random.default_rng(7), []
+    errors = [(largest(got, truths, least), what) for what, got, truths, least in at_random(size)]
+    return max(errors)
+
+
+def largest(got: np.ndarray, truths: np.ndarray, least) -> float:
+    """Return the largest error in ulp where the truth is a normal number, next to a zero in units of ``least``."""
+    unit = np.spacing(np.maximum(np.abs(truths), least).astype(np.float32)).astype(np.float64)
+    normal = np.abs(truths) > 2 * np.finfo(np.float32).tiny
+    return float(np.max(np.abs(got - truths) / unit, where=normal, initial=0))
+
+
+def at_random(size: int) -> Iterator[tuple]:
+    """Yield what is computed, its results in float32 and in float64, and what counts at least as a unit."""
+    random = np.random.default_rng(7)
     for f in (f for f in instances() if isinstance(f, Pointwise) and f == type(f)()):
         z = np.concatenate([random.uniform(-87, 87, size // 2), random.normal(0, 3, size // 2)]).astype(np.float32)
         for label, ours, _ in quantities(f):
-            got, truths = ours(z), ours(z.astype(np.float64))
             least = np.array(floors(f, label, z)) if label in DEFINITIONS[f.name].floors else 0
-            unit = np.spacing(np.maximum(np.abs(truths), least).astype(np.float32)).astype(np.float64)
-            normal = np.abs(truths) > 2 * np.finfo(np.float32).tiny
-            off = np.max(np.abs(got - truths) / unit, where=normal, initial=0)
-            errors.append((float(off), f"`{call(f)}` {label}"))
-    return max(errors)
+            yield f"`{call(f)}` {label}", ours(z), ours(z.astype(np.float64)), least
+    for f in (f for f in instances() if f.name in SLOPES):
+        for classes in (2, 10, 100):
+            rows = size // (3 * classes)
+            z = (random.normal(size=(rows, classes)) * 10 ** random.uniform(-2, 1, (rows, 1))).astype(np.float32)
+            single = np.eye(classes, dtype=np.float32)[random.integers(classes, size=rows)]
+            got, truths = (f.pullback(z.astype(t), single)[0] for t in (np.float32, np.float64))
+            yield f"`{call(f)}` gradient", got, truths, 0
 
 
 def dense(size: int = 10**6) -> str:

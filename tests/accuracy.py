@@ -115,7 +115,7 @@ def floors(f, label: str, z) -> list[float]:
 
 
 def rows(dtype):
-    """Yield scores of classes: near and far from one another, near and far from 0, with ties."""
+    """Yield scores of classes: near and far from one another, near and far from 0, with ties, few and many."""
     random = np.random.default_rng(5)
     for offset in (0, 1, -1e3, 1e4, -1e6, 3e15, -1e30, 3e38, 1e300, -1.7e308):
         if abs(offset) < float(np.finfo(dtype).max):
@@ -127,4 +127,6 @@ def rows(dtype):
     yield np.array([0, -708, -740, -745], dtype)
     yield np.array([np.finfo(dtype).max, -np.finfo(dtype).max, 0], dtype)
     yield (random.normal(size=200) * 5).astype(dtype)
+    for classes in (10, 100, 1000):
+        yield (random.normal(size=classes) / 10).astype(dtype)
     yield np.array([-3.25], dtype)
