@@ -200,6 +200,40 @@ def test_arrays_of_any_make_are_taken(loss):
     assert nobody[0].shape == (0,) and nobody[1].shape == (0, 3, 4)
 
 
+BEYOND = {
+    "yes or no": (BinaryCrossEntropy(), [[1.0], [1.0]], [0, 0]),
+    "one of two": (SoftmaxCrossEntropy(), [[1.0, 0.0], [1.0, 0.0]], [1, 1]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("loss, outputs, targets", BEYOND.values(), ids=BEYOND)
+def test_a_mean_is_right_where_the_sum_is_too_large(loss, outputs, targets, dtype):
+    large, small = np.finfo(dtype).max * np.array(outputs, dtype), np.array(outputs, dtype)
+    both, _ = loss(np.stack([large, small]), targets)
+    assert both.dtype == dtype and both[0] == np.finfo(dtype).max and both[1] == loss(small[None], targets)[0][0]
+
+
+ODD = [np.inf, -np.inf, np.nan, 1.0]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_nan_and_infinity_are_taken_without_a_warning(loss):
+    outputs = np.array([[[a], [b]] for a in ODD for b in ODD])
+    if isinstance(loss, SoftmaxCrossEntropy):
+        outputs, targets = np.concatenate([outputs, np.ones_like(outputs)], axis=-1), [[0, 1]]
+    else:
+        targets = [[[0.0], [1.0]]] if isinstance(loss, BinaryCrossEntropy) else [[[t], [1.0]] for t in ODD]
+    for each in targets:
+        losses, gradient = loss(outputs, each)
+        assert losses.shape == (16,) and gradient.shape == outputs.shape
+        np.testing.assert_array_equal(np.isnan(losses[[2, 6, 8, 9, 10, 11, 14]]), True)
+
+
+def test_an_infinity_that_was_asked_for_is_no_number():
+    assert np.isnan(MeanSquaredError()([[[np.inf]]], [[np.inf]])[0])
+
+
 def test_an_error_beyond_all_bounds_is_infinite():
     assert MeanSquaredError()(np.full((1, 1, 1), 1e200), [[0.0]])[0][0] == np.inf
     assert MeanSquaredError()(np.full((1, 1, 1), 1.5e308), [[0.0]])[1][0, 0, 0] == np.inf

@@ -21,7 +21,7 @@ class Loss(ABC):
         Parameters
         ----------
         outputs : array, (members, samples, units)
-            At least one sample; NaN and infinity are taken as they are.
+            At least one sample. NaN and infinity are taken as they are, and nothing warns of them.
         targets : array
             The same for all members, or with a leading axis of members.
         """
@@ -30,6 +30,8 @@ class Loss(ABC):
 @dataclass(frozen=True)
 class MeanSquaredError(Loss):
     """The mean of (output - target)^2 over samples and outputs; targets (samples, units) or (members, samples, units).
+
+    A sum of squares beyond the largest number is infinite.
 
     >>> loss, gradient = MeanSquaredError()(np.array([[[3.0]]]), np.array([[1.0]]))
     >>> print(loss, gradient)
@@ -40,9 +42,9 @@ class MeanSquaredError(Loss):
         outputs, targets = _outputs(outputs), as_floats(targets, "targets")
         if targets.shape not in (outputs.shape, outputs.shape[1:]):
             raise ValueError(f"targets must have shape {outputs.shape[1:]} or {outputs.shape}; got {targets.shape}.")
-        error = outputs - targets.astype(outputs.dtype, copy=False)
         each = outputs.shape[-1] * outputs.shape[-2]
-        with special.overflow_to_infinity():
+        with special.overflow_and_nan():
+            error = outputs - targets.astype(outputs.dtype, copy=False)
             return np.add.reduce(error * error, axis=(-1, -2)) / each, error * (2 / each)
 
 
@@ -69,7 +71,7 @@ class BinaryCrossEntropy(Loss):
         p, n = special.exp_pair(z)
         each = z.shape[-1] * z.shape[-2]
         loss = special.scaled(np.where(z > 0, 1 - y, y), np.abs(z)) + np.log1p(p * n)
-        return np.mean(loss, axis=(-1, -2)), (p * (1 - y) - n * y) / (p + n) / each
+        return _mean(loss), (p * (1 - y) - n * y) / (p + n) / each
 
     @staticmethod
     def _probabilities(targets, shape: tuple[int, int, int]) -> Array:
@@ -101,7 +103,7 @@ class SoftmaxCrossEntropy(Loss):
         outputs = _outputs(outputs)
         targets = self._classes(targets, outputs.shape)
         gradient, log_p = special.softmax_and_log(outputs)
-        loss = -np.take_along_axis(log_p, targets, axis=-1).mean(axis=(-1, -2))
+        loss = -_mean(np.take_along_axis(log_p, targets, axis=-1))
         np.put_along_axis(gradient, targets, np.expm1(np.take_along_axis(log_p, targets, axis=-1)), axis=-1)
         return loss, gradient / outputs.shape[-2]
 
@@ -127,3 +129,13 @@ def _outputs(outputs) -> Array:
             f"outputs must have shape (members, samples, units), with at least one sample; got {outputs.shape}."
         )
     return outputs
+
+
+def _mean(each: Array) -> Array:
+    """Return the mean over samples and outputs, also where their sum would lie beyond the largest number."""
+    with special.overflow_to_infinity():
+        mean = np.mean(each, axis=(-1, -2))
+        if np.isinf(mean).any():
+            shares = each / (each.shape[-1] * each.shape[-2])
+            mean = np.where(np.isinf(mean), shares.sum(axis=(-1, -2)), mean)
+    return mean
