@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from nonlinear.activations import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from nonlinear.activations import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, SoftShrink, Tanh, Threshold
 from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean, pytorch_linear
 from nonlinear.network import MLP, Dense, spawn
 from tests.oracle import DEFINITIONS
@@ -68,9 +68,25 @@ def test_the_gain_keeps_the_mean_square_through_a_layer(f):
     assert np.mean(z**2) == pytest.approx(1, rel=0.05)
 
 
+class Steep(ReLU):
+    """A function whose square is too large for a float."""
+
+    def value(self, z):
+        return np.maximum(z, 0) * 1e200
+
+
 REFUSED = [
-    (lambda: gain(Softmax()), TypeError, "gain needs a pointwise activation; softmax is not. Pass the gain"),
-    (lambda: gain(ReLU), TypeError, "gain needs a pointwise activation"),
+    (lambda: gain(Softmax()), TypeError, r"gain needs a pointwise activation.*; got Softmax\(\). Give one: init"),
+    (lambda: gain(ReLU), TypeError, "gain needs a pointwise activation.*; got <class"),
+    (lambda: gain(3), TypeError, "gain needs a pointwise activation.*; got 3"),
+    (lambda: gain(Threshold(20.0, 0.0)), ValueError, r"gain cannot be computed for Threshold\(.*its square is 0"),
+    (lambda: gain(SoftShrink(50)), ValueError, r"gain cannot be computed for SoftShrink\(.*its square is 0.*Give one"),
+    (lambda: gain(Steep()), ValueError, r"gain cannot be computed for Steep\(.*its square is inf"),
+    (
+        lambda: MLP(2, [Dense(3, LeakyReLU(np.array([0.1, 0.2])))]).initialise(spawn(0, 2)),
+        ValueError,
+        r"gain needs an activation whose parameters are single numbers; got LeakyReLU\(",
+    ),
     (lambda: VarianceScaling(gain=-1), ValueError, "gain must be positive and finite; got -1"),
     (lambda: VarianceScaling(gain=math.nan), ValueError, "gain must be positive and finite; got nan"),
     (
@@ -79,6 +95,7 @@ REFUSED = [
         "gain holds one number a member.*draw needs one",
     ),
     (lambda: VarianceScaling(gain=np.array([1.0, 0.0])), ValueError, "gain must be positive and finite; got array"),
+    (lambda: VarianceScaling(gain=np.ma.ones(3)), TypeError, "gain is a masked array"),
     (lambda: VarianceScaling(gain="relu"), ValueError, "gain must be positive and finite; got 'relu'"),
 ]
 

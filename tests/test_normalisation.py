@@ -56,10 +56,14 @@ def test_a_column_that_never_changes_becomes_zero():
 
 
 REFUSED = [
-    (lambda: BatchNorm(0), "epsilon must be positive and finite; got 0"),
-    (lambda: LayerNorm(np.nan), "epsilon must be positive and finite; got nan"),
+    (lambda: BatchNorm(0), r"epsilon must be a number in \(0, ∞\); got 0"),
+    (lambda: LayerNorm(np.nan), r"epsilon must be a number in \(0, ∞\); got nan"),
     (lambda: FixedNorm(np.array([np.nan]), np.array([1.0])), "mean must be finite; got nan"),
+    (lambda: BatchNorm(np.array([0.1])), r"epsilon must be a number in \(0, ∞\); got array"),
     (lambda: FixedNorm(np.array([0.0]), np.array([0.0])), "deviation must be positive and finite"),
+    (lambda: FixedNorm(1, 2), r"must both have the shape \(members, 1, columns\).*; got \(\) and \(\)"),
+    (lambda: FixedNorm(np.zeros((2, 1, 3)), np.ones((2, 1, 1))), r"got \(2, 1, 3\) and \(2, 1, 1\)"),
+    (lambda: FixedNorm(np.zeros((2, 5, 3)), np.ones((2, 5, 3))), r"got \(2, 5, 3\) and \(2, 5, 3\)"),
     (lambda: BatchNorm()(np.ones((3, 1, 2))), "a batch of 1. Choose a batch size that leaves no single sample"),
     (lambda: NORMS["fixed"](np.ones((3, 4, 3))), "those of 2 members, the parameters those of 3"),
 ]

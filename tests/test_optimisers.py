@@ -123,9 +123,21 @@ def test_a_schedule_with_a_bad_factor_is_named(wrong):
         rule.update(parameters, parameters, state)
 
 
-def test_a_schedule_is_a_function():
-    with pytest.raises(TypeError, match="schedule must be a function of the step.*; got 0.5"):
-        SGD(0.1, schedule=0.5)
+NOT_OF_THE_KIND = [
+    (lambda: SGD(0.1, schedule=0.5), "schedule must be a function of the step.*; got 0.5"),
+    (lambda: SGD(0.1, schedule=StepDecay), "schedule must be a function of the step.*; got <class"),
+    (lambda: SGD(np.ma.array([0.1, 0.2])), "rate is a masked array"),
+    (lambda: SGD(0.1, weight_decay=np.ma.array([0.1, 0.2])), "weight_decay is a masked array"),
+    (lambda: SGD(0.1, momentum=np.ma.array(0.5)), "momentum is a masked array"),
+    (lambda: SGD(0.1).start(({"weights": [[["a"]]]},)), "the same float type, float32 or float64; got"),
+    (lambda: SGD(0.1).start([1.0]), r"parameters must be a tuple of dicts of arrays.*; got \[1.0\]"),
+]
+
+
+@pytest.mark.parametrize("call, message", NOT_OF_THE_KIND, ids=[m[:40] for _, m in NOT_OF_THE_KIND])
+def test_what_is_of_another_kind_is_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
 
 
 REFUSED = [
@@ -134,16 +146,18 @@ REFUSED = [
     (lambda: SGD(np.array([0.1, np.nan])), "rate must be positive and finite; got array"),
     (lambda: Adam(-1e-3), "rate must be positive and finite; got -0.001"),
     (lambda: SGD("fast"), "rate must be positive and finite; got 'fast'"),
-    (lambda: SGD(0.1, momentum=1.0), r"momentum must lie in \[0, 1\); got 1.0"),
-    (lambda: SGD(0.1, momentum=np.nan), r"momentum must lie in \[0, 1\); got nan"),
-    (lambda: Adam(0.1, beta1=-0.1), r"beta1 must lie in \[0, 1\); got -0.1"),
-    (lambda: Adam(0.1, beta2=1), r"beta2 must lie in \[0, 1\); got 1"),
-    (lambda: Adam(0.1, epsilon=0), "epsilon must be positive and finite; got 0"),
+    (lambda: SGD(0.1, momentum=1.0), r"momentum must be a number in \[0, 1\); got 1.0"),
+    (lambda: SGD(0.1, momentum=np.nan), r"momentum must be a number in \[0, 1\); got nan"),
+    (lambda: Adam(0.1, beta1=-0.1), r"beta1 must be a number in \[0, 1\); got -0.1"),
+    (lambda: Adam(0.1, beta2=1), r"beta2 must be a number in \[0, 1\); got 1"),
+    (lambda: Adam(0.1, epsilon=0), r"epsilon must be a number in \(0, ∞\); got 0"),
+    (lambda: SGD(0.1, momentum=np.array([0.1, 0.2])), r"momentum must be a number in \[0, 1\); got array"),
+    (lambda: Adam(0.1, epsilon=np.array([0.1, 0.2])), r"epsilon must be a number in \(0, ∞\); got array"),
     (lambda: SGD(0.1, weight_decay=-1), "weight_decay must be finite and not negative; got -1"),
     (lambda: SGD(0.1, weight_decay=np.inf), "weight_decay must be finite and not negative; got inf"),
     (
         lambda: _step(SGD([0.1, 0.1, 0.1])),
-        r"rate must be one number or one for each of the 2 members; got shape \(3,\)",
+        r"rate must be one number or one for each of 2 members; got shape \(3,\)",
     ),
     (lambda: _step(SGD(0.1, weight_decay=np.ones((2, 1)))), r"weight_decay must be one number .*got shape \(2, 1\)"),
 ]

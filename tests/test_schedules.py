@@ -2,14 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from nonlinear.schedules import Constant, Cosine, Exponential, StepDecay, Warmup
+from nonlinear.schedules import Constant, Cosine, ExponentialDecay, Product, StepDecay, Warmup
 
 CASES = {
     "constant": (Constant(), {0: 1, 10**6: 1}),
     "step decay": (StepDecay(3, 0.5), {0: 1, 2: 1, 3: 0.5, 5: 0.5, 6: 0.25, 30: 2.0**-10}),
-    "exponential": (Exponential(10), {0: 1, 5: math.sqrt(0.5), 10: 0.5, 100: 2.0**-10}),
+    "exponential": (ExponentialDecay(10), {0: 1, 5: math.sqrt(0.5), 10: 0.5, 100: 2.0**-10}),
     "cosine": (Cosine(6), {0: 1, 2: 0.75, 3: 0.5, 4: 0.25, 6: 0, 100: 0}),
     "cosine to a tenth": (Cosine(6, end=0.1), {0: 1, 3: 0.55, 6: 0.1, 7: 0.1}),
     "warm-up": (Warmup(4), {0: 0.25, 1: 0.5, 3: 1, 4: 1, 100: 1}),
@@ -27,10 +28,14 @@ def test_factors(schedule, factors):
 
 REFUSED = [
     (lambda: StepDecay(0), "every must be a whole number, 1 or more; got 0"),
-    (lambda: StepDecay(3, -0.1), "factor must be positive and finite; got -0.1"),
-    (lambda: Exponential(0), "half_life must be positive and finite; got 0"),
+    (lambda: StepDecay(3, -0.1), r"factor must be a number in \(0, 1\]; got -0.1"),
+    (lambda: ExponentialDecay(0), r"half_life must be a number in \(0, ∞\); got 0"),
     (lambda: Cosine(2.5), "steps must be a whole number, 1 or more; got 2.5"),
-    (lambda: Cosine(10, end=2), r"end must lie in \[0, 1\].*; got 2"),
+    (lambda: Cosine(10, end=2), r"end must be a number in \[0, 1\]; got 2"),
+    (lambda: StepDecay(2, 2.0), r"factor must be a number in \(0, 1\]; got 2.0"),
+    (lambda: StepDecay(2, np.array([0.5, 0.1])), r"factor must be a number in \(0, 1\]; got array"),
+    (lambda: ExponentialDecay("1"), r"half_life must be a number in \(0, ∞\); got '1'"),
+    (lambda: Cosine(10, end="0"), r"end must be a number in \[0, 1\]; got '0'"),
     (lambda: Warmup(0), "steps must be a whole number, 1 or more; got 0"),
     (lambda: Constant().until(0, Constant()), "steps must be a whole number, 1 or more; got 0"),
 ]
@@ -39,4 +44,19 @@ REFUSED = [
 @pytest.mark.parametrize("call, message", REFUSED, ids=[m[:30] for _, m in REFUSED])
 def test_refused(call, message):
     with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: Cosine(3) * 3, "second must be a function of the step.*; got 3"),
+        (lambda: Product(0.5, Cosine(3)), "first must be a function of the step.*; got 0.5"),
+        (lambda: Cosine(3).until(3, 5), "then must be a function of the step.*; got 5"),
+        (lambda: Warmup(3).until(3, then=Cosine), "then must be a function of the step.*; got <class"),
+    ],
+    ids=["product", "first", "sequel", "class"],
+)
+def test_what_is_no_function_of_the_step_is_refused(call, message):
+    with pytest.raises(TypeError, match=message):
         call()

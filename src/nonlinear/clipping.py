@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.optimisers import Optimiser, State
+from nonlinear.optimisers import Optimiser
 from nonlinear.parameters import Packed, Parameters, map_parameters
 from nonlinear.special import Array
 
@@ -41,15 +41,14 @@ def clip(gradients: Parameters, norm: float | Array) -> Parameters:
     """
     checks.positive(norm, "norm")
     length = global_norm(gradients)
-    if np.ndim(norm) and np.shape(norm) != length.shape:
-        raise ValueError(f"norm must be one number or one for each of {len(length)} members; got {np.shape(norm)}.")
+    norm = checks.per_member(norm, len(length), "norm")
     factor = np.where(length > norm, norm / np.maximum(length, norm), 1)
     return map_parameters(lambda g: g * factor.reshape(-1, 1, 1).astype(g.dtype), gradients)
 
 
 @dataclass(frozen=True)
-class Clipped:
-    """An optimiser that clips each member's gradient first: ``Clipped(SGD(0.1), norm=1.0)``.
+class Clipped(Optimiser):
+    """An optimiser that clips each member's gradient before another one sees it: ``Clipped(SGD(0.1), norm=1.0)``.
 
     Parameters
     ----------
@@ -62,16 +61,13 @@ class Clipped:
     norm: float | Array = 1.0
 
     def __post_init__(self):
+        checks.instance(self.optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
         checks.positive(self.norm, "norm")
-        if not isinstance(self.optimiser, Optimiser):
-            raise TypeError(f"optimiser must be an Optimiser such as SGD(0.1); got {self.optimiser!r}.")
 
-    def start(self, parameters: Parameters) -> State:
-        """Return the optimiser's state before the first step."""
-        return self.optimiser.start(parameters)
+    def start(self, parameters):
+        packed = Packed.of(parameters)
+        checks.per_member(self.norm, len(packed.flat), "norm")
+        return self.optimiser.start(packed)
 
-    def update(
-        self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
-    ) -> tuple[Packed, State]:
-        """Return the parameters after one step with clipped gradients, in ``out`` if given, and the next state."""
+    def update(self, parameters, gradients, state, out=None):
         return self.optimiser.update(parameters, clip(gradients, self.norm), state, out)

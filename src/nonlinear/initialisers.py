@@ -2,13 +2,15 @@
 
 import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_to_infinity
+
+GIVE_IT = "Give one: initial_weights=VarianceScaling(gain=1.0), for instance."
 
 
 def normal_mean(function, kinks: tuple[float, ...] = ()) -> float:
@@ -28,7 +30,6 @@ def normal_mean(function, kinks: tuple[float, ...] = ()) -> float:
     return float(np.sum(half * weights * density * function(z)))
 
 
-@functools.lru_cache
 def gain(activation: Activation) -> float:
     """Return the factor by which weights must be scaled so that ``activation`` keeps the mean square of its signal.
 
@@ -43,12 +44,26 @@ def gain(activation: Activation) -> float:
     ------
     TypeError
         For a function that is not pointwise, whose output has no such mean square.
+    ValueError
+        For a function with an array of parameters, one for each member; and for one whose mean square is 0 or
+        infinite, such as a threshold that no standard normal number reaches.
     """
     if not isinstance(activation, Pointwise):
-        raise TypeError(
-            f"gain needs a pointwise activation; {activation.name} is not. Pass the gain to VarianceScaling yourself."
+        raise TypeError(f"gain needs a pointwise activation, such as ReLU(); got {activation!r}. {GIVE_IT}")
+    if any(np.ndim(getattr(activation, f.name)) for f in fields(activation)):
+        raise ValueError(f"gain needs an activation whose parameters are single numbers; got {activation!r}. {GIVE_IT}")
+    return _computed_gain(activation)
+
+
+@functools.lru_cache
+def _computed_gain(activation: Pointwise) -> float:
+    with overflow_to_infinity():
+        mean_square = normal_mean(lambda z: activation(z) ** 2, activation.traits.kinks)
+    if not 0 < mean_square < math.inf:
+        raise ValueError(
+            f"gain cannot be computed for {activation!r}: over standard normal numbers the mean of its square is "
+            f"{mean_square:g}. {GIVE_IT}"
         )
-    mean_square = normal_mean(lambda z: activation(z) ** 2, activation.traits.kinks)
     return 1 / math.sqrt(mean_square)
 
 
@@ -82,11 +97,11 @@ class VarianceScaling:
         """
         if self.gain is None or np.ndim(self.gain) == 0:
             return self
-        if np.shape(self.gain) != (members,):
-            raise ValueError(
-                f"gain must be one number or one for each of {members} members; got shape {np.shape(self.gain)}."
-            )
-        return replace(self, gain=float(np.asarray(self.gain)[member]))
+        return replace(self, gain=float(checks.per_member(self.gain, members, "gain")[member]))
+
+    def of_members(self, members: int) -> "list[VarianceScaling]":
+        """Return the initialiser of each member in turn."""
+        return [self.of_member(k, members) for k in range(members)]
 
     def draw(self, generator: np.random.Generator, fan_in: int, columns: int, activation: Activation) -> Array:
         """Return the weights of one member, (fan_in, columns)."""

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.activations.base import as_floats
 from nonlinear.special import Array
 
 
@@ -40,7 +41,7 @@ class Normalisation(ABC):
     axis: ClassVar[int]
 
     def __post_init__(self):
-        checks.positive(self.epsilon, "epsilon")
+        checks.within(self.epsilon, checks.POSITIVE, "epsilon")
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""
@@ -120,8 +121,15 @@ class FixedNorm:
     deviation: Array
 
     def __post_init__(self):
-        checks.finite(self.mean, "mean")
-        checks.positive(self.deviation, "deviation")
+        mean, deviation = checks.finite(self.mean, "mean"), as_floats(self.deviation, "deviation")
+        checks.positive(deviation, "deviation")
+        if mean.ndim != 3 or mean.shape[1] != 1 or mean.shape != deviation.shape:
+            raise ValueError(
+                "mean and deviation must both have the shape (members, 1, columns), as with_statistics makes them; "
+                f"got {mean.shape} and {deviation.shape}."
+            )
+        object.__setattr__(self, "mean", mean)
+        object.__setattr__(self, "deviation", deviation)
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""

@@ -9,9 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.activations.base import Interval, unmasked
 from nonlinear.parameters import Packed, Parameters
-from nonlinear.schedules import Constant
+from nonlinear.schedules import Constant, check_schedule
 from nonlinear.special import Array
+
+FRACTION = Interval(0, 1, open_high=True)
 
 
 class State(NamedTuple):
@@ -33,9 +36,23 @@ class State(NamedTuple):
     decay: Array | None
 
 
-@dataclass(frozen=True)
 class Optimiser(ABC):
-    """One rule for turning gradients into steps.
+    """What turns gradients into steps: `train` asks it for a state once, and then to `update` the parameters."""
+
+    @abstractmethod
+    def start(self, parameters: Parameters) -> State:
+        """Return the state before the first step."""
+
+    @abstractmethod
+    def update(
+        self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
+    ) -> tuple[Packed, State]:
+        """Return the parameters after one step, in ``out`` if that is given, and the next state."""
+
+
+@dataclass(frozen=True)
+class Rule(Optimiser):
+    """An optimiser that moves each number by itself: at a learning rate, along a direction that it computes.
 
     Parameters
     ----------
@@ -54,9 +71,8 @@ class Optimiser(ABC):
 
     def __post_init__(self):
         checks.positive(self.rate, "rate")
-        if not callable(self.schedule):
-            raise TypeError(f"schedule must be a function of the step, such as Cosine(1000); got {self.schedule!r}.")
-        decay = np.asarray(self.weight_decay)
+        check_schedule(self.schedule, "schedule")
+        decay = unmasked(self.weight_decay, "weight_decay")
         if decay.dtype.kind not in "iuf" or not np.all((decay >= 0) & np.isfinite(decay)):
             raise ValueError(f"weight_decay must be finite and not negative; got {self.weight_decay!r}.")
 
@@ -71,18 +87,14 @@ class Optimiser(ABC):
         The arrays hold all the numbers of a member in a row, (members, numbers): the rule is the same for each of them.
         """
 
-    def start(self, parameters: Parameters) -> State:
-        """Return the state before the first step."""
+    def start(self, parameters):
         packed = Packed.of(parameters)
         members = len(packed.flat)
-        rate = _per_member(self.rate, members, "rate")
-        decay = rate * _per_member(self.weight_decay, members, "weight_decay")
+        rate = checks.per_member(self.rate, members, "rate").reshape(-1, 1)
+        decay = rate * checks.per_member(self.weight_decay, members, "weight_decay").reshape(-1, 1)
         return State(0, self.moments(packed.flat), rate, decay * packed.where("weights") if np.any(decay) else None)
 
-    def update(
-        self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
-    ) -> tuple[Packed, State]:
-        """Return the parameters after one step, in ``out`` if that is given, and the next state."""
+    def update(self, parameters, gradients, state, out=None):
         packed, factor = Packed.of(parameters), _factor(self.schedule, state.step)
         out = packed.like(np.empty_like(packed.flat)) if out is None else out
         direction, moments = self.direction(packed.row(gradients), state.moments, state.step)
@@ -93,7 +105,7 @@ class Optimiser(ABC):
 
 
 @dataclass(frozen=True)
-class SGD(Optimiser):
+class SGD(Rule):
     """Gradient descent on batches, optionally with momentum: v <- momentum * v + gradient; p <- p - rate * v.
 
     With ``nesterov`` the step looks ahead along the velocity: p <- p - rate * (gradient + momentum * v). Source:
@@ -111,7 +123,7 @@ class SGD(Optimiser):
 
     def __post_init__(self):
         super().__post_init__()
-        _fraction(self.momentum, "momentum")
+        checks.within(self.momentum, FRACTION, "momentum")
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov looks ahead along the momentum and needs some; pass momentum=0.9, for instance.")
 
@@ -126,7 +138,7 @@ class SGD(Optimiser):
 
 
 @dataclass(frozen=True)
-class Adam(Optimiser):
+class Adam(Rule):
     """Steps scaled by running means of the gradient and of its square, both corrected for their start at 0.
 
     Source: Kingma and Ba (2015). The first step is ``rate`` long in every parameter, whatever the size of its gradient.
@@ -144,9 +156,9 @@ class Adam(Optimiser):
 
     def __post_init__(self):
         super().__post_init__()
-        _fraction(self.beta1, "beta1")
-        _fraction(self.beta2, "beta2")
-        checks.positive(self.epsilon, "epsilon")
+        checks.within(self.beta1, FRACTION, "beta1")
+        checks.within(self.beta2, FRACTION, "beta2")
+        checks.within(self.epsilon, checks.POSITIVE, "epsilon")
 
     def moments(self, like):
         return np.zeros_like(like), np.zeros_like(like)
@@ -159,11 +171,6 @@ class Adam(Optimiser):
         return (mean / c1) / (np.sqrt(square / c2) + float(self.epsilon)), (mean, square)
 
 
-def _fraction(value: float, name: str) -> None:
-    if np.asarray(value).dtype.kind not in "iuf" or not 0 <= value < 1:
-        raise ValueError(f"{name} must lie in [0, 1); got {value!r}.")
-
-
 def _factor(schedule: Callable[[int], float], step: int) -> float:
     factor = float(schedule(step))
     if not 0 <= factor < math.inf:
@@ -174,12 +181,3 @@ def _factor(schedule: Callable[[int], float], step: int) -> float:
 def _times(rate: Array, factor: float, array: Array) -> Array:
     """Return rate * factor * array, where a rate of high precision does not make the result more precise."""
     return (rate if factor == 1 else rate * factor).astype(array.dtype, copy=False) * array
-
-
-def _per_member(value, members: int, name: str) -> Array:
-    array = np.asarray(value, dtype=float)
-    if array.ndim and array.shape != (members,):
-        raise ValueError(
-            f"{name} must be one number or one for each of the {members} members; got shape {array.shape}."
-        )
-    return array.reshape(-1, 1)

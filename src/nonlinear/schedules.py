@@ -5,7 +5,7 @@ Any function of that kind will do. Those here can be multiplied with one another
 >>> schedule = Warmup(steps=2) * Cosine(steps=8)
 >>> [round(schedule(step), 3) for step in range(9)]
 [0.5, 0.962, 0.854, 0.691, 0.5, 0.309, 0.146, 0.038, 0.0]
->>> schedule = Constant().until(3, then=Exponential(half_life=1))
+>>> schedule = Constant().until(3, then=ExponentialDecay(half_life=1))
 >>> [schedule(step) for step in range(6)]
 [1.0, 1.0, 1.0, 1.0, 0.5, 0.25]
 """
@@ -16,6 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nonlinear import checks
+from nonlinear.activations.base import Interval
+
+
+def check_schedule(schedule, name: str) -> None:
+    """Refuse what cannot be called with the number of a step."""
+    if not callable(schedule) or isinstance(schedule, type):
+        raise TypeError(f"{name} must be a function of the step, such as Cosine(1000); got {schedule!r}.")
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Constant(Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """A rate that drops to ``factor`` of itself each ``every`` steps.
+    """A rate that drops to ``factor`` of itself, a number in (0, 1], each ``every`` steps.
 
     >>> [StepDecay(every=2, factor=0.5)(step) for step in range(6)]
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
@@ -59,24 +66,24 @@ class StepDecay(Schedule):
 
     def __post_init__(self):
         checks.whole(self.every, "every")
-        checks.positive(self.factor, "factor")
+        checks.within(self.factor, Interval(0, 1, open_low=True), "factor")
 
     def __call__(self, step):
         return float(self.factor) ** (step // self.every)
 
 
 @dataclass(frozen=True)
-class Exponential(Schedule):
+class ExponentialDecay(Schedule):
     """A rate that halves within each ``half_life`` steps, a little at every one.
 
-    >>> [Exponential(half_life=2)(step) for step in (0, 2, 4)]
+    >>> [ExponentialDecay(half_life=2)(step) for step in (0, 2, 4)]
     [1.0, 0.5, 0.25]
     """
 
     half_life: float
 
     def __post_init__(self):
-        checks.positive(self.half_life, "half_life")
+        checks.within(self.half_life, checks.POSITIVE, "half_life")
 
     def __call__(self, step):
         return 0.5 ** (step / float(self.half_life))
@@ -86,7 +93,7 @@ class Exponential(Schedule):
 class Cosine(Schedule):
     """Half a period of a cosine: from 1 at the start down to ``end`` after ``steps`` steps, and ``end`` from there on.
 
-    Source: Loshchilov and Hutter (2017), without the restarts.
+    ``end`` is a share of the first rate, in [0, 1]. Source: Loshchilov and Hutter (2017), without the restarts.
 
     >>> [round(Cosine(steps=4)(step), 3) for step in range(6)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
@@ -97,8 +104,7 @@ class Cosine(Schedule):
 
     def __post_init__(self):
         checks.whole(self.steps, "steps")
-        if not 0 <= self.end <= 1:
-            raise ValueError(f"end must lie in [0, 1], as a share of the first rate; got {self.end!r}.")
+        checks.within(self.end, Interval(0, 1), "end")
 
     def __call__(self, step):
         done = min(step / self.steps, 1)
@@ -129,6 +135,10 @@ class Product(Schedule):
     first: Callable[[int], float]
     second: Callable[[int], float]
 
+    def __post_init__(self):
+        check_schedule(self.first, "first")
+        check_schedule(self.second, "second")
+
     def __call__(self, step):
         return self.first(step) * self.second(step)
 
@@ -142,6 +152,8 @@ class Sequel(Schedule):
     then: Callable[[int], float]
 
     def __post_init__(self):
+        check_schedule(self.first, "first")
+        check_schedule(self.then, "then")
         checks.whole(self.steps, "steps")
 
     def __call__(self, step):
