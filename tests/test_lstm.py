@@ -9,9 +9,9 @@ from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.lstm import LSTM
-from nonlinear.network import Dense, map_parameters, spawn
+from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import LayerNorm
-from nonlinear.optimisers import SGD, Adam
+from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.recording import gradient_norms, loss, record
 from nonlinear.sweeps import sweep
 from nonlinear.training import full_batches, last, minibatches, train
@@ -187,17 +187,30 @@ def test_it_can_be_recorded_and_swept():
 
 NET = network()
 PARAMETERS = NET.initialise(spawn(0, 3))
+LEARNS = network(Dense(2, LeakyReLU(0.1), learn=("negative_slope",)))
+DENSE = MLP(2, [Dense(3), Dense(2)]).initialise(spawn(0, 3))
+FEWER_UNITS, OTHER_READOUT = LSTM(2, 2, Dense(2)).initialise(spawn(0, 3)), network(Dense(1)).initialise(spawn(0, 3))
 REFUSED = [
     (lambda: LSTM(0, 3, Dense(1)), ValueError, "inputs must be a whole number, 1 or more; got 0"),
     (lambda: LSTM(2, 1.5, Dense(1)), ValueError, "units must be a whole number, 1 or more; got 1.5"),
-    (lambda: LSTM(2, 3, Tanh()), TypeError, r"readout must be a Dense layer; got Tanh\(\)"),
+    (lambda: LSTM(2, 3, Tanh()), TypeError, r"readout must be a Dense layer such as Dense\(1\); got Tanh\(\)"),
     (lambda: LSTM(2, 3, Dense(3, residual=True)), ValueError, "readout must be a plain layer, without a residual"),
     (lambda: LSTM(2, 3, Dense(2, normalise=LayerNorm())), ValueError, "readout must be a plain layer"),
     (lambda: network(forget_gate=Softmax()), TypeError, r"forget_gate must be pointwise.*got Softmax\(\)"),
     (lambda: network(cell_output=np.tanh), TypeError, "cell_output must be pointwise, such as Sigmoid.*'tanh'"),
-    (lambda: network(forget_bias=np.nan), ValueError, "forget_bias must be a finite number, or one a member; got nan"),
-    (lambda: network(forget_bias="1"), ValueError, "forget_bias must be a finite number, or one a member; got '1'"),
-    (lambda: network(forget_bias=[1.0, 2.0]).initialise(spawn(0, 3)), ValueError, "one for each of 3 members; got 2"),
+    (lambda: network(forget_bias=np.nan), ValueError, "forget_bias must be a finite number, .*; got nan"),
+    (lambda: network(forget_bias="1"), ValueError, "forget_bias must be a finite number, .*; got '1'"),
+    (
+        lambda: network(forget_bias=[1.0, 2.0]).initialise(spawn(0, 3)),
+        ValueError,
+        "forget_bias .* each of 3 members; got",
+    ),
+    (lambda: network(forget_bias=np.ma.ones(3)), TypeError, "forget_bias is a masked array"),
+    (
+        lambda: network(initial_weights=3),
+        TypeError,
+        r"initial_weights must be a VarianceScaling such as lecun\(\); got 3",
+    ),
     (lambda: NET.initialise([]), TypeError, "generators must be a list"),
     (
         lambda: NET.forward(PARAMETERS, np.ones((4, 2))),
@@ -207,7 +220,25 @@ REFUSED = [
     (lambda: NET.forward(PARAMETERS, np.ones((4, 5, 3))), ValueError, r"x must have shape.*got \(4, 5, 3\)"),
     (lambda: NET.forward(PARAMETERS, np.ones((4, 0, 2))), ValueError, r"at least one step; got \(4, 0, 2\)"),
     (lambda: NET.forward(PARAMETERS, np.ones((2, 4, 5, 2))), ValueError, "x holds inputs for 2 members.*those of 3"),
-    (lambda: NET.forward(PARAMETERS[:1], np.ones((4, 5, 2))), ValueError, "those of the cell and the readout; got 1"),
+    (lambda: NET.forward(PARAMETERS[:1], np.ones((4, 5, 2))), ValueError, "those of 1 layers, the network has 2"),
+    (
+        lambda: NET.forward(DENSE, np.ones((4, 5, 2))),
+        ValueError,
+        r"parameters\[0\] must hold.*\(5, 12\).*got.*\(2, 3\)",
+    ),
+    (
+        lambda: NET.backward(DENSE, NET.forward(PARAMETERS, np.ones((4, 5, 2))), 0),
+        ValueError,
+        r"parameters\[0\] must hold",
+    ),
+    (lambda: NET.forward(FEWER_UNITS, np.ones((4, 5, 2))), ValueError, r"parameters\[0\] must hold.*got.*\(4, 8\)"),
+    (lambda: NET.forward(OTHER_READOUT, np.ones((4, 5, 2))), ValueError, r"parameters\[1\] must hold.*got.*\(3, 1\)"),
+    (
+        lambda: LEARNS.forward(PARAMETERS, np.ones((4, 5, 2))),
+        ValueError,
+        r"parameters\[1\] must hold.*'negative_slope'",
+    ),
+    (lambda: NET.initialise(spawn(0, 3), dtype=int), ValueError, "dtype must be np.float32 or np.float64; got <"),
     (lambda: NET.forward(PARAMETERS, np.full((4, 5, 2), "a")), TypeError, "x must hold real numbers"),
     (lambda: NET.forward(PARAMETERS, np.ma.ones((4, 5, 2))), TypeError, "x is a masked array"),
     (
@@ -215,12 +246,18 @@ REFUSED = [
         ValueError,
         r"upstream must have shape \(3, 4, 2\)",
     ),
+    (lambda: Clipped(SGD(0.1), norm=np.ma.ones(3)), TypeError, "norm is a masked array"),
+    (
+        lambda: Clipped(SGD(0.1), np.ones(2)).start(PARAMETERS),
+        ValueError,
+        r"norm .* each of 3 members; got shape \(2,\)",
+    ),
     (lambda: Clipped(SGD(0.1), norm=0), ValueError, "norm must be positive and finite; got 0"),
     (lambda: Clipped(0.1), TypeError, r"optimiser must be an Optimiser such as SGD\(0.1\); got 0.1"),
     (
         lambda: clip(PARAMETERS, norm=np.ones(2)),
         ValueError,
-        r"norm must be one number or one for each of 3 members; got \(2,\)",
+        r"norm must be one number or one for each of 3 members; got shape \(2,\)",
     ),
 ]
 
@@ -258,3 +295,14 @@ def test_a_clipped_optimiser_takes_the_step_of_the_clipped_gradient():
     np.testing.assert_allclose(moved[1]["bias"][0, 0], [1, 1 - 0.08])
     moved, _ = optimiser.update(moved, tree, state)
     np.testing.assert_allclose(moved[1]["bias"][0, 0], [1, 1 - 0.08 - 0.08 * 1.9])
+
+
+def test_clipped_is_an_optimiser_that_can_be_clipped_again():
+    parameters, tree, twice = (
+        gradients((1.0, 1.0, 1.0)),
+        gradients((3.0, 0.0, 4.0)),
+        Clipped(Clipped(SGD(0.1), 1.0), 0.5),
+    )
+    assert isinstance(twice, Optimiser)
+    moved, _ = twice.update(parameters, tree, twice.start(parameters))
+    np.testing.assert_allclose(moved[1]["bias"][0, 0], [1, 1 - 0.1 * 0.5 * 0.8])

@@ -9,9 +9,12 @@ from nonlinear.activations import CATALOGUE, ELU, LeakyReLU, Maxout, ReLU, RReLU
 from nonlinear.gradcheck import check_network
 from nonlinear.initialisers import VarianceScaling, he
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.lstm import LSTM
 from nonlinear.network import MLP, Dense, map_parameters, spawn
-from nonlinear.normalisation import BatchNorm, LayerNorm
+from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm
+from nonlinear.parameters import Packed
 from nonlinear.special import overflow_and_nan
+from nonlinear.workspace import Workspace
 
 LAYERS = {name: Dense(4, get(name)) for name in CATALOGUE}
 LAYERS |= {
@@ -168,21 +171,80 @@ def ones(fan_in, columns, **further):
     return {"weights": np.ones((2, fan_in, columns)), "bias": np.zeros((2, 1, columns)), **further}
 
 
+PLAIN = Dense(2, Tanh())
 MISFITS = {
-    "fan-in": ((ones(4, 2), ones(2, 1)), ValueError, r"parameters\[0\] must hold.*\(1, 2\).*got.*\(4, 2\)"),
-    "hidden": ((ones(1, 2), ones(5, 1)), ValueError, r"parameters\[1\] must hold.*\(2, 1\).*got.*\(5, 1\)"),
-    "no bias": (({"weights": np.ones((2, 1, 2))}, ones(2, 1)), ValueError, r"parameters\[0\] must hold.*'bias'"),
-    "short bias": ((ones(1, 2) | {"bias": np.ones((2, 1, 1))}, ones(2, 1)), ValueError, r"'bias': \(1, 1\)"),
-    "flat bias": ((ones(1, 2) | {"bias": np.ones((2, 2))}, ones(2, 1)), ValueError, r"\(members, rows, columns\); got"),
-    "types": ((ones(1, 2), {k: v.astype("f") for k, v in ones(2, 1).items()}), TypeError, "the same float type; got"),
-    "integers": (map_parameters(lambda p: p.astype(int), (ones(1, 2), ones(2, 1))), TypeError, "got .'int64'"),
+    "fan-in": (PLAIN, (ones(4, 2), ones(2, 1)), ValueError, r"parameters\[0\] must hold.*\(1, 2\).*got.*\(4, 2\)"),
+    "hidden": (PLAIN, (ones(1, 2), ones(5, 1)), ValueError, r"parameters\[1\] must hold.*\(2, 1\).*got.*\(5, 1\)"),
+    "no bias": (PLAIN, ({"weights": np.ones((2, 1, 2))}, ones(2, 1)), ValueError, r"parameters\[0\] must hold.*'bias'"),
+    "short bias": (PLAIN, (ones(1, 2) | {"bias": np.ones((2, 1, 1))}, ones(2, 1)), ValueError, r"'bias': \(1, 1\)"),
+    "flat bias": (
+        PLAIN,
+        (ones(1, 2) | {"bias": np.ones((2, 2))}, ones(2, 1)),
+        ValueError,
+        r"\(members, rows, columns\); got",
+    ),
+    "types": (
+        PLAIN,
+        (ones(1, 2), {k: v.astype("f") for k, v in ones(2, 1).items()}),
+        TypeError,
+        "the same float type, float32 or float64; got",
+    ),
+    "integers": (PLAIN, map_parameters(lambda p: p.astype(int), (ones(1, 2), ones(2, 1))), TypeError, "got .'int64'"),
+    "half precision": (
+        PLAIN,
+        map_parameters(lambda p: p.astype("e"), (ones(1, 2), ones(2, 1))),
+        TypeError,
+        "'float16'",
+    ),
+    "no scale": (
+        Dense(2, Tanh(), normalise=LayerNorm()),
+        (ones(1, 2), ones(2, 1)),
+        ValueError,
+        r"parameters\[0\] must hold.*'scale': \(1, 2\), 'shift': \(1, 2\)\}; got .*'bias': \(1, 2\)\}",
+    ),
+    "no slope": (
+        Dense(2, LeakyReLU(), learn=("negative_slope",)),
+        (ones(1, 2), ones(2, 1)),
+        ValueError,
+        r"parameters\[0\] must hold.*'negative_slope': \(1, 1\)\}; got",
+    ),
+    "one slope": (
+        Dense(2, LeakyReLU(), learn=("negative_slope",), per_unit=True),
+        (ones(1, 2, negative_slope=np.ones((2, 1, 1))), ones(2, 1)),
+        ValueError,
+        r"'negative_slope': \(1, 2\)\}; got .*'negative_slope': \(1, 1\)\}",
+    ),
+    "surplus": (PLAIN, (ones(1, 2, scale=np.ones((2, 1, 2))), ones(2, 1)), ValueError, r"must hold.*got.*'scale'"),
+    "masked": (
+        PLAIN,
+        (ones(1, 2) | {"bias": np.ma.ones((2, 1, 2))}, ones(2, 1)),
+        TypeError,
+        r"\[0\]\['bias'\] is a masked",
+    ),
+    "one layer": (
+        PLAIN,
+        ones(1, 2),
+        TypeError,
+        "parameters must be a tuple of dicts of arrays, one a layer.*; got {'w",
+    ),
+    "arrays": (PLAIN, [np.ones((2, 1, 2))], TypeError, "parameters must be a tuple of dicts of arrays, one a layer"),
+    "nothing": (PLAIN, ({}, {}), TypeError, "parameters must be a tuple of dicts of arrays, one a layer"),
+    "of an LSTM": (PLAIN, LSTM(1, 2, Dense(1)).initialise(spawn(0, 2)), ValueError, r"\[0\] must hold.*got.*\(3, 8\)"),
+    "too few": (PLAIN, (ones(1, 2),), ValueError, "parameters are those of 1 layers, the network has 2"),
 }
 
 
-@pytest.mark.parametrize("parameters, error, message", MISFITS.values(), ids=MISFITS)
-def test_parameters_that_do_not_fit_the_network_are_refused(parameters, error, message):
-    with pytest.raises(error, match=message):
-        MLP(1, [Dense(2, Tanh()), Dense(1)]).predict(parameters, np.ones((3, 1)))
+@pytest.mark.parametrize("layer, parameters, error, message", MISFITS.values(), ids=MISFITS)
+def test_parameters_that_do_not_fit_the_network_are_refused(layer, parameters, error, message):
+    network, x = MLP(1, [layer, Dense(1)]), np.ones((3, 1))
+    tape = network.forward(network.initialise(spawn(0, 2)), x)
+    for call in (
+        lambda: network.predict(parameters, x),
+        lambda: network.backward(parameters, tape, np.ones((2, 3, 1))),
+        lambda: Workspace(network, Packed.of(parameters)),
+    ):
+        with pytest.raises(error, match=message):
+            call()
 
 
 def test_everything_is_of_the_type_of_the_parameters():
@@ -301,7 +363,14 @@ def test_initial_parameters():
     assert len(np.unique(first["weights"])) == 60
     own = dataclasses.replace(network.layers[0], per_unit=True).initialise(spawn(0, 4), 3)
     assert own["negative_slope"].shape == (4, 1, 5)
-    assert network.count() == (3 + 1) * 5 + (5 + 1) * 2
+    assert network.count() == (3 + 1) * 5 + 1 + (5 + 1) * 2
+
+
+@each_layer
+def test_shapes_are_those_of_the_parameters(layer):
+    network, parameters, _, _ = case(layer, own=False)
+    assert network.shapes() == tuple({k: a.shape[1:] for k, a in p.items()} for p in parameters)
+    assert network.count() == sum(array[0].size for array in arrays(parameters).values())
 
 
 def test_a_learned_slope_may_pass_through_zero_and_one():
@@ -327,6 +396,32 @@ REFUSED = [
     (lambda: Dense(2, "relu"), TypeError, r"activation must be an Activation such as ReLU\(\); got 'relu'"),
     (lambda: Dense(2, ReLU), TypeError, r"activation must be an Activation such as ReLU\(\); got <class"),
     (lambda: Dense(2, initial_bias=np.nan), ValueError, "initial_bias must be .*finite.*; got nan"),
+    (lambda: Dense(2, initial_bias=np.ma.ones(3)), TypeError, "initial_bias is a masked array"),
+    (
+        lambda: Dense(2, initial_bias=np.ones((3, 1))),
+        ValueError,
+        "initial_bias must be a finite number, or one for each",
+    ),
+    (
+        lambda: MLP(1, [Dense(2, initial_bias=[1.0, 2.0])]).initialise(spawn(0, 3)),
+        ValueError,
+        r"initial_bias must be one number or one for each of 3 members; got shape \(2,\)",
+    ),
+    (
+        lambda: Dense(2, initial_weights=3),
+        TypeError,
+        r"initial_weights must be a VarianceScaling such as he\(\); got 3",
+    ),
+    (
+        lambda: Dense(2, LeakyReLU(np.array([0.1, 0.2])), learn=("negative_slope",)),
+        ValueError,
+        "activation must start with one number as negative_slope",
+    ),
+    (
+        lambda: Dense(2, normalise=FixedNorm(np.zeros((2, 1, 3)), np.ones((2, 1, 3)))),
+        ValueError,
+        "normalise must hold statistics of 2 columns, those of the layer; got 3",
+    ),
     (lambda: Dense(2, initial_bias="0"), (TypeError, ValueError), "initial_bias must be .*; got '0'"),
     (
         lambda: Dense(2, LeakyReLU(), learn=("slope",)),
@@ -350,6 +445,16 @@ REFUSED = [
     (lambda: NETWORK.initialise(spawn(0, 1) * 2), ValueError, "generators holds one generator twice"),
     (lambda: NETWORK.initialise([1, 2]), TypeError, r"generators must be a list of numpy Generators.*got \[1, 2\]"),
     (lambda: NETWORK.initialise(10), TypeError, "generators must be a list of numpy Generators.*got 10"),
+    *(
+        (
+            lambda dtype=dtype: NETWORK.initialise(spawn(0, 1), dtype),
+            ValueError,
+            "dtype must be np.float32 or np.float64",
+        )
+        for dtype in (np.int64, np.complex128, np.float16, np.longdouble, object, None, "single precision")
+    ),
+    (lambda: spawn(-1, 2), ValueError, "seed must be a whole number, 0 or more; got -1"),
+    (lambda: spawn(None, 2), ValueError, "seed must be a whole number, 0 or more; got None"),
     (lambda: spawn(0, 0), ValueError, "members must be a whole number, 1 or more; got 0"),
     (
         lambda: NETWORK.predict(PARAMETERS, np.ones((5, 3))),

@@ -57,5 +57,5 @@ def test_every_module_is_in_the_table():
     named = set(re.findall(r"`(\w+)`", table))
     package = BOOK.parent / "src" / "nonlinear"
     modules = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
-    inner = {"__init__", "special", "checks", "parameters", "storage", "lesson", "plotting"}
+    inner = {"__init__", "special", "checks", "parameters", "workspace", "storage", "lesson", "plotting"}
     assert named == modules - inner

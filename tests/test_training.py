@@ -1,18 +1,22 @@
 """Training: the right batches, members alone in the world, and steps that keep what they hold."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from nonlinear.activations import CATALOGUE, LeakyReLU, ReLU, Tanh, get
+from nonlinear.clipping import Clipped
+from nonlinear.gradcheck import check_network
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.lstm import LSTM
 from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam
 from nonlinear.recording import loss, record
 from nonlinear.schedules import Cosine, Warmup
-from nonlinear.training import full_batches, last, minibatches, train
+from nonlinear.training import Network, full_batches, last, minibatches, train
 
 RANDOM = np.random.default_rng(0)
 X, TARGETS = RANDOM.normal(size=(23, 3)), RANDOM.normal(size=(23, 2))
@@ -195,6 +199,28 @@ def test_training_can_go_on_from_a_step():
     assert all(np.array_equal(a, b) for a, b in zip(arrays(whole.updated), arrays(rest.updated), strict=True))
 
 
+class Scales:
+    """A network of a reader's own: each output is its input times a number."""
+
+    def initialise(self, generators, dtype=np.float64):
+        return ({"scales": np.stack([g.normal(size=(1, 3)).astype(dtype) for g in generators])},)
+
+    def forward(self, parameters, x):
+        return [SimpleNamespace(inputs=x, outputs=x * parameters[0]["scales"])]
+
+    def backward(self, parameters, tape, upstream):
+        return ({"scales": (upstream * tape[-1].inputs).sum(axis=-2, keepdims=True)},), (upstream,)
+
+
+def test_any_network_with_the_three_methods_can_be_trained():
+    network, true = Scales(), np.array([1.0, -2.0, 0.5])
+    assert all(isinstance(each, Network) for each in (network, MLP(3, [Dense(2)]), LSTM(3, 2, Dense(1))))
+    start, batches = network.initialise(spawn(0, 4)), full_batches(X, X * true, 300)
+    step = last(train(network, start, batches, MSE, Clipped(Adam(0.1), 1.0)))
+    np.testing.assert_allclose(step.updated[0]["scales"], np.broadcast_to(true, (4, 1, 3)), atol=1e-3)
+    assert check_network(network, start, X, X * true, MSE).passed
+
+
 # Divergence ----------------------------------------------------------------------------------------------------------
 
 
@@ -271,6 +297,7 @@ REFUSED = [
     (lambda: full_batches(X, TARGETS[:-1], 1), ValueError, "x and targets need the same.*got 23 and 22"),
     (lambda: full_batches(X[:0], TARGETS[:0], 1), ValueError, "positive number of samples; got 0 and 0"),
     (lambda: full_batches(X, TARGETS, 0), ValueError, "steps must be a whole number, 1 or more; got 0"),
+    (lambda: minibatches(3, 4, 5, 1, spawn(0, 2)), ValueError, "positive number of samples; got 0 and 0"),
     (lambda: last([]), ValueError, "steps is empty: there was no batch to train on"),
     (lambda: _train((BAD_X, TARGETS)), ValueError, "x must be finite; got nan"),
     (lambda: _train((X, BAD_TARGETS)), ValueError, "targets must be finite; got inf"),
@@ -278,6 +305,36 @@ REFUSED = [
     (lambda: _train((X[:, :2], TARGETS)), ValueError, r"x must have shape \(samples, 3\)"),
     (lambda: _train((X, TARGETS[:, :1])), ValueError, r"targets must have shape \(23, 2\)"),
 ]
+
+NOT_OF_THE_KIND = [
+    (("network", NETWORK.layers), "network must be an MLP, an LSTM, or another network.*; got .Dense"),
+    (("parameters", None), "parameters must be a tuple of dicts of arrays, .*; got None"),
+    (("parameters", START[0]), "parameters must be a tuple of dicts of arrays, .*; got {"),
+    (("batches", 10), r"batches must be an iterable of pairs \(x, targets\).*; got 10"),
+    (("loss", "mse"), r"loss must be a Loss such as MeanSquaredError\(\); got 'mse'"),
+    (("loss", type(MSE)), r"loss must be a Loss such as MeanSquaredError\(\); got <class"),
+    (("optimiser", 0.1), r"optimiser must be an Optimiser such as SGD\(0.1\); got 0.1"),
+]
+
+
+@pytest.mark.parametrize("changed, message", NOT_OF_THE_KIND, ids=[m[:40] for _, m in NOT_OF_THE_KIND])
+def test_arguments_of_another_kind_are_refused_before_the_first_step(changed, message):
+    arguments = {"network": NETWORK, "parameters": START, "batches": [], "loss": MSE, "optimiser": SGD(0.1)}
+    with pytest.raises(TypeError, match=message):
+        train(**arguments | dict([changed]))
+
+
+@pytest.mark.parametrize("batches", [(X, TARGETS), [X], [(X,)]], ids=["one pair", "no targets", "short"])
+def test_batches_are_pairs(batches):
+    with pytest.raises(TypeError, match=r"batches must yield pairs \(x, targets\)"):
+        last(train(NETWORK, START, batches, MSE, SGD(0.1)))
+
+
+def test_batches_are_used_up():
+    batches = full_batches(X, TARGETS, 3)
+    assert len(list(train(NETWORK, START, batches, MSE, SGD(0.1)))) == 3
+    with pytest.raises(ValueError, match="steps is empty.*used up by one training"):
+        last(train(NETWORK, START, batches, MSE, SGD(0.1)))
 
 
 def _train(batch, parameters=START):

@@ -3,8 +3,8 @@
 The modules build on one another in one direction:
 
 ``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``, ``parameters``,
-``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <- ``diagnostics``, ``recording``,
-``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets``, ``experiments`` <- ``plotting``, ``figures``,
+``workspace``, ``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <- ``diagnostics``,
+``recording``, ``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets``, ``experiments`` <- ``plotting``, ``figures``,
 ``widgets``, ``lesson``
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.

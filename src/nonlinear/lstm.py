@@ -25,7 +25,8 @@ from nonlinear import checks
 from nonlinear.activations import Pointwise, Sigmoid, Tanh
 from nonlinear.activations.base import as_floats
 from nonlinear.initialisers import VarianceScaling, lecun
-from nonlinear.network import MLP, Dense, LayerTape, Parameters, map_parameters
+from nonlinear.network import MLP, Dense, LayerTape
+from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
 
 FUNCTIONS = ("input_gate", "forget_gate", "output_gate", "candidate")  # in the order of the columns
@@ -112,35 +113,38 @@ class LSTM:
         checks.whole(self.inputs, "inputs")
         checks.whole(self.units, "units")
         for name in (*FUNCTIONS, "cell_output"):
-            if not isinstance(getattr(self, name), Pointwise):
-                raise TypeError(f"{name} must be pointwise, such as Sigmoid(); got {getattr(self, name)!r}.")
-        if not isinstance(self.readout, Dense):
-            raise TypeError(f"readout must be a Dense layer; got {self.readout!r}.")
+            checks.instance(getattr(self, name), Pointwise, name, "pointwise, such as Sigmoid()")
+        checks.instance(self.readout, Dense, "readout", "a Dense layer such as Dense(1)")
         if self.readout.residual or self.readout.normalise is not None:
             raise ValueError("readout must be a plain layer, without a residual connection or normalisation.")
-        bias = np.asarray(self.forget_bias)
-        if bias.dtype.kind not in "iuf" or bias.ndim > 1 or not np.all(np.isfinite(bias)):
-            raise ValueError(f"forget_bias must be a finite number, or one a member; got {self.forget_bias!r}.")
+        checks.finite_setting(self.forget_bias, "forget_bias")
+        checks.instance(self.initial_weights, VarianceScaling, "initial_weights", "a VarianceScaling such as lecun()")
 
     def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
-        """Return the first parameters of an ensemble, one member for each generator: the cell's, then the readout's."""
+        """Return the first parameters of an ensemble, one member for each generator: the cell's, then the readout's.
+
+        Their type is np.float32 or np.float64, as for an `MLP`.
+        """
         checks.generators(generators)
-        members, columns, draw = len(generators), 4 * self.units, self.initial_weights
-        forget = np.asarray(self.forget_bias, float)
-        if forget.ndim and len(forget) != members:
-            raise ValueError(f"forget_bias must be one number or one for each of {members} members; got {len(forget)}.")
-        weights = [
-            draw.of_member(k, members).draw(g, self.inputs + self.units, columns, self.candidate)
-            for k, g in enumerate(generators)
-        ]
+        dtype, members = checks.float_type(dtype), len(generators)
+        (rows, columns), each = self.shapes()[0]["weights"], self.initial_weights.of_members(members)
+        weights = [draw.draw(g, rows, columns, self.candidate) for draw, g in zip(each, generators, strict=True)]
         bias = np.zeros((members, 1, columns))
+        forget = checks.per_member(self.forget_bias, members, "forget_bias")
         bias[..., self.units : 2 * self.units] = forget.reshape(-1, 1, 1)
         cell = {"weights": np.stack(weights), "bias": bias}
         first = (cell, self.readout.initialise(generators, self.units))
         return map_parameters(lambda p: p.astype(dtype, copy=False), first)
 
+    def shapes(self) -> Shapes:
+        """Return (rows, columns) of every array of parameters, for one member: those of the cell, then the readout."""
+        columns = 4 * self.units
+        cell = {"weights": (self.inputs + self.units, columns), "bias": (1, columns)}
+        return cell, self.readout.shapes(self.units)
+
     def forward(self, parameters: Parameters, x: Array) -> tuple[CellTape, LayerTape]:
         """Return what happened in the cell through time, and in the readout at the end."""
+        parameters = Packed.fitting(parameters, self.shapes())
         cell = self._unroll(parameters[0], self._by_step(x, parameters))
         return cell, *self._answer.forward(parameters[1:], cell.outputs)
 
@@ -159,18 +163,15 @@ class LSTM:
         deltas : tuple of array
             dL/dz of the cell, (steps, members, samples, 4 units), and of the readout.
         """
-        cell, answer = tape
+        parameters, (cell, answer) = Packed.fitting(parameters, self.shapes()), tape
         readout_gradients, (delta,) = self._answer.backward(parameters[1:], (answer,), upstream)
-        dh = delta @ np.swapaxes(parameters[1]["weights"], -1, -2)
+        dh = delta @ parameters[1]["weights"].mT
         deltas = self._through_time(parameters[0]["weights"][:, self.inputs :], cell, dh)
         said = np.concatenate([np.zeros_like(cell.hidden[:1]), cell.hidden[:-1]])
         seen = np.broadcast_to(self._with_members(cell.inputs), (*said.shape[:-1], self.inputs))
         heard = _merge_steps(np.concatenate([seen, said], axis=-1))
         merged = _merge_steps(deltas)
-        gradients = {
-            "weights": np.swapaxes(heard, -1, -2) @ merged,
-            "bias": merged.sum(axis=-2, keepdims=True),
-        }
+        gradients = {"weights": heard.mT @ merged, "bias": merged.sum(axis=-2, keepdims=True)}
         return (gradients, *readout_gradients), (deltas, delta)
 
     @property
@@ -202,12 +203,11 @@ class LSTM:
         said, slope_said = self.cell_output(cell.cells), self.cell_output.derivative(cell.cells)
         before = np.concatenate([np.zeros_like(cell.cells[:1]), cell.cells[:-1]])
         deltas, dc = np.empty_like(cell.preactivations), np.zeros_like(dh)
-        back = np.swapaxes(recurrent, -1, -2)
         for t in reversed(range(len(deltas))):
             dc = dc + dh * cell.output_gate[t] * slope_said[t]
             upstream = (dc * cell.candidate[t], dc * before[t], dh * said[t], dc * cell.input_gate[t])
             np.concatenate([u * s[t] for u, s in zip(upstream, slopes, strict=True)], axis=-1, out=deltas[t])
-            dh, dc = deltas[t] @ back, dc * cell.forget_gate[t]
+            dh, dc = deltas[t] @ recurrent.mT, dc * cell.forget_gate[t]
         return deltas
 
     def _parts(self, z: Array) -> list[Array]:
@@ -218,8 +218,6 @@ class LSTM:
 
     def _by_step(self, x, parameters: Parameters) -> Array:
         """Check the inputs, and bring the axis of steps to the front."""
-        if len(parameters) != 2:
-            raise ValueError(f"parameters must be those of the cell and the readout; got {len(parameters)} layers.")
         weights, x = parameters[0]["weights"], as_floats(x, "x")
         if x.ndim not in (3, 4) or x.shape[-1] != self.inputs or x.shape[-2] == 0:
             raise ValueError(

@@ -36,8 +36,9 @@ from nonlinear.activations import Activation, Identity, bare
 from nonlinear.activations.base import as_floats
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
-from nonlinear.parameters import Packed, Parameters, map_parameters
+from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
+from nonlinear.workspace import Room, room_to_pass_on, rooms_for
 
 
 def spawn(seed: int, members: int) -> list[np.random.Generator]:
@@ -47,6 +48,7 @@ def spawn(seed: int, members: int) -> list[np.random.Generator]:
     >>> a.random() == b.random()
     True
     """
+    checks.whole(seed, "seed", at_least=0)
     checks.whole(members, "members")
     return np.random.default_rng(seed).spawn(members)
 
@@ -118,24 +120,34 @@ class Dense:
 
     def __post_init__(self):
         checks.whole(self.units, "units")
-        if not isinstance(self.activation, Activation):
-            raise TypeError(f"activation must be an Activation such as ReLU(); got {self.activation!r}.")
-        if not isinstance(self.initial_weights, VarianceScaling):
-            raise TypeError(f"initial_weights must be a VarianceScaling such as he(); got {self.initial_weights!r}.")
-        bias = np.asarray(0.0 if isinstance(self.initial_bias, VarianceScaling) else self.initial_bias)
-        if bias.dtype.kind not in "iuf" or bias.ndim > 1 or not np.all(np.isfinite(bias)):
-            raise ValueError(
-                "initial_bias must be a finite number, or one a member, or a VarianceScaling; "
-                f"got {self.initial_bias!r}."
-            )
+        checks.instance(self.activation, Activation, "activation", "an Activation such as ReLU()")
+        checks.instance(self.initial_weights, VarianceScaling, "initial_weights", "a VarianceScaling such as he()")
+        if not isinstance(self.initial_bias, VarianceScaling):
+            checks.finite_setting(self.initial_bias, "initial_bias")
+        self._check_learn()
+        self._check_normalise()
+
+    def _check_learn(self):
         if not isinstance(self.learn, tuple):
             raise TypeError(f"learn must be a tuple of names such as ('negative_slope',); got {self.learn!r}.")
         known = list(self.activation.learnable())
         for name in self.learn:
             if name not in known:
                 raise ValueError(f"{self.activation!r} has no parameter {name!r} to learn; it has {known or 'none'}.")
-        if not isinstance(self.normalise, Normalisation | FixedNorm | None):
-            raise TypeError(f"normalise must be BatchNorm(), LayerNorm() or None; got {self.normalise!r}.")
+            if np.ndim(getattr(self.activation, name)):
+                raise ValueError(
+                    f"activation must start with one number as {name}, from which each member learns its own; "
+                    f"got {self.activation!r}."
+                )
+
+    def _check_normalise(self):
+        wanted = "BatchNorm(), LayerNorm() or None"
+        checks.instance(self.normalise, Normalisation | FixedNorm | None, "normalise", wanted)
+        if isinstance(self.normalise, FixedNorm) and self.normalise.mean.shape[-1] != self.columns:
+            raise ValueError(
+                f"normalise must hold statistics of {self.columns} columns, those of the layer; "
+                f"got {self.normalise.mean.shape[-1]}."
+            )
         if isinstance(self.normalise, LayerNorm) and self.columns == 1:
             raise ValueError("LayerNorm compares the units of a layer, so it needs 2 or more; got 1.")
 
@@ -146,23 +158,21 @@ class Dense:
 
     def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
         """Return the layer's first parameters, one member for each generator."""
-        members, columns, draw = len(generators), self.columns, self.initial_weights
-        weights = [
-            draw.of_member(k, members).draw(g, fan_in, columns, self.activation) for k, g in enumerate(generators)
-        ]
-        return {"weights": np.stack(weights), "bias": self._first_bias(generators, fan_in), **self._further(members)}
+        each = zip(self.initial_weights.of_members(len(generators)), generators, strict=True)
+        weights = np.stack([draw.draw(g, fan_in, self.columns, self.activation) for draw, g in each])
+        return {"weights": weights, "bias": self._first_bias(generators, fan_in), **self._further(len(generators))}
+
+    def shapes(self, fan_in: int) -> dict[str, tuple[int, int]]:
+        """Return (rows, columns) of every array of parameters that the layer has, for one member."""
+        further = {name: array.shape[1:] for name, array in self._further(1).items()}
+        return {"weights": (fan_in, self.columns), "bias": (1, self.columns), **further}
 
     def _first_bias(self, generators: Sequence[np.random.Generator], fan_in: int) -> Array:
         members, first = len(generators), self.initial_bias
         if isinstance(first, VarianceScaling):
-            drawn = [
-                first.of_member(k, members).draw_bias(g, fan_in, self.columns, self.activation)
-                for k, g in enumerate(generators)
-            ]
-            return np.stack(drawn)
-        bias = np.asarray(first, float)
-        if bias.ndim and len(bias) != members:
-            raise ValueError(f"initial_bias must be one number or one for each of {members} members; got {len(bias)}.")
+            each = zip(first.of_members(members), generators, strict=True)
+            return np.stack([draw.draw_bias(g, fan_in, self.columns, self.activation) for draw, g in each])
+        bias = checks.per_member(first, members, "initial_bias")
         return np.ones((members, 1, self.columns)) * bias.reshape(-1, 1, 1)
 
     def _further(self, members: int) -> dict[str, Array]:
@@ -180,7 +190,7 @@ class Dense:
             return self.activation
         return replace(self.activation, **{name: parameters[name] for name in self.learn})
 
-    def forward(self, parameters: dict[str, Array], affine: Array, room: "Room") -> LayerTape:
+    def forward(self, parameters: dict[str, Array], affine: Array, room: Room) -> LayerTape:
         """Return what the layer does with the inputs in its room; ``affine`` holds weights and bias in one array."""
         f, normalised = self.bind(parameters), None
         z = np.matmul(room.augmented, affine, out=room.z)
@@ -229,47 +239,6 @@ class Dense:
         return out + upstream if self.residual else out
 
 
-class Room(NamedTuple):
-    """Arrays that a layer fills in a forward pass.
-
-    Attributes
-    ----------
-    augmented : array, (members, samples, fan_in + 1) or (samples, fan_in + 1)
-        Where its inputs go, beside a column of ones.
-    inputs : array
-        The same without the ones.
-    z : array, (members, samples, columns)
-    """
-
-    augmented: Array
-    inputs: Array
-    z: Array
-
-
-def _rooms(parameters: Packed, x: Array) -> tuple[Room, ...]:
-    """Return room for every layer of a network with such inputs."""
-    rooms, before = [], x.shape[:-1]
-    for affine in parameters.affine:
-        members, rows, columns = affine.shape
-        augmented = _empty(*before, rows, dtype=affine.dtype)
-        augmented[..., -1] = 1
-        before = members, x.shape[-2]
-        rooms.append(Room(augmented, augmented[..., :-1], _empty(*before, columns, dtype=affine.dtype)))
-    return tuple(rooms)
-
-
-def _room_to_pass_on(parameters: Packed, samples: int) -> tuple[Array, ...]:
-    """Return room for dL/d(inputs) of every layer, (members, samples, fan_in)."""
-    members, dtype = len(parameters.flat), parameters.flat.dtype
-    return tuple(_empty(members, samples, p["weights"].shape[1], dtype=dtype) for p in parameters)
-
-
-def _empty(*shape: int, dtype) -> Array:
-    """Return an empty array in which the samples of a unit are side by side, which is faster for narrow layers."""
-    *members, samples, units = shape
-    return np.empty((*members, units, samples), dtype).mT
-
-
 @dataclass(frozen=True)
 class MLP:
     """A multilayer perceptron: dense layers, one after another.
@@ -304,9 +273,10 @@ class MLP:
     def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
         """Return the first parameters of an ensemble, one member for each generator (see `spawn`).
 
-        The type of the parameters is that of all that is computed from them: float32 is faster, float64 more exact.
+        ``dtype`` is that of all that is computed from them: np.float32 is faster, np.float64 more exact.
         """
         checks.generators(generators)
+        dtype = checks.float_type(dtype)
         first = [layer.initialise(generators, n) for layer, n in zip(self.layers, self._fan_ins(), strict=True)]
         return map_parameters(lambda p: p.astype(dtype, copy=False), tuple(first))
 
@@ -340,11 +310,13 @@ class MLP:
 
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
-        x, packed = self.inputs_for(parameters, x), self.packed(parameters)
+        packed = self.packed(parameters)
+        x = self.inputs_for(packed, x)
         with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
-            return self._forward(packed, x, _rooms(packed, x))
+            return self.forward_in(rooms_for(packed, x), packed, x)
 
-    def _forward(self, parameters: Packed, x: Array, rooms: Sequence[Room]) -> Tape:
+    def forward_in(self, rooms: Sequence[Room], parameters: Packed, x: Array) -> Tape:
+        """Return what `forward` does, computed in the given room, from inputs and parameters that were checked."""
         tape = []
         for layer, p, affine, room in zip(self.layers, parameters, parameters.affine, rooms, strict=True):
             room.inputs[...] = x
@@ -370,13 +342,14 @@ class MLP:
         gradients = packed.like(np.empty_like(packed.flat))
         with overflow_and_nan():
             upstream = np.asarray(upstream).astype(packed.flat.dtype, copy=False)
-            room = _room_to_pass_on(packed, tape[0].preactivations.shape[-2])
-            deltas = self._backward(packed, tape, upstream, gradients, room)
+            room = room_to_pass_on(packed, tape[0].preactivations.shape[-2])
+            deltas = self.backward_in(room, packed, tape, upstream, gradients)
         return gradients, deltas
 
-    def _backward(
-        self, parameters: Packed, tape: Tape, upstream: Array, gradients: Packed, room: Sequence[Array]
+    def backward_in(
+        self, room: Sequence[Array], parameters: Packed, tape: Tape, upstream: Array, gradients: Packed
     ) -> tuple[Array, ...]:
+        """Return the deltas that `backward` does, and fill the gradients, in the given room."""
         deltas, expected = [], tape[-1].outputs.shape
         if upstream.shape != expected:
             raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {upstream.shape}.")
@@ -407,24 +380,24 @@ class MLP:
             layers.append(replace(layer, normalise=FixedNorm(*seen.normalised[1:])) if fix else layer)
         return MLP(self.inputs, layers)
 
+    def shapes(self) -> Shapes:
+        """Return (rows, columns) of every array of parameters, for one member, layer by layer.
+
+        >>> MLP(2, [Dense(4, normalise=LayerNorm())]).shapes()
+        ({'weights': (2, 4), 'bias': (1, 4), 'scale': (1, 4), 'shift': (1, 4)},)
+        """
+        return tuple(layer.shapes(n) for layer, n in zip(self.layers, self._fan_ins(), strict=True))
+
     def count(self) -> int:
-        """Return the number of weights and biases of one member."""
-        return sum((n + 1) * layer.columns for layer, n in zip(self.layers, self._fan_ins(), strict=True))
+        """Return how many numbers one member learns: weights, biases, and whatever else its layers have."""
+        return sum(rows * columns for layer in self.shapes() for rows, columns in layer.values())
 
     def packed(self, parameters: Parameters) -> Packed:
         """Return the parameters in one array, or say which of them do not fit the network."""
-        packed = Packed.of(parameters)
-        for k, (layer, fan_in) in enumerate(zip(self.layers, self._fan_ins(), strict=True)):
-            shapes = {name: packed[k][name].shape[1:] for name in ("weights", "bias") if name in packed[k]}
-            expected = {"weights": (fan_in, layer.columns), "bias": (1, layer.columns)}
-            if shapes != expected:
-                raise ValueError(f"parameters[{k}] must hold, for each member, {expected}; got {shapes}.")
-        return packed
+        return Packed.fitting(parameters, self.shapes())
 
     def inputs_for(self, parameters: Parameters, x) -> Array:
         """Return inputs as an array of the parameters' float type, or say what is wrong with them."""
-        if len(parameters) != len(self.layers):
-            raise ValueError(f"parameters are those of {len(parameters)} layers, the network has {len(self.layers)}.")
         weights = parameters[0]["weights"]
         x = as_floats(x, "x")
         if x.ndim not in (2, 3) or x.shape[-1] != self.inputs:
@@ -434,34 +407,3 @@ class MLP:
         if x.ndim == 3 and len(x) != len(weights):
             raise ValueError(f"x holds inputs for {len(x)} members, the parameters are those of {len(weights)}.")
         return x.astype(weights.dtype, copy=False)
-
-
-class Workspace:
-    """A network at work: its `forward` and `backward`, with arrays that are made once and filled in every step.
-
-    What they return lasts until the next call. For a small network this is about twice as fast.
-
-    Parameters
-    ----------
-    network : MLP
-    parameters : Packed
-        Of the shapes that it will work with.
-    """
-
-    def __init__(self, network: MLP, parameters: Packed):
-        self._network, parameters = network, network.packed(parameters)
-        self._gradients = parameters.like(np.empty_like(parameters.flat))
-        self._rooms: dict[tuple[int, ...], tuple[tuple[Room, ...], tuple[Array, ...]]] = {}
-
-    def forward(self, parameters: Packed, x: Array) -> Tape:
-        """Return what `MLP.forward` does; to ignore overflow is up to the caller."""
-        x = self._network.inputs_for(parameters, x)
-        if x.shape not in self._rooms:
-            self._rooms[x.shape] = _rooms(parameters, x), _room_to_pass_on(parameters, x.shape[-2])
-        rooms, self._passed_on = self._rooms[x.shape]
-        return self._network._forward(parameters, x, rooms)
-
-    def backward(self, parameters: Packed, tape: Tape, upstream: Array) -> tuple[Packed, tuple[Array, ...]]:
-        """Return what `MLP.backward` does, for the latest tape."""
-        deltas = self._network._backward(parameters, tape, upstream, self._gradients, self._passed_on)
-        return self._gradients, deltas

@@ -1,12 +1,17 @@
 """Parameters of an ensemble: one dict of arrays a layer, each array with a leading axis of members."""
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
+from nonlinear import checks
+from nonlinear.activations.base import unmasked
 from nonlinear.special import Array
 
 Parameters: TypeAlias = tuple[dict[str, Array], ...]
+Shapes: TypeAlias = Sequence[dict[str, tuple[int, int]]]
+"""What each layer learns, by name: (rows, columns) of the arrays of one member."""
 
 
 def map_parameters(function, *trees: Parameters) -> Parameters:
@@ -34,18 +39,35 @@ class Packed(tuple):
         """Return a packed copy, or the parameters themselves if they are packed."""
         if isinstance(parameters, cls):
             return parameters
-        layers = [{name: layer[name] for name in sorted(layer, key=_place)} for layer in parameters]
+        layers = [_arrays(layer, f"parameters[{k}]") for k, layer in enumerate(checked_tree(parameters))]
         arrays = [array for layer in layers for array in layer.values()]
         if any(array.ndim != 3 for array in arrays):
             shapes = [array.shape for array in arrays]
             raise ValueError(f"arrays of parameters have the shape (members, rows, columns); got {shapes}.")
-        members, types = sorted({len(array) for array in arrays}), sorted({str(array.dtype) for array in arrays})
+        members, types = sorted({len(array) for array in arrays}), {array.dtype for array in arrays}
         if len(members) > 1:
             raise ValueError(f"all arrays of parameters need the same number of members; got {members}.")
-        if len(types) > 1 or not types[0].startswith("float"):
-            raise TypeError(f"all arrays of parameters need the same float type; got {types}.")
+        if len(types) > 1 or not types <= set(checks.FLOATS):
+            raise TypeError(
+                f"all arrays of parameters need the same float type, float32 or float64; got {sorted(map(str, types))}."
+            )
         rows = [array.reshape(*members, -1) for array in arrays]
         return cls._views([{k: array.shape for k, array in layer.items()} for layer in layers], np.concatenate(rows, 1))
+
+    @classmethod
+    def fitting(cls, parameters: Parameters, shapes: Shapes) -> "Packed":
+        """Return what `of` does for parameters of exactly these names and shapes, or say which layer's do not fit."""
+        packed = cls.of(parameters)
+        if len(packed) != len(shapes):
+            raise ValueError(f"parameters are those of {len(packed)} layers, the network has {len(shapes)}.")
+        for k, (layer, needed) in enumerate(zip(packed, shapes, strict=True)):
+            held = {name: array.shape[1:] for name, array in layer.items()}
+            if held != needed:
+                raise ValueError(
+                    f"parameters[{k}] must hold, for each member, {needed}; got {held}. "
+                    "Pass what initialise of this very network returned, or a step's parameters."
+                )
+        return packed
 
     def like(self, flat: Array) -> "Packed":
         """Return other numbers in the same order."""
@@ -82,6 +104,22 @@ class Packed(tuple):
 
     def __reduce__(self):
         return tuple, (list(self),)
+
+
+def checked_tree(parameters) -> Parameters:
+    """Refuse what is not a tuple, or a list, of dicts."""
+    listed = isinstance(parameters, tuple | list) and len(parameters) > 0
+    if not listed or not all(isinstance(layer, dict) and layer for layer in parameters):
+        raise TypeError(
+            "parameters must be a tuple of dicts of arrays, one a layer, as network.initialise returns; "
+            f"got {parameters!r}."
+        )
+    return parameters
+
+
+def _arrays(layer: dict[str, Array], label: str) -> dict[str, Array]:
+    """Return the arrays of a layer, in the order in which they are packed."""
+    return {name: unmasked(layer[name], f"{label}[{name!r}]") for name in sorted(layer, key=_place)}
 
 
 def _place(name: str) -> int:

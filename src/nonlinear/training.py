@@ -5,17 +5,42 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations.base import unmasked
 from nonlinear.losses import Loss
-from nonlinear.network import MLP, Tape, Workspace
+from nonlinear.network import MLP
 from nonlinear.optimisers import Optimiser
-from nonlinear.parameters import Packed, Parameters
+from nonlinear.parameters import Packed, Parameters, checked_tree
 from nonlinear.special import Array, overflow_and_nan
+from nonlinear.workspace import Workspace
+
+
+@runtime_checkable
+class Network(Protocol):
+    """What `train` takes as a network: `nonlinear.network.MLP`, `nonlinear.lstm.LSTM`, or a class of your own.
+
+    It has settings and no parameters: those are passed in and handed out. All members of an ensemble are computed at
+    once and never touch one another. `train` passes parameters of finite numbers, lets overflow pass without a warning,
+    and freezes the members that it spoils.
+    """
+
+    def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
+        """Return the first parameters, one member for each generator: a tuple of dicts of (members, rows, columns)."""
+
+    def forward(self, parameters: Parameters, x: Array) -> Sequence[Any]:
+        """Return the tape: all that `backward` needs. Its last entry has the ``outputs``, (members, samples, units)."""
+
+    def backward(
+        self, parameters: Parameters, tape: Sequence[Any], upstream: Array
+    ) -> tuple[Parameters, tuple[Array, ...]]:
+        """Return the gradients, of the names and shapes of the parameters, and the deltas: dL/dz, layer by layer.
+
+        ``upstream`` is dL/d(outputs), of the shape of the outputs.
+        """
 
 
 class Step(NamedTuple):
@@ -25,7 +50,7 @@ class Step(NamedTuple):
 
     Attributes
     ----------
-    network : MLP
+    network : Network
     index : int
         0 for the first step.
     loss : array, (members,)
@@ -33,20 +58,20 @@ class Step(NamedTuple):
         is how it did, and after that the loss at its frozen parameters.
     parameters, updated : Parameters
         Before and after the update.
-    tape : Tape
-        The forward pass that led to ``loss``.
+    tape : sequence
+        The forward pass that led to ``loss``, as ``network.forward`` returned it.
     gradients, deltas
-        What `MLP.backward` returned for it.
+        What ``network.backward`` returned for it.
     diverged_at : array of int, (members,)
         The step at which a member stopped being finite and was frozen at its last finite parameters; -1 for the others.
     """
 
-    network: MLP
+    network: Network
     index: int
     loss: Array
     parameters: Parameters
     updated: Parameters
-    tape: Tape
+    tape: Sequence[Any]
     gradients: Parameters
     deltas: tuple[Array, ...]
     diverged_at: Array
@@ -59,9 +84,12 @@ class Step(NamedTuple):
 def minibatches(x, targets, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> "Batches":
     """Yield batches for an ensemble: every member sees all samples once an epoch, in an order of its own.
 
+    The batches can be gone through once; for another training make new ones, with generators of the same seed if they
+    should be the same.
+
     Parameters
     ----------
-    x : array, (samples, features)
+    x : array, (samples, features), or (samples, steps, features) for an LSTM
     targets : array, (samples, ...)
     size : int
         Samples in a batch; the last batch of an epoch holds what is left.
@@ -83,17 +111,20 @@ def minibatches(x, targets, size: int, epochs: int, generators: Sequence[np.rand
     checks.whole(size, "size")
     checks.whole(epochs, "epochs")
     checks.generators(generators)
+    x, targets = _data_set(x, targets)
     return Batches(x, targets, _orders(len(x), size, epochs, generators))
 
 
 def full_batches(x, targets, steps: int) -> "Batches":
     """Yield the whole data set ``steps`` times: gradient descent without chance.
 
+    The batches can be gone through once; for another training make new ones.
+
     >>> len(list(full_batches([[0.0], [1.0]], [[1.0], [0.0]], steps=3)))
     3
     """
     checks.whole(steps, "steps")
-    return Batches(x, targets, itertools.repeat(None, steps))
+    return Batches(*_data_set(x, targets), itertools.repeat(None, steps))
 
 
 def _orders(samples: int, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> Iterator[Array]:
@@ -106,6 +137,8 @@ def _orders(samples: int, size: int, epochs: int, generators: Sequence[np.random
 class Batches(Iterator):
     """Batches of a data set that was checked as a whole, so that `train` need not check each of them.
 
+    Like any iterator it can be gone through once. `minibatches` and `full_batches` make them.
+
     Parameters
     ----------
     x : array, (samples, features)
@@ -114,12 +147,7 @@ class Batches(Iterator):
         The samples of each batch; None stands for all of them, the same for every member.
     """
 
-    def __init__(self, x, targets, chosen: Iterator[Array | None]):
-        x, targets = checks.finite(x, "x"), _finite_targets(targets)
-        if len(x) != len(targets) or len(x) == 0:
-            raise ValueError(
-                f"x and targets need the same, positive number of samples; got {len(x)} and {len(targets)}."
-            )
+    def __init__(self, x: Array, targets: Array, chosen: Iterator[Array | None]):
         self.x, self.targets, self._chosen = x, targets, chosen
 
     def __next__(self) -> tuple[Array, Array]:
@@ -134,13 +162,21 @@ class Batches(Iterator):
         return Batches(self.x.astype(dtype, copy=False), targets, self._chosen)
 
 
+def _data_set(x, targets) -> tuple[Array, Array]:
+    x, targets = checks.finite(x, "x"), _finite_targets(targets)
+    samples = [len(array) if array.ndim else 0 for array in (x, targets)]
+    if samples[0] != samples[1] or samples[0] == 0:
+        raise ValueError(f"x and targets need the same, positive number of samples; got {samples[0]} and {samples[1]}.")
+    return x, targets
+
+
 def _finite_targets(targets) -> Array:
     targets = unmasked(targets, "targets")
     return targets if targets.dtype.kind in "iub" else checks.finite(targets, "targets")
 
 
 def train(
-    network: MLP, parameters: Parameters, batches: Iterable[tuple[Array, Array]], loss: Loss, optimiser: Optimiser
+    network: Network, parameters: Parameters, batches: Iterable[tuple[Array, Array]], loss: Loss, optimiser: Optimiser
 ) -> Iterator[Step]:
     """Train an ensemble and yield a `Step` for each batch.
 
@@ -150,20 +186,28 @@ def train(
 
     Parameters
     ----------
-    network : MLP
+    network : Network
+        An `nonlinear.network.MLP`, an `nonlinear.lstm.LSTM`, or anything with their three methods.
     parameters : Parameters
         Where to start, from ``network.initialise`` or an earlier ``step.updated``. The optimiser starts afresh: a
         momentum gathered earlier is not carried over.
     batches : iterable of (x, targets)
-        See `minibatches` and `full_batches`.
+        See `minibatches` and `full_batches`. They are used up: a second training on them would take no step.
     loss : Loss
     optimiser : Optimiser
     """
-    start = [{k: checks.finite(array, f"parameters[...][{k!r}]") for k, array in layer.items()} for layer in parameters]
-    parameters = Packed.of(start)
-    updated, state = parameters.like(np.empty_like(parameters.flat)), optimiser.start(parameters)
+    checks.instance(network, Network, "network", "an MLP, an LSTM, or another network with their methods")
+    checks.instance(batches, Iterable, "batches", "an iterable of pairs (x, targets), as minibatches returns")
+    checks.instance(loss, Loss, "loss", "a Loss such as MeanSquaredError()")
+    checks.instance(optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
+    packed = Packed.of(_finite(parameters))
+    work = Workspace(network, packed) if isinstance(network, MLP) else network
+    return _steps(network, work, packed, batches, loss, optimiser, optimiser.start(packed))
+
+
+def _steps(network, work, parameters: Packed, batches, loss, optimiser, state) -> Iterator[Step]:
+    updated = parameters.like(np.empty_like(parameters.flat))
     diverged_at = never = np.full(len(parameters.flat), -1)
-    work = Workspace(network, parameters) if isinstance(network, MLP) else network
     _let_the_allocator_keep_memory()
     for index, (x, targets) in enumerate(_ready(batches, parameters.flat.dtype)):
         with overflow_and_nan():
@@ -175,6 +219,14 @@ def train(
             diverged_at = _freeze(parameters, updated, losses, diverged_at, index)
         yield Step(network, index, losses, parameters, updated, tape, gradients, deltas, diverged_at)
         parameters, updated = updated, parameters
+
+
+def _finite(parameters: Parameters) -> Parameters:
+    """Return parameters of floats, and refuse NaN and infinity by the place where they are."""
+    return tuple(
+        {name: checks.finite(array, f"parameters[{k}][{name!r}]") for name, array in layer.items()}
+        for k, layer in enumerate(checked_tree(parameters))
+    )
 
 
 def _plainly_finite(array: Array) -> bool:
@@ -194,7 +246,16 @@ def _ready(batches: Iterable[tuple[Array, Array]], dtype) -> Iterable[tuple[Arra
     """Return batches that hold nothing but finite numbers."""
     if isinstance(batches, Batches):
         return batches.of_type(dtype)
-    return ((checks.finite(x, "x"), _finite_targets(targets)) for x, targets in batches)
+    return ((checks.finite(x, "x"), _finite_targets(targets)) for x, targets in map(_pair, batches))
+
+
+def _pair(batch) -> tuple[Array, Array]:
+    if not isinstance(batch, tuple | list) or len(batch) != 2:
+        raise TypeError(
+            "batches must yield pairs (x, targets), as [(x, targets)] or full_batches(x, targets, steps) do; "
+            f"got {batch!r}."
+        )
+    return batch
 
 
 def _let_the_allocator_keep_memory() -> None:
@@ -210,5 +271,5 @@ def last(steps: Iterable[Step]) -> Step:
     """Run the training to its end and return the last step."""
     kept = deque(steps, maxlen=1)
     if not kept:
-        raise ValueError("steps is empty: there was no batch to train on.")
+        raise ValueError("steps is empty: there was no batch to train on. Batches are used up by one training.")
     return kept[0]
