@@ -96,6 +96,8 @@ REFUSED = [
     ),
     (lambda: VarianceScaling(gain=np.array([1.0, 0.0])), ValueError, "gain must be positive and finite; got array"),
     (lambda: VarianceScaling(gain=np.ma.ones(3)), TypeError, "gain is a masked array"),
+    (lambda: VarianceScaling(average="yes"), TypeError, "average must be True or False; got 'yes'"),
+    (lambda: VarianceScaling(uniform=2), TypeError, "uniform must be True or False; got 2"),
     (lambda: VarianceScaling(gain="relu"), ValueError, "gain must be positive and finite; got 'relu'"),
 ]
 

@@ -246,6 +246,11 @@ REFUSED = [
         ValueError,
         r"upstream must have shape \(3, 4, 2\)",
     ),
+    (
+        lambda: NET.backward(PARAMETERS, None, np.ones((3, 4, 2))),
+        ValueError,
+        "tape must be what forward returned.*got None",
+    ),
     (lambda: Clipped(SGD(0.1), norm=np.ma.ones(3)), TypeError, "norm is a masked array"),
     (
         lambda: Clipped(SGD(0.1), np.ones(2)).start(PARAMETERS),

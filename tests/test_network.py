@@ -445,6 +445,20 @@ REFUSED = [
     (lambda: NETWORK.initialise(spawn(0, 1) * 2), ValueError, "generators holds one generator twice"),
     (lambda: NETWORK.initialise([1, 2]), TypeError, r"generators must be a list of numpy Generators.*got \[1, 2\]"),
     (lambda: NETWORK.initialise(10), TypeError, "generators must be a list of numpy Generators.*got 10"),
+    (lambda: Dense(2, residual="no"), TypeError, "residual must be True or False; got 'no'"),
+    (lambda: Dense(2, per_unit=1), TypeError, "per_unit must be True or False; got 1"),
+    *(
+        (
+            lambda tape=tape: NETWORK.backward(PARAMETERS, tape, np.ones((4, 5, 1))),
+            ValueError,
+            "tape must be what forward",
+        )
+        for tape in (None, TAPE[1:], np.ones((2, 5)))
+    ),
+    *(
+        (lambda layers=layers: NETWORK.with_parameters(layers), ValueError, "layers must be a list of 2 pairs")
+        for layers in (3, [1, 2], [([[1.0]],), ([[1.0]],)], [([[1.0]], [1.0])])
+    ),
     *(
         (
             lambda dtype=dtype: NETWORK.initialise(spawn(0, 1), dtype),

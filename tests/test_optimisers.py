@@ -115,7 +115,7 @@ def test_adams_first_step_has_the_size_of_the_rate():
     assert not moved[0]["bias"].any()
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, None])
 def test_a_schedule_with_a_bad_factor_is_named(wrong):
     rule, parameters = SGD(0.1, schedule=lambda step: wrong if step == 1 else 1.0), tree(np.random.default_rng(0))
     _, state = rule.update(parameters, parameters, rule.start(parameters))
@@ -124,6 +124,7 @@ def test_a_schedule_with_a_bad_factor_is_named(wrong):
 
 
 NOT_OF_THE_KIND = [
+    (lambda: SGD(0.1, momentum=0.9, nesterov="yes"), "nesterov must be True or False; got 'yes'"),
     (lambda: SGD(0.1, schedule=0.5), "schedule must be a function of the step.*; got 0.5"),
     (lambda: SGD(0.1, schedule=StepDecay), "schedule must be a function of the step.*; got <class"),
     (lambda: SGD(np.ma.array([0.1, 0.2])), "rate is a masked array"),
@@ -159,13 +160,15 @@ REFUSED = [
         lambda: _step(SGD([0.1, 0.1, 0.1])),
         r"rate must be one number or one for each of 2 members; got shape \(3,\)",
     ),
+    (lambda: _step(SGD(0.1), slice(1)), "gradients must have the shapes of the parameters"),
+    (lambda: _step(SGD(0.1), slice(None, None, -1)), "gradients must have the shapes of the parameters"),
     (lambda: _step(SGD(0.1, weight_decay=np.ones((2, 1)))), r"weight_decay must be one number .*got shape \(2, 1\)"),
 ]
 
 
-def _step(rule):
+def _step(rule, layers=slice(None)):
     parameters = tree(np.random.default_rng(0))
-    return rule.update(parameters, parameters, rule.start(parameters))
+    return rule.update(parameters, parameters[layers], rule.start(parameters))
 
 
 @pytest.mark.parametrize("call, message", REFUSED, ids=[m[:50] for _, m in REFUSED])

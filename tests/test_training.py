@@ -308,6 +308,7 @@ REFUSED = [
 
 NOT_OF_THE_KIND = [
     (("network", NETWORK.layers), "network must be an MLP, an LSTM, or another network.*; got .Dense"),
+    (("network", MLP), "network must be an MLP, an LSTM, or another network.*; got <class"),
     (("parameters", None), "parameters must be a tuple of dicts of arrays, .*; got None"),
     (("parameters", START[0]), "parameters must be a tuple of dicts of arrays, .*; got {"),
     (("batches", 10), r"batches must be an iterable of pairs \(x, targets\).*; got 10"),

@@ -60,9 +60,15 @@ def whole(value, name: str, at_least: int = 1) -> None:
         raise ValueError(f"{name} must be a whole number, {at_least} or more; got {value!r}.")
 
 
+def flag(value, name: str) -> None:
+    """Refuse anything but True and False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+
+
 def instance(value, kind: type | UnionType, name: str, wanted: str) -> None:
-    """Refuse what is not of a kind; ``wanted`` says which, as in "an Activation such as ReLU()"."""
-    if not isinstance(value, kind):
+    """Refuse what is not of a kind, and classes; ``wanted`` says which, as in "an Activation such as ReLU()"."""
+    if isinstance(value, type) or not isinstance(value, kind):
         raise TypeError(f"{name} must be {wanted}; got {value!r}.")
 
 

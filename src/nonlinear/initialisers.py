@@ -88,6 +88,8 @@ class VarianceScaling:
     def __post_init__(self):
         if self.gain is not None:
             checks.positive(self.gain, "gain")
+        checks.flag(self.average, "average")
+        checks.flag(self.uniform, "uniform")
 
     def of_member(self, member: int, members: int) -> "VarianceScaling":
         """Return the initialiser of one member of an ensemble.

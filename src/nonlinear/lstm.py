@@ -28,6 +28,7 @@ from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.network import MLP, Dense, LayerTape
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
+from nonlinear.workspace import check_tape
 
 FUNCTIONS = ("input_gate", "forget_gate", "output_gate", "candidate")  # in the order of the columns
 
@@ -163,7 +164,9 @@ class LSTM:
         deltas : tuple of array
             dL/dz of the cell, (steps, members, samples, 4 units), and of the readout.
         """
-        parameters, (cell, answer) = Packed.fitting(parameters, self.shapes()), tape
+        parameters = Packed.fitting(parameters, self.shapes())
+        check_tape(tape, 2)
+        cell, answer = tape
         readout_gradients, (delta,) = self._answer.backward(parameters[1:], (answer,), upstream)
         dh = delta @ parameters[1]["weights"].mT
         deltas = self._through_time(parameters[0]["weights"][:, self.inputs :], cell, dh)

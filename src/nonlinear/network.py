@@ -38,7 +38,7 @@ from nonlinear.initialisers import VarianceScaling
 from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.workspace import Room, room_to_pass_on, rooms_for
+from nonlinear.workspace import Room, check_tape, room_to_pass_on, rooms_for
 
 
 def spawn(seed: int, members: int) -> list[np.random.Generator]:
@@ -125,6 +125,8 @@ class Dense:
         if not isinstance(self.initial_bias, VarianceScaling):
             checks.finite_setting(self.initial_bias, "initial_bias")
         self._check_learn()
+        checks.flag(self.per_unit, "per_unit")
+        checks.flag(self.residual, "residual")
         self._check_normalise()
 
     def _check_learn(self):
@@ -295,8 +297,9 @@ class MLP:
         >>> network.predict(network.with_parameters([([[2.0], [3.0]], [1.0])]), [[1.0, 1.0]])
         array([[[6.]]])
         """
-        if len(layers) != len(self.layers):
-            raise ValueError(f"layers must hold {len(self.layers)} pairs (weights, bias); got {len(layers)}.")
+        pairs = isinstance(layers, Sequence) and all(isinstance(p, tuple | list) and len(p) == 2 for p in layers)
+        if not pairs or len(layers) != len(self.layers):
+            raise ValueError(f"layers must be a list of {len(self.layers)} pairs (weights, bias); got {layers!r}.")
         parameters = []
         for (weights, bias), layer, fan_in in zip(layers, self.layers, self._fan_ins(), strict=True):
             weights, bias = checks.finite(weights, "weights"), checks.finite(bias, "bias")
@@ -339,6 +342,7 @@ class MLP:
             dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
         packed = self.packed(parameters)
+        check_tape(tape, len(self.layers))
         gradients = packed.like(np.empty_like(packed.flat))
         with overflow_and_nan():
             upstream = np.asarray(upstream).astype(packed.flat.dtype, copy=False)

@@ -15,6 +15,7 @@ from nonlinear.schedules import Constant, check_schedule
 from nonlinear.special import Array
 
 FRACTION = Interval(0, 1, open_high=True)
+NUMBERS = float, int, np.floating, np.integer
 
 
 class State(NamedTuple):
@@ -124,6 +125,7 @@ class SGD(Rule):
     def __post_init__(self):
         super().__post_init__()
         checks.within(self.momentum, FRACTION, "momentum")
+        checks.flag(self.nesterov, "nesterov")
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov looks ahead along the momentum and needs some; pass momentum=0.9, for instance.")
 
@@ -172,10 +174,10 @@ class Adam(Rule):
 
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:
-    factor = float(schedule(step))
-    if not 0 <= factor < math.inf:
-        raise ValueError(f"schedule must give finite factors that are not negative; got {factor} at step {step}.")
-    return factor
+    factor = schedule(step)
+    if not isinstance(factor, NUMBERS) or not 0 <= factor < math.inf:
+        raise ValueError(f"schedule must give finite factors that are not negative; got {factor!r} at step {step}.")
+    return float(factor)
 
 
 def _times(rate: Array, factor: float, array: Array) -> Array:

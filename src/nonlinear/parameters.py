@@ -74,9 +74,12 @@ class Packed(tuple):
         return self._views(self._shapes, flat)
 
     def row(self, tree: Parameters) -> Array:
-        """Return the numbers of a tree of the same shapes in the order of ``flat``, (members, numbers)."""
+        """Return the numbers of gradients in the order of ``flat``, (members, numbers)."""
         if isinstance(tree, Packed):
             return tree.flat
+        shapes = [{name: array.shape for name, array in layer.items()} for layer in tree]
+        if shapes != self._shapes:
+            raise ValueError(f"gradients must have the shapes of the parameters, {self._shapes}; got {shapes}.")
         places = [(k, name) for k, layer in enumerate(self) for name in layer]
         return np.concatenate([tree[k][name].reshape(len(self.flat), -1) for k, name in places], axis=1)
 

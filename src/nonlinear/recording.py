@@ -13,7 +13,7 @@ from nonlinear import checks, diagnostics
 from nonlinear.activations import Pointwise
 from nonlinear.network import MLP, Tape
 from nonlinear.special import Array
-from nonlinear.training import Step
+from nonlinear.training import Network, Step
 
 Measure = Callable[[Step], Array]
 
@@ -55,9 +55,9 @@ def dead_fraction(network: MLP, x: Array) -> Measure:
     return lambda step: flat_fraction(network, network.forward(step.updated, x))
 
 
-def accuracy(network: MLP, x: Array, labels: Array) -> Measure:
+def accuracy(network: Network, x: Array, labels: Array) -> Measure:
     """Return a measure: the accuracy on ``x`` after the update, (members,)."""
-    return lambda step: diagnostics.accuracy(network.predict(step.updated, x), labels)
+    return lambda step: diagnostics.accuracy(network.forward(step.updated, x)[-1].outputs, labels)
 
 
 def flat_fraction(network: MLP, tape: Tape) -> Array:

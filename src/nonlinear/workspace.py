@@ -46,6 +46,12 @@ def room_to_pass_on(parameters: Packed, samples: int) -> tuple[Array, ...]:
     return tuple(_empty(members, samples, p["weights"].shape[1], dtype=dtype) for p in parameters)
 
 
+def check_tape(tape, layers: int) -> None:
+    """Refuse what a forward pass through so many layers cannot have returned."""
+    if not isinstance(tape, tuple) or len(tape) != layers:
+        raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {tape!r}.")
+
+
 def _empty(*shape: int, dtype) -> Array:
     """Return an empty array in which the samples of a unit are side by side, which is faster for narrow layers."""
     *members, samples, units = shape
