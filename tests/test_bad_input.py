@@ -67,6 +67,16 @@ def test_what_is_not_real_is_refused_by_name(place, bad):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "place", sorted(set(TAKEN) - {"LSTM, x", "mean squared error, outputs", "Softmax.pullback, z"})
+)
+def test_rows_of_unequal_lengths_are_refused_by_name(place):
+    with pytest.raises(
+        ValueError, match=f"^{place.split(', ')[1]} must be an array, or lists whose rows are equally long; got .*0.75"
+    ):
+        TAKEN[place]([[0.25, 0.5], [0.75]])
+
+
 @pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
 @pytest.mark.parametrize("place", TAKEN)
 def test_arrays_of_any_make_give_the_same(place, make):

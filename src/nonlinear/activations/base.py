@@ -12,6 +12,7 @@ upstream dL/da, the derivative of the loss with respect to an activation
 
 import functools
 import math
+import reprlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import ClassVar
@@ -25,12 +26,17 @@ PIECE = 2**16  # how many numbers of a large array are worked on at a time
 
 
 def unmasked(array, name: str) -> Array:
-    """Return anything array-like as an array, refusing a mask, which would be lost."""
+    """Return anything array-like as an array, refusing a mask, which would be lost, and lists of unequal lengths."""
     if isinstance(array, np.ma.MaskedArray):
         raise TypeError(
             f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
         )
-    return np.asarray(array)
+    try:
+        return np.asarray(array)
+    except ValueError:
+        raise ValueError(
+            f"{name} must be an array, or lists whose rows are equally long; got {reprlib.repr(array)}."
+        ) from None
 
 
 def as_floats(z, name: str = "z") -> Array:
