@@ -140,8 +140,19 @@ def prose(cls):
     return re.sub(r"(?<=[\s(])-(?=[\w| ])", "−", " ".join(text.split()))
 
 
+def examples(cls):
+    """Return the examples of a docstring as a block of code.
+
+    >>> from nonlinear.activations import GLU
+    >>> examples(GLU)
+    ['```pycon', '>>> GLU()([10.0, 0.0])', 'array([5.])', '```', '']
+    """
+    _, prompt, rest = inspect.getdoc(cls).partition(">>>")
+    return ["```pycon", *f"{prompt}{rest}".splitlines(), "```", ""] if prompt else []
+
+
 def description(cls):
-    """Return what there is to say about a function: its docstring, formulas, parameters and source."""
+    """Return what there is to say about a function: its docstring, formulas, parameters, source and examples."""
     signature = ", ".join(f"{p.name}={number(p.default)}" for p in fields(cls))
     if issubclass(cls, Pointwise):
         formulas = [f"f(z) &= {cls.formula}", f"f'(z) &= {cls.derivative_formula}"]
@@ -158,6 +169,7 @@ def description(cls):
         r"\end{aligned}",
         "$$",
         "",
+        *examples(cls),
     ]
 
 
@@ -185,6 +197,9 @@ class Functions(FromLibrary):
         classes = [cls for cls in CATALOGUE.values() if cls.__module__ == module]
         if not classes:
             raise self.error(f"no function of the catalogue is defined in {module}.")
+        for cls in classes:
+            place = nodes.make_id(f"function-{cls.name}")
+            self.env.get_domain("py").note_object(f"nonlinear.activations.{cls.__name__}", "class", place)
         return self.written(line for cls in classes for line in description(cls))
 
 

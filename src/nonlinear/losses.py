@@ -57,8 +57,9 @@ class BinaryCrossEntropy(Loss):
     may be left out.
 
     Computed from the logits, the loss is a sum of terms that are not negative, so it neither overflows nor cancels:
-    with y' = 1 - y for z > 0 and y' = y otherwise, it is y' |z| + log(1 + exp(-|z|)). The gradient is sigma(z) - y,
-    written over one denominator. It keeps its digits where sigma(z) has rounded to 1: an error of 1e-30 is still one.
+    with y' = 1 - y for z > 0 and y' = y otherwise, it is ``y' |z| + log(1 + exp(-|z|))``. The gradient is
+    sigma(z) - y, written over one denominator. It keeps its digits where sigma(z) has rounded to 1: an error of 1e-30
+    is still one.
 
     >>> loss, gradient = BinaryCrossEntropy()(np.array([[[0.0], [50.0]]]), np.array([1, 1]))
     >>> print(loss.round(4), gradient[0, :, 0])

@@ -1,15 +1,15 @@
 """A small LSTM, whose gates may be any function, with its gradient through time by hand.
 
-At every step t the cell computes four sets of preactivations from the input and from what it said last,
+At every step t the cell computes four sets of preactivations from the input and from what it said last::
 
-    z_t = [x_t, h_{t-1}] @ weights + bias,
+    z_t = [x_t, h_{t-1}] @ weights + bias
 
-for its input gate i, forget gate f, output gate o and candidate g, in this order of columns; then
+These are for its input gate i, forget gate f, output gate o and candidate g, in this order of columns. Then::
 
     c_t = f_t * c_{t-1} + i_t * g_t        the cell state: some of the old one kept, some of the candidate let in
     h_t = o_t * out(c_t)                   the hidden state: what the cell says of it
 
-with c and h starting at 0. Usually the gates are sigmoids, and g and out are tanh. As long as a gate lies in [0, 1], a
+Both c and h start at 0. Usually the gates are sigmoids, and g and out are tanh. As long as a gate lies in [0, 1], a
 cell state cannot grow faster than by one candidate a step.
 
 Sources: Hochreiter and Schmidhuber (1997); the forget gate is that of Gers, Schmidhuber and Cummins (2000). There are

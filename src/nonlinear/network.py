@@ -20,7 +20,7 @@ The bias is the weight of an input that is always 1. So the inputs get a column 
 array, `Packed.affine`, and a single product gives x @ weights + bias; another one gives the gradients of both.
 
 A layer may normalise what comes out of its weights before it becomes the preactivation, and it may add its inputs to
-its activations, which is a residual connection:
+its activations, which is a residual connection::
 
     z = scale * normalise(x @ weights + bias) + shift,    outputs = f(z) + x
 """
@@ -83,6 +83,7 @@ class LayerTape(NamedTuple):
 
 
 Tape = tuple[LayerTape, ...]
+"""What every layer saw and did in a forward pass, from the first to the last."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from nonlinear.activations.base import unmasked
 from nonlinear.special import Array
 
 Parameters: TypeAlias = tuple[dict[str, Array], ...]
+"""For each layer a dict from names, such as ``"weights"`` and ``"bias"``, to arrays (members, rows, columns)."""
+
 Shapes: TypeAlias = Sequence[dict[str, tuple[int, int]]]
 """What each layer learns, by name: (rows, columns) of the arrays of one member."""
 
@@ -26,13 +28,17 @@ class Packed(tuple):
     >>> packed = Packed.of(({"weights": np.ones((3, 2, 4)), "bias": np.zeros((3, 1, 4))},))
     >>> packed.flat.shape, packed[0]["weights"].shape, packed.like(packed.flat * 2)[0]["weights"].max()
     ((3, 12), (3, 2, 4), np.float64(2.0))
+
+    Attributes
+    ----------
+    flat : array, (members, numbers)
+        All numbers of a member in a row: by layers, and there weights, bias, and what follows.
+    affine : tuple of array, (members, fan_in + 1, columns)
+        Weights and bias of each layer that has both as one array, the bias last.
     """
 
     flat: Array
-    """All numbers of a member in a row, (members, numbers): by layers, and there weights, bias, and what follows."""
-
     affine: tuple[Array, ...]
-    """Weights and bias of each layer that has both as one array, (members, fan_in + 1, columns), the bias last."""
 
     @classmethod
     def of(cls, parameters: Parameters) -> "Packed":

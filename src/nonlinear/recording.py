@@ -16,6 +16,7 @@ from nonlinear.special import Array
 from nonlinear.training import Network, Step
 
 Measure = Callable[[Step], Array]
+"""A function from a `Step` to an array."""
 
 
 def loss(step: Step) -> Array:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 Array: TypeAlias = np.ndarray
+"""A NumPy array of floats, unless its description says otherwise."""
 
 # A product or a quotient in two parts: the rounded number, and what rounding took from it.
 TwoParts: TypeAlias = tuple[np.ndarray, np.ndarray]
@@ -32,11 +33,11 @@ def overflow_and_nan() -> AbstractContextManager:
 def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:
     """Return p and n with p / n = exp(z + rest), the larger of them exactly 1.
 
-    p = exp(min(z, 0)) and n = exp(min(-z, 0)). Neither can overflow, and p * n = exp(-|z|). Every function built from
-    the logistic sigmoid is a ratio of polynomials in p, n and z, without branches and without cancellation.
+    p = exp(min(z, 0)) and n = exp(min(-z, 0)). Neither can overflow, and ``p * n = exp(-|z|)``. Every function built
+    from the logistic sigmoid is a ratio of polynomials in p, n and z, without branches and without cancellation.
 
     ``rest`` is what rounding took from z, where z is a product such as beta * z (see `two_product`). Left out, it
-    would cost |z| units in the last place.
+    would cost ``|z|`` units in the last place.
 
     >>> exp_pair(np.array([0.0, 1000.0]))
     (array([1., 1.]), array([1., 0.]))

@@ -1,9 +1,13 @@
-"""The pages of the book, from its table of contents."""
+"""The pages of the book, from its table of contents, and the modules that its reference describes."""
 
+import pkgutil
 from pathlib import Path
 
 import pytest
 import yaml
+
+import nonlinear
+from nonlinear.activations import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +27,17 @@ def lessons():
 def interactive():
     """Return the names of the lessons that show a widget."""
     return [name for name in lessons() if "nonlinear.widgets" in (ROOT / f"{name}.ipynb").read_text("utf-8")]
+
+
+OF_THE_COURSE = {"experiments", "figures", "widgets", "plotting"}  # what the lessons compute and draw
+INNER = {"datasets", "gradcheck", "sweeps"}  # packages that offer what their modules hold
+FAMILIES = {cls.__module__.removeprefix("nonlinear.") for cls in CATALOGUE.values()}  # on the page of the functions
+
+
+def modules():
+    """Return the modules that people import from, by their names within the package."""
+    found = {m.name.removeprefix("nonlinear.") for m in pkgutil.walk_packages(nonlinear.__path__, "nonlinear.")}
+    return {m for m in found - FAMILIES if m.split(".")[0] not in OF_THE_COURSE and m.rpartition(".")[0] not in INNER}
 
 
 PAGES = [*(f"{name}.html" for name in documents()), "search.html"]

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import importlib
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ import functions
 import nbformat
 import pytest
 import quiz
+import reference
 import starters
 import static_widgets
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -20,7 +23,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 from nonlinear.activations import CATALOGUE
 from nonlinear.activations.names import CHECKED, FRAMEWORKS
-from tests.site.pages import ROOT
+from tests.site.pages import ROOT, modules
 
 EXTENSIONS = ROOT / "book" / "_extensions"
 MODULE = "function render() {}\nexport default {render};\n"
@@ -217,7 +220,7 @@ def build(folder, notebook):
     nbformat.write(notebook, source / "index.ipynb")
     (source / "conf.py").write_text(
         f"import sys\nsys.path.insert(0, {str(EXTENSIONS)!r})\n"
-        "extensions = ['myst_nb', 'figures', 'functions', 'static_widgets', 'quiz', 'claims', 'csp']\n"
+        "extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'csp']\n"
         "project, nb_execution_mode, nb_ipywidgets_js = 'one page', 'off', {}\n"
         "myst_enable_extensions = ['dollarmath']\nhtml_theme = 'basic'\n"
     )
@@ -367,3 +370,51 @@ def test_an_unknown_table_stops_the_build(tmp_path, directive, words):
     code, log, _ = build(tmp_path, page_with(new_markdown_cell(f"```{{{directive}\n```")))
     assert code != 0
     assert words in log
+
+
+# ---- the reference of the library
+
+
+REFERENCE = [(ROOT / "book" / f"{name}.md").read_text("utf-8") for name in ("api", "api-networks", "api-measuring")]
+
+
+def test_every_module_is_in_the_reference():
+    """On one of its pages, and in the list of all names."""
+    (listed,) = re.findall(r"```{modules}\n(.*?)```", REFERENCE[0], re.DOTALL)
+    assert set(listed.split()) == modules()
+    assert sorted(re.findall(r"automodule:: nonlinear\.(\S+)", "".join(REFERENCE))) == sorted(modules())
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_every_public_name_has_a_docstring(module):
+    """Autodoc leaves out what has none."""
+    module = importlib.import_module(f"nonlinear.{module}")
+    assert module.__doc__
+    for name in reference.public_names(module):
+        assert isinstance(getattr(module, name), dict | tuple) or getattr(module, name).__doc__, name
+
+
+@pytest.mark.parametrize(
+    ("target", "module", "expected"),
+    [
+        ("Step", "nonlinear.recording", "nonlinear.training.Step"),
+        ("Step", "nonlinear.activations", "nonlinear.activations.Step"),
+        ("Step.copy", None, "nonlinear.training.Step.copy"),
+        ("Step.loss", "nonlinear.training", "nonlinear.training.Step"),
+        ("nonlinear.gradcheck.functions.check_network", None, "nonlinear.gradcheck.check_network"),
+        ("copy", None, None),
+        ("Step", None, None),
+        ("Nothing", None, None),
+    ],
+)
+def test_a_name_leads_to_what_the_module_means_by_it(target, module, expected):
+    """However it is imported; where two have the name and none is meant, nowhere, which stops the build."""
+    documented = ["nonlinear.activations.Step", "nonlinear.training.Step", "nonlinear.training.Step.copy"]
+    assert reference.home([*documented, "nonlinear.gradcheck.check_network"], target, module) == expected
+
+
+def test_an_unknown_module_stops_the_build(tmp_path):
+    """The message names it."""
+    code, log, _ = build(tmp_path, page_with(new_markdown_cell("```{modules}\nactivation\n```")))
+    assert code != 0
+    assert "No module named 'nonlinear.activation'" in log

@@ -1,7 +1,9 @@
 """The built site, as a reader meets it: every page, in light and dark, wide and narrow, with and without JavaScript."""
 
+import importlib
 import json
 import os
+import posixpath
 import re
 import statistics
 from functools import cache, partial
@@ -11,9 +13,11 @@ from urllib.parse import unquote, urldefrag
 
 import nbformat
 import pytest
+import reference
 import yaml
+from sphinx.util.inventory import InventoryFile
 
-from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page
+from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page, modules
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
@@ -61,6 +65,18 @@ def test_the_pages_tested_here_are_all_there_are(site):
     extra = {"index.html", "404.html"}
     found = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
     assert {name for name in found if not name.startswith("_static/")} == set(PAGES) | extra
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_every_public_name_can_be_looked_up(site, module):
+    """Each has an anchor on a page, and the list of all names leads there."""
+    with (site / "objects.inv").open("rb") as file:
+        inventory = InventoryFile.load(file, "", posixpath.join)
+    places = {name: place for kind in inventory.values() for name, (_, _, place, _) in kind.items()}
+    links = {link.get("href") for link in elements(site / "book" / "api.html").all("a")}
+    for name in reference.public_names(importlib.import_module(f"nonlinear.{module}")):
+        found = [places[full] for full in places if re.fullmatch(rf"nonlinear\.{module}(\.[a-z_]+)?\.{name}", full)]
+        assert any(place.removeprefix("book/").removeprefix("api.html") in links for place in found), name
 
 
 @every_page

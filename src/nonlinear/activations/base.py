@@ -141,6 +141,7 @@ class Interval:
 
 
 REALS = Interval(-math.inf, math.inf)
+"""All real numbers."""
 
 
 def _number(value: float) -> str:
@@ -166,7 +167,10 @@ class Tail:
 
 
 STEEPENING = Tail(math.inf, math.nan)
+"""The tail of a function that outgrows every line."""
+
 OSCILLATING = Tail(math.nan, math.nan)
+"""The tail of a function that oscillates for ever."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,7 @@ class Traits:
 
 
 POSITIVE = Interval(0, math.inf, open_low=True)
+"""The numbers above 0."""
 
 
 def parameter(default: float, symbol: str, domain: Interval = REALS, typical: Interval = REALS, learnable: bool = True):

@@ -29,6 +29,7 @@ _FAMILIES: tuple[tuple[type[Activation], ...], ...] = (
 )
 
 CATALOGUE: dict[str, type[Activation]] = {f.name: f for family in _FAMILIES for f in family}
+"""From the name of each function, such as ``"relu"``, to its class."""
 
 
 def get(name: str, **parameters) -> Activation:

@@ -11,6 +11,7 @@ import numpy as np
 from nonlinear.special import Array
 
 SCALINGS = ("unit", "centred", "standardised")
+"""What `digits` can do to the pixels."""
 TRAIN = 1437
 SPLIT_SEED = 0
 

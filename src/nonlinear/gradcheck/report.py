@@ -46,6 +46,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
+        """Whether something was compared and nothing disagreed."""
         return self.compared > 0 and self.wrong == 0
 
     def __str__(self) -> str:
