@@ -13,7 +13,7 @@ Parameters: TypeAlias = tuple[dict[str, Array], ...]
 """For each layer a dict from names, such as ``"weights"`` and ``"bias"``, to arrays (members, rows, columns)."""
 
 Shapes: TypeAlias = Sequence[dict[str, tuple[int, int]]]
-"""What each layer learns, by name: (rows, columns) of the arrays of one member."""
+"""For each layer a dict from the names of what it learns to (rows, columns) of one member's array."""
 
 
 def map_parameters(function, *trees: Parameters) -> Parameters:
