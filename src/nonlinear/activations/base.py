@@ -317,7 +317,7 @@ class Coupled(Activation):
             return self.delta(z.astype(wide, copy=False), upstream.astype(wide, copy=False)).astype(of, copy=False), {}
 
     def _refuse_single(self, z) -> None:
-        if np.ndim(z) == 0:
+        if unmasked(z, "z").ndim == 0:
             raise ValueError(
                 f"{type(self).__name__} needs an array, for it works along the last axis; got the single number {z!r}."
             )
