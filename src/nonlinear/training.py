@@ -187,7 +187,8 @@ def train(
     Parameters
     ----------
     network : Network
-        An `nonlinear.network.MLP`, an `nonlinear.lstm.LSTM`, or anything with their three methods.
+        `nonlinear.network.MLP`, `nonlinear.lstm.LSTM`, or anything that has their methods ``initialise``, ``forward`` and
+        ``backward``.
     parameters : Parameters
         Where to start, from ``network.initialise`` or an earlier ``step.updated``. The optimiser starts afresh: a
         momentum gathered earlier is not carried over.
