@@ -187,8 +187,8 @@ def train(
     Parameters
     ----------
     network : Network
-        `nonlinear.network.MLP`, `nonlinear.lstm.LSTM`, or anything that has their methods ``initialise``, ``forward`` and
-        ``backward``.
+        `nonlinear.network.MLP`, `nonlinear.lstm.LSTM`, or anything that has their methods ``initialise``, ``forward``
+        and ``backward``.
     parameters : Parameters
         Where to start, from ``network.initialise`` or an earlier ``step.updated``. The optimiser starts afresh: a
         momentum gathered earlier is not carried over.
