@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import tasks
+from benchmarks.pinned import in_processes
 
 X, TARGETS = map(jnp.array, tasks.data())
 FUNCTIONS = {name: getattr(jax.nn, name) for name in ("relu", "sigmoid", "tanh", "silu", "softplus")}
@@ -51,10 +52,13 @@ def all_at_once():
     return lambda: run(first).block_until_ready()
 
 
-def in_blocks():
+def in_blocks(networks):
     run = jax.jit(lambda p: jax.lax.map(lambda one: train(one, tasks.SWEEP_STEPS), p, batch_size=tasks.JAX_BLOCK))
-    first = [jnp.array(a) for a in tasks.start(tasks.NETWORKS)]
+    first = [jnp.array(a) for a in tasks.start(networks)]
     return lambda: run(first).block_until_ready()
+
+
+part = in_blocks  # what a process of several does
 
 
 def layer(function):
@@ -86,7 +90,14 @@ def contenders(cores):
     yield tasks.SINGLE, f"JAX jit and scan, {where}", tasks.SINGLE_STEPS, in_scan
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
     yield tasks.SWEEP, f"JAX jit, vmap, scan, {where}", steps, all_at_once
-    yield tasks.SWEEP, f"JAX jit, vmap in blocks of {tasks.JAX_BLOCK}, scan, {where}", steps, in_blocks
+    yield (
+        tasks.SWEEP,
+        f"JAX jit, vmap in blocks of {tasks.JAX_BLOCK}, scan, {where}",
+        steps,
+        lambda: in_blocks(tasks.NETWORKS),
+    )
+    if cores > 1:
+        yield tasks.SWEEP, f"JAX, the same in {cores} processes", steps, lambda: in_processes("with_jax", cores)
     if cores == 1:
         for function in tasks.FUNCTIONS:
             yield tasks.layer(function), "JAX", 1, lambda f=function: layer(f)

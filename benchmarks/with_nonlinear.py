@@ -49,25 +49,21 @@ def copy(size):
     return z.copy
 
 
+def sweeps(cores):
+    """Return settings of `sweep` by what they are called."""
+    if cores == 1:
+        return {"Nonlinear": {"block": tasks.OUR_BLOCK}, "Nonlinear, blocks as they are by default": {}}
+    return {
+        f"Nonlinear, {cores} processes": {"block": tasks.OUR_BLOCK, "executor": ProcessPoolExecutor(cores)},
+    }
+
+
 def contenders(cores):
     """Yield (task, name, how often a call does it, a function that prepares the call)."""
     yield tasks.SINGLE, "Nonlinear", tasks.SINGLE_STEPS, lambda: lambda: training(spawn(0, 1), tasks.SINGLE_STEPS)
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
-    if cores == 1:
-        yield (
-            tasks.SWEEP,
-            "Nonlinear",
-            steps,
-            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.OUR_BLOCK),
-        )
-    else:
-        pool = ProcessPoolExecutor(cores)
-        yield (
-            tasks.SWEEP,
-            f"Nonlinear, {cores} processes",
-            steps,
-            lambda: lambda: sweep(cell, {}, seeds=tasks.NETWORKS, block=tasks.OUR_BLOCK, executor=pool),
-        )
+    for name, settings in sweeps(cores).items():
+        yield tasks.SWEEP, name, steps, lambda settings=settings: lambda: sweep(cell, {}, tasks.NETWORKS, **settings)
     if cores == 1:
         for function in tasks.FUNCTIONS:
             yield tasks.layer(function), "Nonlinear", 1, lambda f=function: layer(f)

@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional
 
 from benchmarks import tasks
+from benchmarks.pinned import in_processes
 
 FUNCTIONS = {name: getattr(functional, name) for name in ("relu", "silu", "softplus", "gelu")}
 FUNCTIONS |= {"sigmoid": torch.sigmoid, "tanh": torch.tanh}
@@ -31,13 +32,13 @@ def single():
     return run
 
 
-def batched(networks):
-    """Train so many networks at once, each parameter being one array with an axis of networks."""
+def batched(networks, block):
+    """Train the networks in blocks, each parameter being one array with an axis of networks."""
     x, targets = map(torch.tensor, tasks.data())
-    x = x.expand(networks, -1, -1)
+    x = x.expand(block, -1, -1)
     blocks = [
-        [torch.tensor(a[k : k + networks], requires_grad=True) for a in tasks.start(tasks.NETWORKS)]
-        for k in range(0, tasks.NETWORKS, networks)
+        [torch.tensor(a[k : k + block], requires_grad=True) for a in tasks.start(networks)]
+        for k in range(0, networks, block)
     ]
 
     def train(parameters):
@@ -53,7 +54,17 @@ def batched(networks):
             losses.append(loss.detach())
         return torch.stack(losses)
 
-    return lambda: [train(parameters) for parameters in blocks]
+    def run():
+        for parameters in blocks:
+            train(parameters)
+
+    return run
+
+
+def part(networks):
+    """Prepare what a process of several does."""
+    torch.set_num_threads(1)
+    return batched(networks, tasks.TORCH_BLOCK)
 
 
 def layer(function):
@@ -74,8 +85,10 @@ def contenders(cores):
     threads = "1 thread" if cores == 1 else f"{cores} threads"
     yield tasks.SINGLE, f"PyTorch eager, {threads}", tasks.SINGLE_STEPS, single
     steps = tasks.NETWORKS * tasks.SWEEP_STEPS
-    yield tasks.SWEEP, f"PyTorch, all at once, {threads}", steps, lambda: batched(tasks.NETWORKS)
-    yield tasks.SWEEP, f"PyTorch, blocks of {tasks.TORCH_BLOCK}, {threads}", steps, lambda: batched(tasks.TORCH_BLOCK)
+    for how, block in (("all at once", tasks.NETWORKS), (f"blocks of {tasks.TORCH_BLOCK}", tasks.TORCH_BLOCK)):
+        yield tasks.SWEEP, f"PyTorch, {how}, {threads}", steps, lambda block=block: batched(tasks.NETWORKS, block)
+    if cores > 1:
+        yield tasks.SWEEP, f"PyTorch, the same in {cores} processes", steps, lambda: in_processes("with_torch", cores)
     if cores == 1:
         for function in tasks.FUNCTIONS:
             yield tasks.layer(function), "PyTorch", 1, lambda f=function: layer(f)
