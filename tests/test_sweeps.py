@@ -154,7 +154,7 @@ def test_only_floats_share_a_block(settings, apart, calls):
 
 def test_a_block_holds_so_many_members_at_most():
     seen.clear()
-    sweep(kinds, {"rate": [0.1, 0.2, 0.3], "width": [4, 8]}, seeds=10)
+    sweep(kinds, {"rate": [0.1, 0.2, 0.3], "width": [4, 8]}, seeds=10, block=16)
     assert [s["members"] for s in seen] == [16, 14, 16, 14] and [s["width"] for s in seen] == [4, 4, 8, 8]
 
 
@@ -173,7 +173,7 @@ def test_progress_sees_the_blocks_pass():
             done.append(block)
         return reversed(done)  # in any order
 
-    watched = sweep(echo, {"rate": [0.1, 0.2]}, seeds=10, progress=watch)
+    watched = sweep(echo, {"rate": [0.1, 0.2]}, seeds=10, block=16, progress=watch)
     assert passed == [2, (16,), (4,)]
     same(watched, sweep(echo, {"rate": [0.1, 0.2]}, seeds=10))
 
