@@ -67,9 +67,7 @@ def test_what_is_not_real_is_refused_by_name(place, bad):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "place", sorted(set(TAKEN) - {"LSTM, x", "mean squared error, outputs"})
-)
+@pytest.mark.parametrize("place", sorted(set(TAKEN) - {"LSTM, x", "mean squared error, outputs"}))
 def test_rows_of_unequal_lengths_are_refused_by_name(place):
     with pytest.raises(
         ValueError, match=f"^{place.split(', ')[1]} must be an array, or lists whose rows are equally long; got .*0.75"

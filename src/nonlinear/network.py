@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations import Activation, Identity, bare
+from nonlinear.activations import Activation, Identity, unchecked
 from nonlinear.activations.base import as_floats
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
@@ -200,7 +200,7 @@ class Dense:
         if self.normalise is not None:
             normalised = self.normalise(z)
             z = parameters["scale"] * normalised.values + parameters["shift"]
-        a = z if type(f) is Identity else bare.value(f, z)
+        a = z if type(f) is Identity else unchecked.value(f, z)
         return LayerTape(room.augmented, z, a + room.inputs if self.residual else a, f, normalised)
 
     def backward(
@@ -222,7 +222,7 @@ class Dense:
         """
         delta = upstream
         if type(seen.activation) is not Identity:
-            delta, learned = bare.pullback(seen.activation, seen.preactivations, upstream, self.learn)
+            delta, learned = unchecked.pullback(seen.activation, seen.preactivations, upstream, self.learn)
             for name in self.learn:
                 gradients[name][...] = learned[name]
         before = delta

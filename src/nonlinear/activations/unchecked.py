@@ -1,4 +1,4 @@
-"""Activation functions without their welcome, for arrays that a network has made itself.
+"""Activation functions without the checks of their arguments, for arrays that a network has made itself.
 
 A function of the catalogue takes anything that is like an array of numbers, looks at it, and silences overflow. Inside
 a network nothing of that is needed, and for a small network it would take as long as the arithmetic. The bits are
@@ -48,7 +48,7 @@ def _derivative(kind: type[Activation], dtype: np.dtype) -> Callable | None:
 
 
 def _as_written(method: Callable, dtype: np.dtype) -> Callable:
-    """Return a method without the welcome of `elementwise`, but in the float type that it asks for."""
+    """Return a method without the checks of `elementwise`, but in the float type that it asks for."""
     written = getattr(method, "__wrapped__", method)
     wide = np.promote_types(dtype, getattr(method, "at_least", dtype))
     return written if wide == dtype else lambda f, z: written(f, z.astype(wide))
