@@ -10,6 +10,7 @@ from nonlinear.special import Array, overflow_and_nan
 STEPS = (2.0**-12, 2.0**-17, 2.0**-22)
 CENTRAL = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}  # exact for polynomials of degree 4
 RIGHT = {1: -13 / 3, 2: 19 / 2, 3: -7.0, 4: 11 / 6}  # of degree 3, and without the point itself, where f may jump
+DOUBLE = np.finfo(np.float64)
 
 Along = Callable[[float], Array]
 
@@ -24,6 +25,8 @@ class Comparison:
     error : array, (n,)
         How far apart they are, relative to the larger of the two; at most the tolerance where the measurement leaves so
         much in doubt.
+    doubt : array, (n,)
+        How much that is, relative to the same size. From 1 on, the measurement says nothing.
     at_kink : array of bool, (n,)
         Whether ``measured`` is only the nearest slope between those on the two sides of a kink.
     settled : array of bool, (n,)
@@ -34,6 +37,7 @@ class Comparison:
     claimed: Array
     measured: Array
     error: Array
+    doubt: Array
     at_kink: Array
     settled: Array
     tolerance: float
@@ -43,6 +47,20 @@ class Comparison:
         return self.settled & ~(self.error <= self.tolerance)
 
     @property
+    def too_small(self) -> Array:
+        """Whether the derivative is lost in what the measurement leaves in doubt."""
+        return self.settled & ~self.wrong & ~(self.doubt < 1)
+
+    @property
+    def compared(self) -> Array:
+        return self.settled & ~self.too_small
+
+    @property
+    def coarse(self) -> Array:
+        """Whether the measurement was too coarse to tell an error of the tolerance, though not a large one."""
+        return self.compared & ~self.wrong & (self.doubt > self.tolerance)
+
+    @property
     def gap(self) -> Array:
         """The plain difference, infinite where there is no derivative at all."""
         return np.where(np.isfinite(self.claimed), np.abs(self.claimed - self.measured), np.inf)
@@ -50,7 +68,7 @@ class Comparison:
     @property
     def rank(self) -> Array:
         """The error, where there is one to speak of, and -1 elsewhere."""
-        return np.where(self.settled, self.error, -1)
+        return np.where(self.compared, self.error, -1)
 
     def divided_by(self, factor: Array) -> "Comparison":
         return replace(self, claimed=self.claimed / factor, measured=self.measured / factor)
@@ -80,31 +98,38 @@ def compare(
     [False  True] 0.1
     """
     centre, doubt, settled = slope(along, CENTRAL)
-    error = _scaled(claimed, centre, doubt, scale, tolerance)
+    error, relative = _scaled(claimed, centre, doubt, scale, tolerance)
     fine = settled & (error <= tolerance)
     if np.all(fine):
-        return Comparison(claimed, centre, error, ~fine, settled, tolerance)
+        return Comparison(claimed, centre, error, relative, ~fine, settled, tolerance)
     right, right_doubt, right_settled = slope(along, RIGHT)
     left, left_doubt, left_settled = slope(lambda t: -along(-t), RIGHT)
     with overflow_and_nan():
         doubts = left_doubt + right_doubt
         at_kink = ~fine & left_settled & right_settled & ((np.abs(right - left) > doubts) | ~settled)
         nearest = np.clip(claimed, np.minimum(left, right), np.maximum(left, right))
-    error = np.where(at_kink, _scaled(claimed, nearest, doubts, scale, tolerance), error)
+        steeper = np.maximum(scale, np.maximum(np.abs(left), np.abs(right)))
+    kink_error, _ = _scaled(claimed, nearest, doubts, scale, tolerance)
+    _, kink_relative = _scaled(claimed, nearest, doubts, steeper, tolerance)
+    error, relative = np.where(at_kink, kink_error, error), np.where(at_kink, kink_relative, relative)
     settled = np.where(at_kink, one_kink | (error <= tolerance), settled)
-    return Comparison(claimed, np.where(at_kink, nearest, centre), error, at_kink & settled, settled, tolerance)
+    measured = np.where(at_kink, nearest, centre)
+    return Comparison(claimed, measured, error, relative, at_kink & settled, settled, tolerance)
 
 
 def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Array]:
     """Return the slope of ``along`` at 0 by the step size that leaves least in doubt, the doubt, and if any settled.
 
-    The doubt is what changes when the step is doubled, and the rounding of the values, each with a margin.
+    The doubt is what changes when the step is doubled, and the rounding of the values, each with a margin. They are
+    taken to be rounded in their own float type; the narrower it is, the wider the steps.
     """
+    epsilon = _epsilon(along)
+    wider = 2.0 ** (np.log2(epsilon / DOUBLE.eps) // 4)  # the best step for such weights grows like this, or nearly
     best, doubt, settled = np.nan, np.inf, False
-    for step in STEPS:
+    for step in wider * np.array(STEPS):
         with overflow_and_nan():
-            fine, rounding, steepest = _difference(along, step, weights)
-            change = 4 * np.abs(fine - _difference(along, 2 * step, weights)[0])
+            fine, rounding, steepest = _difference(along, step, weights, epsilon)
+            change = 4 * np.abs(fine - _difference(along, 2 * step, weights, epsilon)[0])
             better = change + rounding < doubt
             steady = change <= 1e-3 * steepest + rounding
         best, doubt, settled = (
@@ -115,21 +140,31 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
     return best, doubt, settled
 
 
-def _difference(along: Along, step: float, weights: Mapping[int, float]) -> tuple[Array, Array, Array]:
+def _epsilon(along: Along) -> float:
+    """Return the relative spacing of the numbers that ``along`` returns, which is float64's or wider."""
+    with overflow_and_nan():
+        dtype = np.asarray(along(0.0)).dtype
+    return max(DOUBLE.eps, np.finfo(dtype).eps) if dtype.kind == "f" else DOUBLE.eps
+
+
+def _difference(along: Along, step: float, weights: Mapping[int, float], epsilon: float) -> tuple[Array, Array, Array]:
     """Return the slope, what rounding may have done to it, and how steep the function is about there at all."""
     values = [np.asarray(along(k * step), dtype=np.float64) for k in weights]
     terms = [w * v for w, v in zip(weights.values(), values, strict=True)]
-    info = np.finfo(np.float64)
-    rounding = 16 * (info.eps * np.sum(np.abs(terms), axis=0) + info.smallest_subnormal) / step
+    rounding = 16 * (epsilon * np.sum(np.abs(terms), axis=0) + DOUBLE.smallest_subnormal) / step
     return np.sum(terms, axis=0) / step, rounding, np.ptp(values, axis=0) / step
 
 
-def _scaled(claimed: Array, measured: Array, doubt: Array, scale: Array | float, tolerance: float) -> Array:
-    """Return the relative error; within the doubt it never exceeds the tolerance."""
+def _scaled(
+    claimed: Array, measured: Array, doubt: Array, scale: Array | float, tolerance: float
+) -> tuple[Array, Array]:
+    """Return the relative error, which never exceeds the tolerance within the doubt, and the relative doubt."""
     with overflow_and_nan():
         gap = np.abs(claimed - measured)
         size = np.maximum(np.maximum(np.abs(claimed), np.abs(measured)), scale)
         error = np.divide(gap, size, out=np.zeros(np.shape(gap)), where=gap != 0)
         excused = tolerance * np.divide(gap, doubt, out=np.ones(np.shape(gap)), where=gap < doubt)
         error = np.where(gap < doubt, np.minimum(error, excused), error)
-    return np.where(np.isfinite(claimed), error, np.inf)
+        nothing = np.where(doubt < DOUBLE.tiny, 0.0, np.inf)  # of a size of 0, that is
+        relative = np.divide(doubt, size, out=np.broadcast_to(nothing, np.shape(gap)).copy(), where=size > 0)
+    return np.where(np.isfinite(claimed), error, np.inf), relative

@@ -30,7 +30,8 @@ def check_gradient(
     Parameters
     ----------
     function : callable
-        Takes what ``at`` is and returns one number.
+        Takes what ``at`` is, in float64, and returns one number. That is taken to be rounded as its type says: a
+        function that computes in float32 should return a float32, since differences of it can tell much less.
     gradient : like ``at``, or a callable that returns it from ``at``
     at : array, or dict, list or tuple of arrays (which may hold others)
         Where to compare.
@@ -57,6 +58,14 @@ def check_gradient(
     wrong in ['w']
     >>> report.where, report.blocks, report.passed
     ("at ['w'][0]", ("['w']",), False)
+
+    What differences cannot tell is said:
+
+    >>> print(check_gradient(lambda p: np.float32(np.sin(p)), np.cos, 0.5))
+    agrees: none of 1 derivatives off by more than differences leave in doubt, up to 1e-04 of its size
+    >>> print(check_gradient(lambda p: np.sum(np.tanh(p)), lambda p: 1 - np.tanh(p) ** 2, [0.5, 20.0]))
+    agrees: none of 1 derivatives off by more than 1e-07 of its size; 1 too small for differences to judge, the first
+    at [1]
     """
     rebuild, leaves = _flatten(at, "at")
     for path, leaf in leaves.items():
@@ -72,7 +81,7 @@ def check_gradient(
         result = np.asarray(function(rebuild({name: array[0] for name, array in point.items()})))
         if result.size != 1 or result.dtype.kind not in "iuf":
             raise ValueError(f"function must return one real number; got {result!r}.")
-        return result.reshape(1).astype(np.float64)
+        return result.reshape(1)  # in its own type, whose rounding it has
 
     problem = Problem(value, _with_cases(leaves), _with_cases(claimed), tolerance)
     if directions is None:
@@ -95,7 +104,7 @@ def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Repor
     z = checks.finite(z, "z").astype(np.float64).ravel()
     if z.size == 0:
         raise ValueError("nothing to check: z is empty.")
-    stretch = np.maximum(1, np.abs(z) / 1000)
+    stretch = np.maximum(1, np.abs(z) / 100)
     where = [f"at z = {v:.6g}" for v in z]
     slopes = compare(
         activation.derivative(z) * stretch, lambda t: activation(z + t * stretch), tolerance, one_kink=True

@@ -1,5 +1,6 @@
 """What a gradient check found, and how several findings become one."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,16 +18,22 @@ class Report:
     error : float
         The largest difference between derivative and measurement, relative to the larger of the two: 1 is as wrong as
         no derivative at all, 2 is a wrong sign. A difference within what the measurement leaves in doubt counts as the
-        tolerance at most.
+        tolerance at most. NaN if nothing was compared.
     where : str
-        Where it is.
+        Where it is; empty for a function of a single number.
     claimed, measured : float
         The derivative there, and what the differences say.
     tolerance : float
     compared, wrong : int
         How many derivatives were compared, and how many of them disagreed.
+    coarse : int
+        How many of those that agree may be off by more than the tolerance, because the measurement is not as fine.
+    doubt : float
+        What it leaves in doubt where it leaves most, relative to the size of the derivative; less than 1.
     at_kinks : int
         How many were only held to lie between the slopes on the two sides of a kink.
+    too_small : tuple of str
+        Where the derivative is so small, or 0, that what differences leave in doubt hides it: it was not compared.
     skipped : tuple of str
         Where the function has no slope to compare with, so that nothing could be said.
     blocks : tuple of str
@@ -40,52 +47,85 @@ class Report:
     tolerance: float
     compared: int
     wrong: int
+    coarse: int
+    doubt: float
     at_kinks: int
+    too_small: tuple[str, ...]
     skipped: tuple[str, ...]
     blocks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether something was compared and nothing disagreed."""
-        return self.compared > 0 and self.wrong == 0
+        """Whether nothing disagrees, and differences could be taken at all."""
+        return self.wrong == 0 and (self.compared > 0 or len(self.too_small) > 0)
 
     def __str__(self) -> str:
         parts = [
             self._verdict(),
             f"wrong in {', '.join(self.blocks)}" if self.blocks else "",
             f"{self.at_kinks} at a kink, between the slopes of its sides" if self.at_kinks else "",
-            f"{len(self.skipped)} skipped for want of a slope, the first {self.skipped[0]}" if self.skipped else "",
+            _listed(self.too_small, "too small for differences to judge") if self.compared else "",
+            _listed(self.skipped, "skipped for want of a slope"),
         ]
         return "; ".join(filter(None, parts))
 
     def _verdict(self) -> str:
+        if not self.compared and self.too_small:
+            small = _listed(self.too_small, "derivatives too small for them to judge")
+            return f"agrees as far as differences can tell: {small}"
         if not self.compared:
             return "UNDECIDED: the function has kinks, jumps or no finite values there; try another place"
         if self.passed:
-            return f"agrees: none of {self.compared} derivatives off by more than {self.tolerance:.0e} of its size"
+            return f"agrees: {self._agreement()}"
+        worst = f"the worst {self.where}, " if self.where else ""
         return (
-            f"DISAGREES in {self.wrong} of {self.compared}: the worst {self.where}, derivative {self.claimed:.6g} but "
+            f"DISAGREES in {self.wrong} of {self.compared}: {worst}derivative {self.claimed:.6g} but "
             f"difference {self.measured:.6g}, an error of {self.error:.2g} (tolerance {self.tolerance:.0e})"
         )
+
+    def _agreement(self) -> str:
+        fine = self.compared - self.coarse
+        doubt = f"more than differences leave in doubt, up to {_rounded_up(self.doubt):.0e} of its size"
+        clauses = [
+            f"none of {fine} derivatives off by more than {self.tolerance:.0e} of its size" if fine else "",
+            f"none of {self.coarse} {'others' if fine else 'derivatives'} off by {doubt}" if self.coarse else "",
+        ]
+        return "; ".join(filter(None, clauses))
+
+
+def _rounded_up(number: float) -> float:
+    """Return the power of ten above, which does not depend on the rounding of what it tells the size of."""
+    return 10.0 ** math.ceil(math.log10(number)) if number else 0.0
+
+
+def _listed(places: tuple[str, ...], what: str) -> str:
+    first = f", the first {places[0]}" if places and places[0] else ""
+    return f"{len(places)} {what}{first}" if places else ""
 
 
 def summarise(found: list[tuple[Comparison, list[str]]]) -> Report:
     labels = [label for _, places in found for label in places]
-    claimed, measured, rank, kinks, settled, wrong = (
+    claimed, measured, rank, doubt, kinks, settled, compared, wrong, coarse, too_small = (
         np.concatenate([getattr(comparison, name) for comparison, _ in found])
-        for name in ("claimed", "measured", "rank", "at_kink", "settled", "wrong")
+        for name in (
+            *("claimed", "measured", "rank", "doubt", "at_kink"),
+            *("settled", "compared", "wrong", "coarse", "too_small"),
+        )
     )
     worst = first_largest(rank)
     return Report(
-        float(rank[worst]),
+        float(rank[worst]) if compared.any() else math.nan,
         labels[worst],
         float(claimed[worst]),
         float(measured[worst]),
         found[0][0].tolerance,
-        compared=int(settled.sum()),
+        compared=int(compared.sum()),
         wrong=int(wrong.sum()),
-        at_kinks=int(kinks.sum()),
-        skipped=tuple(label for label, known in zip(labels, settled, strict=True) if not known),
+        coarse=int(coarse.sum()),
+        doubt=float(doubt[coarse].max(initial=0)),
+        at_kinks=int((kinks & compared).sum()),
+        too_small=tuple(labels[k] for k in np.flatnonzero(too_small)),
+        skipped=tuple(labels[k] for k in np.flatnonzero(~settled)),
     )
 
 
@@ -96,7 +136,10 @@ def merged(reports: list[Report]) -> Report:
         worst,
         compared=sum(r.compared for r in reports),
         wrong=sum(r.wrong for r in reports),
+        coarse=sum(r.coarse for r in reports),
+        doubt=max(r.doubt for r in reports),
         at_kinks=sum(r.at_kinks for r in reports),
+        too_small=tuple(place for r in reports for place in r.too_small),
         skipped=tuple(place for r in reports for place in r.skipped),
         blocks=tuple(dict.fromkeys(block for r in reports for block in r.blocks)),
     )

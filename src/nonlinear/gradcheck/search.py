@@ -83,7 +83,7 @@ class Problem:
 
         claimed = np.array([self.gradient[name][(case, *place)] for name, place in places], dtype=float)
         found = compare(claimed, move, self.tolerance)
-        labels = [f"at {name}{index(place)}{self.cases[case]}" for name, place in places]
+        labels = [f"at {name}{index(place)}{self.cases[case]}" if name or place else "" for name, place in places]
         blocks = dict.fromkeys(name for (name, _), bad in zip(places, found.wrong, strict=True) if bad and name)
         return replace(summarise([(found, labels)]), blocks=tuple(blocks))
 
