@@ -325,7 +325,7 @@ def test_what_differences_cannot_see_is_not_said_to_agree_to_a_digit(far):
     report = check_activation(CutOff(far), [0.0, 40.0, 50.0])
     assert report.passed and (report.compared, report.too_small) == (1, ("at z = 40", "at z = 50"))
     assert str(report) == (
-        "agrees: none of 1 derivatives off by more than 1e-08 of its size; "
+        "agrees: none of 1 derivative off by more than 1e-08 of its size; "
         "2 too small for differences to judge, the first at z = 40"
     )
     blind = check_activation(CutOff(far), [40.0, 50.0])
@@ -341,7 +341,7 @@ def test_what_differences_see_dimly_is_said(factor, passed):
     report = check_gradient(lambda p: 1e6 + np.sin(p), lambda p: factor * np.cos(p), 0.5)
     assert report.passed == passed and report.coarse == passed and report.compared == 1
     assert not passed or str(report) == (
-        "agrees: none of 1 derivatives off by more than differences leave in doubt, up to 1e-04 of its size"
+        "agrees: none of 1 derivative off by more than differences leave in doubt, up to 1e-04 of its size"
     )
 
 
@@ -365,6 +365,25 @@ def test_a_single_number_has_no_place():
         "DISAGREES in 1 of 1: derivative 3 but difference 2, an error of 0.33 (tolerance 1e-07)"
     )
     assert str(check_gradient(lambda p: np.inf, 3.0, 1.0)).endswith("; 1 skipped for want of a slope")
+    along = check_gradient(lambda p: p**2, 3.0, 1.0, directions=1)
+    assert along.blocks == () and str(along).startswith("DISAGREES in 1 of 1: derivative 3 but difference 2")
+
+
+@pytest.mark.parametrize("directions", [None, 3])
+@pytest.mark.parametrize("size", [1e6, 1e20, 1e100])
+def test_large_numbers_are_moved_by_more(size, directions):
+    at = np.array([size, -2 * size, 0.5])
+    assert check_gradient(lambda p: p @ [1, 2, 0], [1.0, 2.0, 0.0], at, directions=directions).compared >= 2
+    wrong = check_gradient(lambda p: p @ [1, 2, 0], [1.0, 2.1, 0.0], at, directions=directions)
+    assert wrong.where == "at [1]" and (wrong.claimed, round(wrong.measured, 6)) == (2.1, 2)
+
+
+def test_a_parameter_may_be_different_for_every_unit():
+    f, wrong = LeakyReLU(np.array([0.1, 0.2])), WrongPartial(np.array([0.1, 0.2]))
+    z = np.array([[1.0, -2.0], [-3.0, -4.0]])
+    assert check_activation(f, z).compared == 7 and check_pullback(f, z).passed
+    assert check_activation(wrong, z).where == "for negative_slope, at z = -2"
+    assert check_pullback(wrong, z).blocks == ("negative_slope",)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1 + 1e-6, -1.0])
@@ -425,10 +444,45 @@ REFUSED = [
     (lambda: check_gradient(np.sum, {"w": [1.0]}, {"w": [np.inf]}), ValueError, r"at\['w'\] must be finite; got inf"),
     (lambda: check_gradient(np.sum, [], []), ValueError, "nothing to check: there is no entry"),
     (lambda: check_gradient(np.sum, [1.0], [1.0], directions=0), ValueError, "directions must be a whole number"),
+    (lambda: check_gradient(np.sum, [], [], directions=1), ValueError, "nothing to check: there is no entry"),
+    (lambda: check_gradient(3, [1.0], [1.0]), TypeError, "function must be a function that returns one number; got 3"),
+    (
+        lambda: check_network(*problem(Tanh()), "mse"),
+        TypeError,
+        r"loss must be a Loss such as MeanSquaredError\(\); got 'mse'",
+    ),
+    (
+        lambda: check_network(*problem(Tanh()), MeanSquaredError(), gradients=3),
+        TypeError,
+        "gradients must be a tuple with a dict of arrays for each layer; got 3",
+    ),
+    (
+        lambda: check_network(*problem(Tanh()), MeanSquaredError(), gradients=({"weights": [1j]},)),
+        TypeError,
+        r"gradients\[0\]\['weights'\] must hold real numbers",
+    ),
+    *(
+        (check, ValueError, "tolerance must be a number above 0 and below 1; got ")
+        for bad in (-1, 0, 1.0, np.nan, True, "a", None, [1e-3, 1e-4])
+        for check in (
+            lambda bad=bad: check_activation(Tanh(), [1.0], tolerance=bad),
+            lambda bad=bad: check_gradient(np.sum, [1.0], [1.0], tolerance=bad),
+            lambda bad=bad: check_pullback(Softmax(), [1.0, 2.0], tolerance=bad),
+            lambda bad=bad: check_network(*problem(Tanh()), MeanSquaredError(), tolerance=bad),
+        )
+    ),
+    *(
+        (check, ValueError, "seed must be a whole number, 0 or more; got -1")
+        for check in (
+            lambda: check_gradient(np.sum, [1.0], [1.0], directions=1, seed=-1),
+            lambda: check_pullback(Softmax(), [1.0, 2.0], seed=-1),
+            lambda: check_network(*problem(Tanh()), MeanSquaredError(), seed=-1),
+        )
+    ),
 ]
 
 
-@pytest.mark.parametrize("call, error, message", REFUSED, ids=[m[:45] for _, _, m in REFUSED])
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[f"{k}: {m[:45]}" for k, (_, _, m) in enumerate(REFUSED)])
 def test_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()

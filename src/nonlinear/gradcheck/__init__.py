@@ -13,9 +13,12 @@ Four checks, which all end in a `Report` of where the largest error is and how l
 
 The derivative is compared with differences of the function, which are computed at several step sizes. Those cannot be
 exact either: what they leave in doubt (they change with the step, and they amplify rounding) is not held against the
-derivative, and everything beyond it is, relative to the size of the derivative. At a kink, and closer to it than 1e-6,
-there is no one slope: there a derivative passes if it lies between the slopes on the two sides. Where it does not, the
-derivative of an activation function is wrong; in a network, where many kinks may meet, the place is skipped.
+derivative, and everything beyond it is, relative to the size of the derivative. Where they leave more in doubt than the
+tolerance, or so much that they hide a small derivative altogether, the report says so.
+
+At a kink, and closer to it than 1e-6, there is no one slope: there a derivative passes if it lies between the slopes on
+the two sides. Where it does not, the derivative of an activation function is wrong; in a network, where many kinks may
+meet, the place is skipped.
 """
 
 from nonlinear.gradcheck.functions import check_activation, check_gradient, check_network, check_pullback

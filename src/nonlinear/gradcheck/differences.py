@@ -71,6 +71,7 @@ class Comparison:
         return np.where(self.compared, self.error, -1)
 
     def divided_by(self, factor: Array) -> "Comparison":
+        """Return the same for another unit of length."""
         return replace(self, claimed=self.claimed / factor, measured=self.measured / factor)
 
 
@@ -97,6 +98,8 @@ def compare(
     >>> print(result.wrong, result.error[1].round(3))
     [False  True] 0.1
     """
+    if not isinstance(tolerance, float | np.floating) or not 0 < tolerance < 1:
+        raise ValueError(f"tolerance must be a number above 0 and below 1; got {tolerance!r}.")
     centre, doubt, settled = slope(along, CENTRAL)
     error, relative = _scaled(claimed, centre, doubt, scale, tolerance)
     fine = settled & (error <= tolerance)
@@ -115,6 +118,11 @@ def compare(
     settled = np.where(at_kink, one_kink | (error <= tolerance), settled)
     measured = np.where(at_kink, nearest, centre)
     return Comparison(claimed, measured, error, relative, at_kink & settled, settled, tolerance)
+
+
+def reach(numbers: Array) -> Array:
+    """Return how many times longer than usual the steps from large numbers must be, for their last digits to move."""
+    return np.maximum(1, np.abs(numbers) / 100)
 
 
 def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Array]:

@@ -1,6 +1,6 @@
 """The checks: of a gradient, an activation function, a pullback and a network."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +9,12 @@ import numpy as np
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
 from nonlinear.activations.base import as_floats
-from nonlinear.gradcheck.differences import compare
+from nonlinear.gradcheck.differences import compare, reach
 from nonlinear.gradcheck.report import Report, merged, summarise
 from nonlinear.gradcheck.search import Problem, index
 from nonlinear.losses import Loss
 from nonlinear.network import MLP, Parameters, map_parameters
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan
 
 
 def check_gradient(
@@ -62,11 +62,13 @@ def check_gradient(
     What differences cannot tell is said:
 
     >>> print(check_gradient(lambda p: np.float32(np.sin(p)), np.cos, 0.5))
-    agrees: none of 1 derivatives off by more than differences leave in doubt, up to 1e-04 of its size
+    agrees: none of 1 derivative off by more than differences leave in doubt, up to 1e-04 of its size
     >>> print(check_gradient(lambda p: np.sum(np.tanh(p)), lambda p: 1 - np.tanh(p) ** 2, [0.5, 20.0]))
-    agrees: none of 1 derivatives off by more than 1e-07 of its size; 1 too small for differences to judge, the first
+    agrees: none of 1 derivative off by more than 1e-07 of its size; 1 too small for differences to judge, the first
     at [1]
     """
+    if not callable(function):
+        raise TypeError(f"function must be a function that returns one number; got {function!r}.")
     rebuild, leaves = _flatten(at, "at")
     for path, leaf in leaves.items():
         checks.finite(leaf, f"at{path}")
@@ -86,7 +88,7 @@ def check_gradient(
     problem = Problem(value, _with_cases(leaves), _with_cases(claimed), tolerance)
     if directions is None:
         return problem.entries(0, [(name, np.arange(array.size)) for name, array in leaves.items()])
-    return problem.along_directions(directions, np.random.default_rng(seed))
+    return problem.along_directions(directions, _generator(seed))
 
 
 def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Report:
@@ -101,19 +103,21 @@ def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Repor
     """
     if not isinstance(activation, Pointwise):
         raise TypeError(f"check_activation needs a pointwise activation; {activation!r} is not. Use check_pullback.")
-    z = checks.finite(z, "z").astype(np.float64).ravel()
+    z = checks.finite(z, "z").astype(np.float64)
     if z.size == 0:
         raise ValueError("nothing to check: z is empty.")
-    stretch = np.maximum(1, np.abs(z) / 100)
+    own = {name: np.broadcast_to(getattr(activation, name), z.shape).ravel() for name in activation.partials(z)}
+    activation, z = replace(activation, **own), z.ravel()
+    stretch = reach(z)
+    with overflow_and_nan():
+        claimed = activation.derivative(z) * stretch
     where = [f"at z = {v:.6g}" for v in z]
-    slopes = compare(
-        activation.derivative(z) * stretch, lambda t: activation(z + t * stretch), tolerance, one_kink=True
-    )
+    slopes = compare(claimed, lambda t: activation(z + t * stretch), tolerance, one_kink=True)
     found = [(slopes.divided_by(stretch), where)]
     for name, partial in activation.partials(z).items():
 
         def along(t: float, name: str = name) -> Array:
-            return replace(activation, **{name: np.full(z.shape, getattr(activation, name) + t)})(z)
+            return replace(activation, **{name: own[name] + t})(z)
 
         found.append(
             (compare(np.broadcast_to(partial, z.shape), along, tolerance), [f"for {name}, {w}" for w in where])
@@ -148,7 +152,7 @@ def check_pullback(activation: Activation, z, directions: int = 5, seed: int = 0
     if z.ndim == 0 or z.size == 0:
         raise ValueError(f"z must have shape (..., columns), and not be empty; got {z.shape}.")
     shape, rows = z.shape[:-1], z.reshape(-1, z.shape[-1])
-    generator = np.random.default_rng(seed)
+    generator = _generator(seed)
     upstreams = [generator.normal(size=activation(rows).shape) for _ in range(directions)]
     problems = [_pullback_problem(activation, rows, u, tolerance, shape) for u in upstreams]
     return merged([problem.along_directions(1, generator) for problem in problems])
@@ -194,6 +198,9 @@ def check_network(
     >>> check_network(*problem, gradients=wrong).blocks
     ('layer 0, weights', 'layer 0, bias', 'layer 1, weights', 'layer 1, bias')
     """
+    if not callable(loss):
+        raise TypeError(f"loss must be a Loss such as MeanSquaredError(); got {loss!r}.")
+    _leaves(parameters, "parameters")
     parameters = map_parameters(lambda p: checks.finite(p, "parameters").astype(np.float64), parameters)
 
     def run(at: Parameters):
@@ -203,7 +210,7 @@ def check_network(
     if gradients is None:
         tape, _, upstream = run(parameters)
         gradients, _ = network.backward(parameters, tape, upstream)
-    at, claimed = _leaves(parameters), _leaves(gradients)
+    at, claimed = _leaves(parameters, "parameters"), _leaves(gradients, "gradients")
     if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in at.items()}:
         raise ValueError(
             "gradients must have the arrays of parameters, of the same shapes; "
@@ -215,7 +222,12 @@ def check_network(
         return run(map_parameters(lambda _: next(layers), parameters))[1]
 
     members = [f" of member {m}" for m in range(len(next(iter(at.values()))))]
-    return Problem(value, at, claimed, tolerance, members).along_directions(directions, np.random.default_rng(seed))
+    return Problem(value, at, claimed, tolerance, members).along_directions(directions, _generator(seed))
+
+
+def _generator(seed: int) -> np.random.Generator:
+    checks.whole(seed, "seed", at_least=0)
+    return np.random.default_rng(seed)
 
 
 def _pullback_problem(
@@ -223,7 +235,8 @@ def _pullback_problem(
 ) -> Problem:
     """Return upstream . f(z) as a function of z and of the parameters of f, each sample with parameters of its own."""
     names = activation.pullback(rows, upstream)[1]
-    at = {"z": rows} | {name: np.full((len(rows), 1), float(getattr(activation, name))) for name in names}
+    own = {name: np.asarray(getattr(activation, name), dtype=np.float64) for name in names}
+    at = {"z": rows} | {name: np.full((len(rows), *(p.shape or (1,))), p) for name, p in own.items()}
 
     def bind(leaves: Mapping[str, Array]) -> Activation:
         return replace(activation, **{name: leaves[name] for name in names}) if names else activation
@@ -241,8 +254,14 @@ def _pullback_problem(
     )
 
 
-def _leaves(parameters: Parameters) -> dict[str, Array]:
-    return {f"layer {k}, {name}": array for k, layer in enumerate(parameters) for name, array in layer.items()}
+def _leaves(parameters: Parameters, name: str) -> dict[str, Array]:
+    if not isinstance(parameters, Sequence) or not all(isinstance(layer, Mapping) for layer in parameters):
+        raise TypeError(f"{name} must be a tuple with a dict of arrays for each layer; got {parameters!r}.")
+    return {
+        f"layer {k}, {key}": as_floats(array, f"{name}[{k}][{key!r}]")
+        for k, layer in enumerate(parameters)
+        for key, array in layer.items()
+    }
 
 
 def _with_cases(leaves: Mapping[str, Array]) -> dict[str, Array]:

@@ -71,7 +71,7 @@ class Report:
 
     def _verdict(self) -> str:
         if not self.compared and self.too_small:
-            small = _listed(self.too_small, "derivatives too small for them to judge")
+            small = _listed(self.too_small, f"{_noun(len(self.too_small))} too small for them to judge")
             return f"agrees as far as differences can tell: {small}"
         if not self.compared:
             return "UNDECIDED: the function has kinks, jumps or no finite values there; try another place"
@@ -87,10 +87,14 @@ class Report:
         fine = self.compared - self.coarse
         doubt = f"more than differences leave in doubt, up to {_rounded_up(self.doubt):.0e} of its size"
         clauses = [
-            f"none of {fine} derivatives off by more than {self.tolerance:.0e} of its size" if fine else "",
-            f"none of {self.coarse} {'others' if fine else 'derivatives'} off by {doubt}" if self.coarse else "",
+            f"none of {fine} {_noun(fine)} off by more than {self.tolerance:.0e} of its size" if fine else "",
+            f"none of {self.coarse} {'more' if fine else _noun(self.coarse)} off by {doubt}" if self.coarse else "",
         ]
         return "; ".join(filter(None, clauses))
+
+
+def _noun(count: int) -> str:
+    return "derivative" if count == 1 else "derivatives"
 
 
 def _rounded_up(number: float) -> float:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.gradcheck.differences import Comparison, compare
+from nonlinear.gradcheck.differences import Comparison, compare, reach
 from nonlinear.gradcheck.report import Report, first_largest, summarise
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan
 
+NOTHING = "nothing to check: there is no entry."
 FEW = 8  # entries that are measured one by one when a wrong one is searched for
 
 
@@ -28,8 +29,13 @@ class Problem:
     cases: list[str] | tuple[str, ...] = ("",)
 
     def along_directions(self, count: int, generator: np.random.Generator) -> Report:
-        """Compare along random directions of length 1; where one disagrees, search for an entry to blame."""
+        """Compare along random directions; where one disagrees, search for an entry to blame.
+
+        They have length 1, where lengths along entries that are large numbers are measured in parts of those.
+        """
         checks.whole(count, "directions")
+        if not any(array[0].size for array in self.at.values()):
+            raise ValueError(NOTHING)
         directions = [self._direction(generator) for _ in range(count)]
         found = [self._along(d) for d in directions]
         labels = [[f"along direction {k}{case}" for case in self.cases] for k in range(count)]
@@ -42,7 +48,7 @@ class Problem:
     def _direction(self, generator: np.random.Generator) -> dict[str, Array]:
         d = {name: generator.normal(size=array.shape) for name, array in self.at.items()}
         length = np.sqrt(_dot(d, d))
-        return {name: v / _as_column(length, v) for name, v in d.items()}
+        return {name: v / _as_column(length, v) * reach(self.at[name]) for name, v in d.items()}
 
     def _along(self, d: Mapping[str, Array]) -> Comparison:
         def move(t: float) -> Array:
@@ -55,7 +61,7 @@ class Problem:
     def _blame(self, report: Report, d: Mapping[str, Array], case: int) -> Report:
         """Follow the disagreement into the blocks, then into halves of the worst one, down to an entry."""
         by_block = {name: self._along({name: v}) for name, v in d.items()}
-        blocks = tuple(name for name, found in by_block.items() if found.wrong.any())
+        blocks = tuple(name for name, found in by_block.items() if name and found.wrong.any())
         name = max(by_block, key=lambda name: by_block[name].rank[case])
         chosen = np.arange(d[name][case].size)
         while chosen.size > FEW:
@@ -76,13 +82,20 @@ class Problem:
         """Compare entries one by one, in one case; ``chosen`` pairs names of arrays with flat indices."""
         places = [(name, np.unravel_index(i, self.at[name].shape[1:])) for name, flat in chosen for i in flat]
         if not places:
-            raise ValueError("nothing to check: there is no entry.")
+            raise ValueError(NOTHING)
+
+        def of_each(arrays: Mapping[str, Array]) -> Array:
+            return np.array([arrays[name][(case, *place)] for name, place in places], dtype=float)
+
+        stretch = reach(of_each(self.at))
 
         def move(t: float) -> Array:
-            return np.array([self._moved(name, (case, *place), t)[case] for name, place in places])
+            moved = zip(places, t * stretch, strict=True)
+            return np.array([self._moved(name, (case, *place), step)[case] for (name, place), step in moved])
 
-        claimed = np.array([self.gradient[name][(case, *place)] for name, place in places], dtype=float)
-        found = compare(claimed, move, self.tolerance)
+        with overflow_and_nan():
+            claimed = of_each(self.gradient) * stretch
+        found = compare(claimed, move, self.tolerance).divided_by(stretch)
         labels = [f"at {name}{index(place)}{self.cases[case]}" if name or place else "" for name, place in places]
         blocks = dict.fromkeys(name for (name, _), bad in zip(places, found.wrong, strict=True) if bad and name)
         return replace(summarise([(found, labels)]), blocks=tuple(blocks))
