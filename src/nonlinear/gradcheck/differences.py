@@ -11,6 +11,7 @@ STEPS = (2.0**-12, 2.0**-17, 2.0**-22)
 CENTRAL = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}  # exact for polynomials of degree 4
 RIGHT = {1: -13 / 3, 2: 19 / 2, 3: -7.0, 4: 11 / 6}  # of degree 3, and without the point itself, where f may jump
 DOUBLE = np.finfo(np.float64)
+MARGIN = 4  # how many times what differences probably leave in doubt is not held against a derivative
 
 Along = Callable[[float], Array]
 
@@ -26,7 +27,8 @@ class Comparison:
         How far apart they are, relative to the larger of the two; at most the tolerance where the measurement leaves so
         much in doubt.
     doubt : array, (n,)
-        How much that is, relative to the same size. From 1 on, the measurement says nothing.
+        How much that is, relative to the same size; where they agree to the tolerance, without the margin that is there
+        to spare right derivatives. From 1 on, the measurement says nothing.
     at_kink : array of bool, (n,)
         Whether ``measured`` is only the nearest slope between those on the two sides of a kink.
     settled : array of bool, (n,)
@@ -137,7 +139,7 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
     for step in wider * np.array(STEPS):
         with overflow_and_nan():
             fine, rounding, steepest = _difference(along, step, weights, epsilon)
-            change = 4 * np.abs(fine - _difference(along, 2 * step, weights, epsilon)[0])
+            change = MARGIN * np.abs(fine - _difference(along, 2 * step, weights, epsilon)[0])
             better = change + rounding < doubt
             steady = change <= 1e-3 * steepest + rounding
         best, doubt, settled = (
@@ -159,7 +161,7 @@ def _difference(along: Along, step: float, weights: Mapping[int, float], epsilon
     """Return the slope, what rounding may have done to it, and how steep the function is about there at all."""
     values = [np.asarray(along(k * step), dtype=np.float64) for k in weights]
     terms = [w * v for w, v in zip(weights.values(), values, strict=True)]
-    rounding = 16 * (epsilon * np.sum(np.abs(terms), axis=0) + DOUBLE.smallest_subnormal) / step
+    rounding = MARGIN * 4 * (epsilon * np.sum(np.abs(terms), axis=0) + DOUBLE.smallest_subnormal) / step
     return np.sum(terms, axis=0) / step, rounding, np.ptp(values, axis=0) / step
 
 
@@ -170,9 +172,10 @@ def _scaled(
     with overflow_and_nan():
         gap = np.abs(claimed - measured)
         size = np.maximum(np.maximum(np.abs(claimed), np.abs(measured)), scale)
-        error = np.divide(gap, size, out=np.zeros(np.shape(gap)), where=gap != 0)
+        plain = np.divide(gap, size, out=np.zeros(np.shape(gap)), where=gap != 0)
         excused = tolerance * np.divide(gap, doubt, out=np.ones(np.shape(gap)), where=gap < doubt)
-        error = np.where(gap < doubt, np.minimum(error, excused), error)
+        error = np.where(gap < doubt, np.minimum(plain, excused), plain)
         nothing = np.where(doubt < DOUBLE.tiny, 0.0, np.inf)  # of a size of 0, that is
         relative = np.divide(doubt, size, out=np.broadcast_to(nothing, np.shape(gap)).copy(), where=size > 0)
+        relative = np.where(plain <= tolerance, relative / MARGIN, relative)
     return np.where(np.isfinite(claimed), error, np.inf), relative
