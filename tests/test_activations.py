@@ -33,7 +33,7 @@ from nonlinear.activations import (
     get,
 )
 from nonlinear.activations.base import PIECE, sum_to
-from nonlinear.activations.names import FRAMEWORKS
+from nonlinear.activations.names import FRAMEWORKS, SYNONYMS
 from nonlinear.gradcheck import check_activation
 from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
 from tests.latex import read
@@ -440,13 +440,27 @@ def test_the_catalogue_is_complete_and_makes_instances():
         ("sigmoyd", "did you mean 'sigmoid'"),
         ("TANH", "did you mean 'tanh'"),
         ("zzz", "known names: identity, step, sigmoid, log_sigmoid"),
-        (3, "no activation function is called 3"),
+        ("logistic", "did you mean 'sigmoid'[?]"),
+        ("Heaviside function", "did you mean 'step'[?]"),
+        ("lReLU", "did you mean 'leaky_relu'[?]"),
+        ("torch.nn.ReLU()", "did you mean 'relu'[?]"),
+        ("nn.PReLU", "torch.nn.PReLU is LeakyReLU"),
     ],
 )
 def test_unknown_names_get_a_hint(name, hint):
     with pytest.raises(KeyError, match=hint) as caught:
         get(name)
-    assert repr(name) in str(caught.value.args[0])
+    assert str(caught.value).startswith(f"no activation function is called {name!r}; ")
+
+
+def test_synonyms_are_names_of_the_catalogue():
+    assert set(SYNONYMS.values()) <= set(CATALOGUE) and not set(SYNONYMS) & set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", [None, 3, [], ELU, ELU()], ids=repr)
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(TypeError, match="name must be a string such as 'leaky_relu'; got "):
+        get(name)
 
 
 @each_class

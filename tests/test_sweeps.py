@@ -189,6 +189,13 @@ def test_select(whole):
     same(whole.select(), whole)
 
 
+def test_select_takes_what_is_the_same_before_what_is_close():
+    close = [1.0, 1.0 + 1e-10, 1.0 - 1e-10]
+    result = sweep(echo, {"rate": close}, seeds=1)
+    assert result.select(rate=close)["rate"].ravel().tolist() == close
+    assert result.select(rate=close[2])["rate"] == close[2]
+
+
 def test_select_by_the_names_that_were_given():
     result = sweep(
         kinds, {"data": {"raw": np.zeros(3), "centred": np.ones(3)}, "on": [True, False], "n": [1, 0]}, seeds=2
@@ -207,6 +214,22 @@ def test_there_and_back_again(whole, tmp_path):
     assert path.read_bytes() == first and [p.name for p in tmp_path.iterdir()] == ["rates.sweep"]
     for value in Sweep.load(path).select(activation=ReLU()).values.values():
         assert value.shape[:3] == (2, 3, 2)
+
+
+def test_a_folder_that_is_missing_or_in_the_way_is_named(whole, tmp_path):
+    (tmp_path / "file").touch()
+    for missing in ("missing", "file"):
+        with pytest.raises(
+            FileNotFoundError, match=rf"there is no folder .*{missing}; make it .* write a\.npz into it"
+        ):
+            whole.save(tmp_path / missing / "a.npz")
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*file.a\.npz; compute the sweep"):
+        Sweep.load(tmp_path / "file" / "a.npz")
+    with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+        whole.save(tmp_path)
+    with pytest.raises(ValueError, match=r"is a folder; give the name of a file that Sweep\.save wrote"):
+        Sweep.load(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_an_interrupted_save_leaves_the_old_file(whole, tmp_path, monkeypatch):
@@ -266,6 +289,13 @@ BAD_FILES = {
     "not JSON": (lambda c: packed(about=np.array("about this file")), FOREIGN),
     "a list": (lambda c: packed(about=np.array("[1, 2]")), FOREIGN),
     "objects": (lambda c: packed(about=np.array([{}], dtype=object)), DAMAGED),
+    **{
+        f"format {bad!r}": (
+            lambda c, bad=bad: rewritten(c, lambda about, arrays: about.update(format=bad)),
+            FOREIGN,
+        )
+        for bad in ("2", None, [1], 1.5)
+    },
     "newer": (
         lambda c: rewritten(c, lambda about, arrays: about.update(format=2, version="9.1")),
         r"was saved by nonlinear 9.1, in a newer format \(2\) than this version reads \(1\); update nonlinear",
@@ -324,6 +354,39 @@ REFUSED = [
         ValueError,
         "apart names 'rat', which is no setting; .*'rate'",
     ),
+    *(
+        (lambda bad=bad: sweep(echo, {"rate": [0.1]}, apart=bad), TypeError, f"apart must be a list of names.*{bad}")
+        for bad in ("rate", 3, None)
+    ),
+    *(
+        (lambda bad=bad: sweep(echo, {"rate": [0.1]}, executor=bad), TypeError, "executor must be an Executor such as")
+        for bad in (3, ThreadPoolExecutor)
+    ),
+    (lambda: sweep(3, {}), TypeError, "run must be a function; got 3"),
+    (
+        lambda: sweep(echo, {"rate": [0.1]}, progress=True),
+        TypeError,
+        "progress must be a function such as tqdm.tqdm; got True",
+    ),
+    *(
+        (
+            lambda bad=bad: sweep(echo, {"rate": [0.1]}, progress=lambda blocks: bad),
+            TypeError,
+            "progress must hand on the blocks that it gets",
+        )
+        for bad in (None, [1])
+    ),
+    (lambda: sweep(echo, {"rate": np.array(0.1)}), ValueError, r"settings\['rate'\] must be a list of values"),
+    (lambda: sweep(echo, {"rate": np.eye(2)}), ValueError, r"settings\['rate'\] must be a list of values"),
+    (lambda: sweep(echo, {"rate": np.ma.ones(2)}), TypeError, r"settings\['rate'\] is a masked array"),
+    *(
+        (
+            lambda bad=bad: sweep(lambda cells: {bad: cells.seeds}, {}),
+            ValueError,
+            f"run must name its arrays by texts, which do not end in .npy; got {bad!r}",
+        )
+        for bad in (1, "loss.npy")
+    ),
     (lambda: sweep(echo, {}), KeyError, "there is no setting 'rate'; the sweep has none"),
     (lambda: sweep(lambda cells: None, {}), TypeError, "run must return a dict of arrays, one row a member.*got None"),
     (
@@ -365,7 +428,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("call, error, message", REFUSED, ids=[m[:45] for _, _, m in REFUSED])
+@pytest.mark.parametrize("call, error, message", REFUSED, ids=[f"{k}: {m[:45]}" for k, (_, _, m) in enumerate(REFUSED)])
 def test_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()

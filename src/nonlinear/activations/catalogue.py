@@ -6,7 +6,7 @@ from nonlinear.activations.base import Activation
 from nonlinear.activations.coupled import LogSoftmax, Maxout, Softmax, Softmin, Sparsemax
 from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
 from nonlinear.activations.gated import GEGLU, GLU, SwiGLU
-from nonlinear.activations.names import elsewhere
+from nonlinear.activations.names import SYNONYMS, elsewhere
 from nonlinear.activations.periodic import Sine, Snake
 from nonlinear.activations.rectified import Identity, LeakyReLU, ReLU, ReLU6, RReLU, SquaredReLU, Threshold
 from nonlinear.activations.self_gated import GELU, GELUTanh, HardSwish, Mish, SiLU, Swish
@@ -32,6 +32,13 @@ CATALOGUE: dict[str, type[Activation]] = {f.name: f for family in _FAMILIES for 
 """From the name of each function, such as ``"relu"``, to its class."""
 
 
+class UnknownName(KeyError):
+    """A name that no activation function has."""
+
+    def __str__(self) -> str:
+        return self.args[0]  # as it is, where any other KeyError shows its text in quotes and with escapes
+
+
 def get(name: str, **parameters) -> Activation:
     """Return the activation function called ``name``.
 
@@ -40,17 +47,20 @@ def get(name: str, **parameters) -> Activation:
 
     Raises
     ------
-    KeyError
-        For an unknown name; the message says what the function is called here, if another library calls it that, or
-        suggests the nearest known names.
+    UnknownName
+        A KeyError, for an unknown name; the message says what the function is called here, if another library calls it
+        that, or suggests the nearest known names.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a string such as 'leaky_relu'; got {name!r}.")
     if name in CATALOGUE:
         return CATALOGUE[name](**parameters)
-    raise KeyError(f"no activation function is called {name!r}; {_hint(str(name))}")
+    raise UnknownName(f"no activation function is called {name!r}; {_hint(name)}")
 
 
 def _hint(name: str) -> str:
-    plain = name.lower().replace("-", "_").replace(" ", "_")
+    plain = name.lower().strip().removesuffix("()").rpartition(".")[2].replace("-", "_").replace(" ", "_")
+    plain = SYNONYMS.get(plain.removesuffix("_function"), plain.removesuffix("_function"))
     same = [known for known in CATALOGUE if known.replace("_", "") == plain.replace("_", "")]
     if not same and (translation := elsewhere(plain)):
         return translation

@@ -212,6 +212,18 @@ FRAMEWORKS: dict[str, dict[str, Entry]] = {
     },
 }
 
+SYNONYMS = {
+    "expit": "sigmoid",
+    "heaviside": "step",
+    "hyperbolic_tangent": "tanh",
+    "logistic": "sigmoid",
+    "logsig": "sigmoid",
+    "lrelu": "leaky_relu",
+    "ramp": "relu",
+    "rectifier": "relu",
+    "relu2": "squared_relu",
+}  # names in books and papers, and what they are in the catalogue
+
 
 def call(f: Activation) -> str:
     """Return the code that makes a function, without the parameters that are as they are by default.

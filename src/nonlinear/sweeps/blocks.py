@@ -87,6 +87,8 @@ def _by_member(result: Mapping[str, Array] | History, members: int) -> dict[str,
         raise TypeError(f"run must return a dict of arrays, one row a member, or a History; got {result!r}.")
     arrays = {name: unmasked(value, f"run's {name!r}") for name, value in result.items()}
     for name, array in arrays.items():
+        if not isinstance(name, str) or name.endswith(".npy"):
+            raise ValueError(f"run must name its arrays by texts, which do not end in .npy; got {name!r}.")
         if array.dtype.kind not in "biuf" or array.shape[:1] != (members,):
             raise ValueError(
                 f"run must return arrays of numbers with a row for each of the {members} members of its block; "

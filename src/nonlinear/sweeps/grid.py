@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.activations.base import unmasked
 from nonlinear.special import Array
 from nonlinear.sweeps.blocks import Block, Job, Run, listed
 from nonlinear.sweeps.results import Label, Sweep
@@ -86,6 +87,9 @@ def sweep(
     """
     if not isinstance(settings, Mapping) or not all(isinstance(name, str) for name in settings):
         raise TypeError(f"settings must be a dict from names to values; got {settings!r}.")
+    if isinstance(apart, str) or not isinstance(apart, Collection):
+        raise TypeError(f"apart must be a list of names of settings; got {apart!r}.")
+    _check_helpers(run, executor, progress)
     grid = {name: _axis(name, values, name in apart) for name, values in settings.items()}
     for name, number, least in (("seeds", seeds, 1), ("seed", seed, 0), ("block", block, 1)):
         checks.whole(number, name, at_least=least)
@@ -95,8 +99,17 @@ def sweep(
     shape = (*(len(axis.labels) for axis in grid.values()), int(seeds))
     jobs = list(_jobs(run, grid, shape, int(seed), block))
     done = _Done(jobs, executor)
-    values = _in_order(list(progress(done) if progress else done), shape)
+    values = _in_order(progress(done) if progress else done, shape)
     return Sweep({name: axis.labels for name, axis in grid.items()}, int(seed), int(seeds), values)
+
+
+def _check_helpers(run: Any, executor: Any, progress: Any) -> None:
+    if not callable(run):
+        raise TypeError(f"run must be a function; got {run!r}.")
+    if executor is not None and (isinstance(executor, type) or not hasattr(executor, "map")):
+        raise TypeError(f"executor must be an Executor such as ProcessPoolExecutor(); got {executor!r}.")
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress must be a function such as tqdm.tqdm; got {progress!r}.")
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,9 @@ class _Axis:
 
 
 def _axis(name: str, values: Sequence | Mapping[str, Any], apart: bool) -> _Axis:
-    if isinstance(values, str | bytes) or not isinstance(values, Sequence | Mapping | np.ndarray) or len(values) == 0:
+    values = unmasked(values, f"settings[{name!r}]") if isinstance(values, np.ndarray) else values
+    several = isinstance(values, Sequence | Mapping) or (isinstance(values, np.ndarray) and values.ndim == 1)
+    if isinstance(values, str | bytes) or not several or len(values) == 0:
         raise ValueError(f"settings[{name!r}] must be a list of values, at least one; got {values!r}.")
     listed = [
         v.item() if isinstance(v, np.generic) else v
@@ -171,8 +186,11 @@ class _Done:
             ) from error
 
 
-def _in_order(blocks: list[Block], shape: tuple[int, ...]) -> dict[str, Array]:
+def _in_order(done: Iterable[Block], shape: tuple[int, ...]) -> dict[str, Array]:
     """Put the rows of all blocks where they belong in the grid."""
+    blocks = list(done) if isinstance(done, Iterable) else [done]
+    if not all(isinstance(block, Block) for block in blocks):
+        raise TypeError(f"progress must hand on the blocks that it gets, as tqdm.tqdm does; got {done!r}.")
     places = np.concatenate([np.zeros(0, int), *(block.places for block in blocks)])
     if not np.array_equal(np.sort(places), np.arange(math.prod(shape))):
         raise ValueError("progress must hand on every block once; some were lost or came twice.")

@@ -46,8 +46,8 @@ class Sweep:
     def select(self, **chosen) -> "Sweep":
         """Return the part of the sweep at the given settings.
 
-        One value takes the axis away; a list of values keeps it, in the order of the list. Numbers match if they agree
-        to nine digits.
+        One value takes the axis away; a list of values keeps it, in the order of the list. Where no number is the same,
+        one matches that agrees to nine digits.
 
         >>> from nonlinear.sweeps import sweep
         >>> result = sweep(lambda cells: {"double": 2 * cells["rate"]}, {"rate": [0.1, 0.2, 0.4]}, seeds=2)
@@ -105,18 +105,19 @@ class Sweep:
 
 
 def _place(name: str, labels: tuple[Label, ...], value: Any) -> int:
-    for place, label in enumerate(labels):
-        if _same(label, value):
-            return place
+    for tolerance in (0.0, 1e-9):
+        for place, label in enumerate(labels):
+            if _same(label, value, tolerance):
+                return place
     raise ValueError(f"{name} must be one of {listed(labels)}; got {value!r}.")
 
 
-def _same(label: Label, value: Any) -> bool:
+def _same(label: Label, value: Any, tolerance: float) -> bool:
     value = value.item() if isinstance(value, np.generic) else value
     if not isinstance(value, Label):
         return label == repr(value)
     if all(isinstance(v, int | float) and not isinstance(v, bool) for v in (label, value)):
-        return math.isclose(label, value, rel_tol=1e-9)
+        return math.isclose(label, value, rel_tol=tolerance)
     return type(label) is type(value) and label == value
 
 
@@ -131,9 +132,11 @@ def _checksum(about: Mapping[str, Any], values: Mapping[str, Array]) -> str:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; give the name of a file that Sweep.save wrote.")
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(f"there is no file {path}; compute the sweep and save it there first.") from None
     damaged = f"{path} is damaged or incomplete; restore it from a copy, or compute the sweep again and save it."
     foreign = f"{path} is not a file that Sweep.save wrote; read it with what wrote it."
@@ -148,7 +151,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         kind, written = about["kind"], about["format"]
     except (KeyError, TypeError, ValueError):
         raise ValueError(foreign) from None
-    if kind != KIND:
+    if kind != KIND or type(written) is not int:
         raise ValueError(foreign)
     if written > FORMAT:
         raise ValueError(
