@@ -345,6 +345,12 @@ def test_what_differences_see_dimly_is_said(factor, passed):
     )
 
 
+@pytest.mark.parametrize("factor, coarse", [(1.0, 0), (1 + 1.5e-7, 1)])
+def test_the_margin_for_right_derivatives_does_not_make_them_look_doubtful(factor, coarse):
+    report = check_gradient(lambda p: 1e4 + np.sin(p), lambda p: factor * np.cos(p), 0.5)
+    assert report.passed and report.coarse == coarse, report
+
+
 @pytest.mark.parametrize("directions", [None, 3])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_a_function_is_taken_to_be_rounded_like_its_result(dtype, directions):
