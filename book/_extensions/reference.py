@@ -50,7 +50,9 @@ def with_factories(signature, of):
 
 
 def show_factories(app, what, name, of, options, signature, returns):
-    """Answer autodoc's question about a signature."""
+    """Answer autodoc's question about a signature; a protocol is not called, and has none."""
+    if getattr(of, "_is_protocol", False):
+        return "", returns
     if what == "class" and is_dataclass(of) and signature:
         return with_factories(signature, of), returns
     return None

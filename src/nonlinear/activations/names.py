@@ -237,7 +237,7 @@ def call(f: Activation) -> str:
 
 
 def elsewhere(name: str) -> str:
-    """Return what the function is called here that another library calls ``name``, in words; "" if there is none.
+    """Return what the function is called here that another library calls ``name``, in words; ``""`` if there is none.
 
     >>> elsewhere("linear")
     'keras.activations.linear is Identity() here.'
