@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks import tasks
 from benchmarks.speed import TEXT
+from nonlinear.activations.base import PIECE
 
 PAGE = (Path(__file__).parents[1] / "book" / "speed.md").read_text(encoding="utf-8")
 GOAL = re.compile(
@@ -36,4 +37,4 @@ def test_the_verdicts_are_those_of_the_tables():
 def test_the_page_is_that_of_the_command():
     """All that does not depend on a measurement is as the command would write it now."""
     for text in re.split(r"(?<!\{)\{\w+\}(?!\})", TEXT):
-        assert text.format(tasks=tasks) in PAGE
+        assert text.format(tasks=tasks, PIECE=PIECE) in PAGE
