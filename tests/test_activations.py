@@ -20,6 +20,7 @@ from nonlinear.activations import (
     CELU,
     ELU,
     Activation,
+    Identity,
     Interval,
     LeakyReLU,
     Maxout,
@@ -32,7 +33,7 @@ from nonlinear.activations import (
     Threshold,
     get,
 )
-from nonlinear.activations.base import PIECE, sum_to
+from nonlinear.activations.base import PIECE, elementwise, sum_to
 from nonlinear.activations.names import FRAMEWORKS, SYNONYMS
 from nonlinear.gradcheck import check_activation
 from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
@@ -357,6 +358,16 @@ def test_an_array_of_parameters_meets_the_whole_of_a_large_array():
     z = np.random.default_rng(0).normal(size=(2, PIECE, 1))
     f = ELU(np.array([[[0.5]], [[2.0]]]))
     np.testing.assert_array_equal(f(z), np.stack([ELU(0.5)(z[0]), ELU(2.0)(z[1])]))
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Scale(Identity):
+        factor: np.ndarray
+
+        @elementwise
+        def value(self, z):
+            return self.factor * z
+
+    np.testing.assert_array_equal(Scale(np.array([[[1.0]], [[2.0]]]))(z), z * [[[1.0]], [[2.0]]])
 
 
 @given(z=hnp.arrays(np.float64, 40, elements=st.floats(-800, 800)), f=st.sampled_from(POINTWISE))

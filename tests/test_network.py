@@ -237,7 +237,7 @@ MISFITS = {
         PLAIN,
         ones(1, 2),
         TypeError,
-        "parameters must be a tuple of dicts of arrays, one a layer.*; got {'w",
+        "parameters must be a tuple of dicts of arrays, one a layer.*; got {'",
     ),
     "arrays": (PLAIN, [np.ones((2, 1, 2))], TypeError, "parameters must be a tuple of dicts of arrays, one a layer"),
     "nothing": (PLAIN, ({}, {}), TypeError, "parameters must be a tuple of dicts of arrays, one a layer"),

@@ -325,6 +325,13 @@ def test_arguments_of_another_kind_are_refused_before_the_first_step(changed, me
         train(**arguments | dict([changed]))
 
 
+def test_a_function_will_do_as_a_loss():
+    end, same = (
+        last(train(NETWORK, START, full_batches(X, TARGETS, 3), f, SGD(0.1))) for f in (MSE, lambda a, t: MSE(a, t))
+    )
+    np.testing.assert_array_equal(end.updated.flat, same.updated.flat)
+
+
 @pytest.mark.parametrize("batches", [(X, TARGETS), [X], [(X,)]], ids=["one pair", "no targets", "short"])
 def test_batches_are_pairs(batches):
     with pytest.raises(TypeError, match=r"batches must yield pairs \(x, targets\)"):

@@ -1,5 +1,6 @@
 """Refusals shared by the modules that take data: each names the argument, shows the value and says what to do."""
 
+import reprlib
 from collections.abc import Sequence
 from types import UnionType
 
@@ -69,7 +70,13 @@ def flag(value, name: str) -> None:
 def instance(value, kind: type | UnionType, name: str, wanted: str) -> None:
     """Refuse what is not of a kind, and classes; ``wanted`` says which, as in "an Activation such as ReLU()"."""
     if isinstance(value, type) or not isinstance(value, kind):
-        raise TypeError(f"{name} must be {wanted}; got {value!r}.")
+        raise TypeError(f"{name} must be {wanted}; got {reprlib.repr(value)}.")
+
+
+def function(value, name: str, wanted: str) -> None:
+    """Refuse what cannot be called, and classes; ``wanted`` says what it should be."""
+    if isinstance(value, type) or not callable(value):
+        raise TypeError(f"{name} must be {wanted}; got {reprlib.repr(value)}.")
 
 
 def float_type(dtype) -> np.dtype:

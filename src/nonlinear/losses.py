@@ -12,7 +12,10 @@ from nonlinear.special import Array
 
 @dataclass(frozen=True)
 class Loss(ABC):
-    """A loss, averaged over samples and never over members."""
+    """A loss, averaged over samples and never over members.
+
+    A function with the same arguments and results will do as well.
+    """
 
     @abstractmethod
     def __call__(self, outputs: Array, targets: Array) -> tuple[Array, Array]:

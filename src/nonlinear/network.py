@@ -25,6 +25,7 @@ its activations, which is a residual connection::
     z = scale * normalise(x @ weights + bias) + shift,    outputs = f(z) + x
 """
 
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -300,7 +301,9 @@ class MLP:
         """
         pairs = isinstance(layers, Sequence) and all(isinstance(p, tuple | list) and len(p) == 2 for p in layers)
         if not pairs or len(layers) != len(self.layers):
-            raise ValueError(f"layers must be a list of {len(self.layers)} pairs (weights, bias); got {layers!r}.")
+            raise ValueError(
+                f"layers must be a list of {len(self.layers)} pairs (weights, bias); got {reprlib.repr(layers)}."
+            )
         parameters = []
         for (weights, bias), layer, fan_in in zip(layers, self.layers, self._fan_ins(), strict=True):
             weights, bias = checks.finite(weights, "weights"), checks.finite(bias, "bias")

@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nonlinear import checks
+from nonlinear import checks, schedules
 from nonlinear.activations.base import Interval, unmasked
 from nonlinear.parameters import Packed, Parameters
-from nonlinear.schedules import Constant, check_schedule
 from nonlinear.special import Array
 
 FRACTION = Interval(0, 1, open_high=True)
-NUMBERS = float, int, np.floating, np.integer
 
 
 class State(NamedTuple):
@@ -68,11 +66,11 @@ class Rule(Optimiser):
 
     rate: float | Array
     weight_decay: float | Array = 0.0
-    schedule: Callable[[int], float] = Constant()
+    schedule: Callable[[int], float] = schedules.Constant()
 
     def __post_init__(self):
         checks.positive(self.rate, "rate")
-        check_schedule(self.schedule, "schedule")
+        checks.function(self.schedule, "schedule", schedules.WANTED)
         decay = unmasked(self.weight_decay, "weight_decay")
         if decay.dtype.kind not in "iuf" or not np.all((decay >= 0) & np.isfinite(decay)):
             raise ValueError(f"weight_decay must be finite and not negative; got {self.weight_decay!r}.")
@@ -175,9 +173,13 @@ class Adam(Rule):
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:
     factor = schedule(step)
-    if not isinstance(factor, NUMBERS) or not 0 <= factor < math.inf:
-        raise ValueError(f"schedule must give finite factors that are not negative; got {factor!r} at step {step}.")
-    return float(factor)
+    try:
+        number = float(factor) if getattr(factor, "ndim", 0) == 0 else math.nan
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise ValueError(f"schedule must give a finite factor that is not negative; got {factor!r} at step {step}.")
+    return number
 
 
 def _times(rate: Array, factor: float, array: Array) -> Array:

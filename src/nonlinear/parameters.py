@@ -1,5 +1,6 @@
 """Parameters of an ensemble: one dict of arrays a layer, each array with a leading axis of members."""
 
+import reprlib
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -121,7 +122,7 @@ def checked_tree(parameters) -> Parameters:
     if not listed or not all(isinstance(layer, dict) and layer for layer in parameters):
         raise TypeError(
             "parameters must be a tuple of dicts of arrays, one a layer, as network.initialise returns; "
-            f"got {parameters!r}."
+            f"got {reprlib.repr(parameters)}."
         )
     return parameters
 

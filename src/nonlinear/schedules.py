@@ -18,11 +18,7 @@ from dataclasses import dataclass
 from nonlinear import checks
 from nonlinear.activations.base import Interval
 
-
-def check_schedule(schedule, name: str) -> None:
-    """Refuse what cannot be called with the number of a step."""
-    if not callable(schedule) or isinstance(schedule, type):
-        raise TypeError(f"{name} must be a function of the step, such as Cosine(1000); got {schedule!r}.")
+WANTED = "a function of the step, such as Cosine(1000)"
 
 
 @dataclass(frozen=True)
@@ -136,8 +132,8 @@ class Product(Schedule):
     second: Callable[[int], float]
 
     def __post_init__(self):
-        check_schedule(self.first, "first")
-        check_schedule(self.second, "second")
+        checks.function(self.first, "first", WANTED)
+        checks.function(self.second, "second", WANTED)
 
     def __call__(self, step):
         return self.first(step) * self.second(step)
@@ -152,8 +148,8 @@ class Sequel(Schedule):
     then: Callable[[int], float]
 
     def __post_init__(self):
-        check_schedule(self.first, "first")
-        check_schedule(self.then, "then")
+        checks.function(self.first, "first", WANTED)
+        checks.function(self.then, "then", WANTED)
         checks.whole(self.steps, "steps")
 
     def __call__(self, step):

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import math
+import reprlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -199,7 +200,7 @@ def train(
     """
     checks.instance(network, Network, "network", "an MLP, an LSTM, or another network with their methods")
     checks.instance(batches, Iterable, "batches", "an iterable of pairs (x, targets), as minibatches returns")
-    checks.instance(loss, Loss, "loss", "a Loss such as MeanSquaredError()")
+    checks.function(loss, "loss", "a Loss such as MeanSquaredError()")
     checks.instance(optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
     packed = Packed.of(_finite(parameters))
     work = Workspace(network, packed) if isinstance(network, MLP) else network
@@ -254,7 +255,7 @@ def _pair(batch) -> tuple[Array, Array]:
     if not isinstance(batch, tuple | list) or len(batch) != 2:
         raise TypeError(
             "batches must yield pairs (x, targets), as [(x, targets)] or full_batches(x, targets, steps) do; "
-            f"got {batch!r}."
+            f"got {reprlib.repr(batch)}."
         )
     return batch
 

@@ -1,5 +1,6 @@
 """Room for a network to work in: arrays that a layer fills, made anew for one pass or once for a whole training."""
 
+import reprlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -48,8 +49,8 @@ def room_to_pass_on(parameters: Packed, samples: int) -> tuple[Array, ...]:
 
 def check_tape(tape, layers: int) -> None:
     """Refuse what a forward pass through so many layers cannot have returned."""
-    if not isinstance(tape, tuple) or len(tape) != layers:
-        raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {tape!r}.")
+    if not isinstance(tape, tuple | list) or len(tape) != layers:
+        raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {reprlib.repr(tape)}.")
 
 
 def _empty(*shape: int, dtype) -> Array:

@@ -98,12 +98,16 @@ def in_pieces(function, z: Array, at_least) -> Array:
 
 
 def elementwise(method, at_least=np.float32):
-    """Wrap a method f(self, z) in `in_own_precision`."""
+    """Wrap a method f(self, z) in `in_own_precision`.
+
+    The method must treat every number by itself: a large array is handed to it in pieces, one-dimensional ones, unless
+    a parameter is an array and must meet the whole of z.
+    """
 
     @functools.wraps(method)
     def wrapped(self, z):
         function, z = functools.partial(method, self), as_floats(z)
-        if z.size > PIECE and not any(map(np.ndim, vars(self).values())):  # an array of parameters must meet all of z
+        if z.size > PIECE and not any(np.ndim(getattr(self, p.name)) for p in fields(self)):
             return in_pieces(function, z, at_least)
         return in_own_precision(function, z, at_least)
 
@@ -259,7 +263,7 @@ class Activation(ABC):
         ----------
         z : array, (..., columns)
         upstream : array, (..., units)
-            dL/da.
+            dL/da, of the shape of f(z).
 
         Returns
         -------
@@ -276,7 +280,7 @@ class Activation(ABC):
         if (*rows, self.preactivations(units)) != (z.shape or (1,)):
             raise ValueError(
                 f"upstream must have a number for each output of {self!r}; got shape {upstream.shape} for a z of "
-                f"shape {z.shape}."
+                f"shape {z.shape}. Broadcast it first."
             )
         return z, upstream
 

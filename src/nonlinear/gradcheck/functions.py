@@ -1,5 +1,6 @@
 """The checks: of a gradient, an activation function, a pullback and a network."""
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -198,8 +199,7 @@ def check_network(
     >>> check_network(*problem, gradients=wrong).blocks
     ('layer 0, weights', 'layer 0, bias', 'layer 1, weights', 'layer 1, bias')
     """
-    if not callable(loss):
-        raise TypeError(f"loss must be a Loss such as MeanSquaredError(); got {loss!r}.")
+    checks.function(loss, "loss", "a Loss such as MeanSquaredError()")
     _leaves(parameters, "parameters")
     parameters = map_parameters(lambda p: checks.finite(p, "parameters").astype(np.float64), parameters)
 
@@ -256,7 +256,7 @@ def _pullback_problem(
 
 def _leaves(parameters: Parameters, name: str) -> dict[str, Array]:
     if not isinstance(parameters, Sequence) or not all(isinstance(layer, Mapping) for layer in parameters):
-        raise TypeError(f"{name} must be a tuple with a dict of arrays for each layer; got {parameters!r}.")
+        raise TypeError(f"{name} must be a tuple with a dict of arrays for each layer; got {reprlib.repr(parameters)}.")
     return {
         f"layer {k}, {key}": as_floats(array, f"{name}[{k}][{key!r}]")
         for k, layer in enumerate(parameters)
