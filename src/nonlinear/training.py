@@ -196,7 +196,16 @@ def train(
     batches : iterable of (x, targets)
         See `minibatches` and `full_batches`. They are used up: a second training on them would take no step.
     loss : Loss
+        Or a function that takes and returns what a `Loss` does.
     optimiser : Optimiser
+        `SGD`, `Adam`, `Clipped`, or a `Rule` of your own.
+
+    Raises
+    ------
+    TypeError
+        For an argument of another kind, or an ensemble that is no tuple of dicts of arrays.
+    ValueError
+        For parameters, inputs or targets that do not fit the network or are not finite.
     """
     checks.instance(network, Network, "network", "an MLP, an LSTM, or another network with their methods")
     checks.instance(batches, Iterable, "batches", "an iterable of pairs (x, targets), as minibatches returns")
