@@ -18,7 +18,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "sklearn", "IPython", "scipy"}
-LIGHT = ["activations", "datasets", "diagnostics", "experiments", "gradcheck", "initialisers", "losses", "lstm"]
+LIGHT = ["activations", "datasets", "diagnostics", "gradcheck", "initialisers", "losses", "lstm"]
 LIGHT += [
     "network",
     "normalisation",
@@ -58,7 +58,7 @@ def test_computing_loads_numpy_and_nothing_heavier(module):
 
 
 def test_plotting_loads_matplotlib():
-    assert "matplotlib" in heavy_modules_after("import nonlinear.plotting")
+    assert "matplotlib" in heavy_modules_after("import nonlinear.course.plotting")
 
 
 def test_one_version_everywhere():

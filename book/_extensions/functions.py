@@ -15,8 +15,9 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from nonlinear.activations import CATALOGUE, names
-from nonlinear.activations.base import REALS, Pointwise
+from nonlinear.activations.base import Pointwise
 from nonlinear.activations.names import FRAMEWORKS, call
+from nonlinear.arrays import REALS
 
 # The namespaces of a library in the order of their tables, and how a name of each is written there.
 LIBRARIES = {

@@ -2,10 +2,10 @@
 
 The modules build on one another in one direction:
 
-``special`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``, ``parameters``,
-``workspace``, ``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <- ``diagnostics``,
-``recording``, ``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets``, ``experiments`` <- ``plotting``, ``figures``,
-``widgets``, ``lesson``
+``special`` <- ``arrays`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``,
+``parameters``, ``workspace``, ``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <-
+``diagnostics``, ``recording``, ``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets`` <- ``course`` <- ``widgets`` <-
+``lessons``
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.
 """

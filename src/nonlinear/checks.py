@@ -6,11 +6,10 @@ from types import UnionType
 
 import numpy as np
 
-from nonlinear.activations.base import Interval, as_floats, unmasked
+from nonlinear.arrays import Interval, as_floats, unmasked
 from nonlinear.special import Array
 
-FLOATS = np.dtype(np.float32), np.dtype(np.float64)
-POSITIVE = Interval(0, np.inf, open_low=True, open_high=True)
+TRAINABLE = np.dtype(np.float32), np.dtype(np.float64)  # what parameters may be
 
 
 def finite(array, name: str) -> Array:
@@ -85,7 +84,7 @@ def float_type(dtype) -> np.dtype:
         chosen = np.dtype(object if dtype is None else dtype)  # NumPy takes None for float64
     except TypeError:
         chosen = np.dtype(object)
-    if chosen not in FLOATS:
+    if chosen not in TRAINABLE:
         raise ValueError(f"dtype must be np.float32 or np.float64; got {dtype!r}.")
     return chosen
 

@@ -8,7 +8,7 @@ or Keras model as well as on ours. The axis before the last is always samples, t
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import as_floats, unmasked
+from nonlinear.arrays import as_floats, unmasked
 from nonlinear.special import Array
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import special
-from nonlinear.activations.base import as_floats, unmasked
+from nonlinear.arrays import as_floats, unmasked
 from nonlinear.special import Array
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Pointwise, Sigmoid, Tanh
-from nonlinear.activations.base import as_floats
+from nonlinear.arrays import as_floats
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.network import MLP, Dense, LayerTape
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters

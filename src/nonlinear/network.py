@@ -34,7 +34,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation, Identity, unchecked
-from nonlinear.activations.base import as_floats
+from nonlinear.arrays import as_floats
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters

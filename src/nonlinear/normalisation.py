@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import as_floats
+from nonlinear.arrays import POSITIVE, as_floats
 from nonlinear.special import Array
 
 
@@ -41,7 +41,7 @@ class Normalisation(ABC):
     axis: ClassVar[int]
 
     def __post_init__(self):
-        checks.within(self.epsilon, checks.POSITIVE, "epsilon")
+        checks.within(self.epsilon, POSITIVE, "epsilon")
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""

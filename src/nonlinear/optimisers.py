@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nonlinear import checks, schedules
-from nonlinear.activations.base import Interval, unmasked
+from nonlinear.arrays import POSITIVE, Interval, unmasked
 from nonlinear.parameters import Packed, Parameters
 from nonlinear.special import Array
 
@@ -158,7 +158,7 @@ class Adam(Rule):
         super().__post_init__()
         checks.within(self.beta1, FRACTION, "beta1")
         checks.within(self.beta2, FRACTION, "beta2")
-        checks.within(self.epsilon, checks.POSITIVE, "epsilon")
+        checks.within(self.epsilon, POSITIVE, "epsilon")
 
     def moments(self, like):
         return np.zeros_like(like), np.zeros_like(like)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import unmasked
+from nonlinear.arrays import unmasked
 from nonlinear.special import Array
 
 Parameters: TypeAlias = tuple[dict[str, Array], ...]
@@ -54,7 +54,7 @@ class Packed(tuple):
         members, types = sorted({len(array) for array in arrays}), {array.dtype for array in arrays}
         if len(members) > 1:
             raise ValueError(f"all arrays of parameters need the same number of members; got {members}.")
-        if len(types) > 1 or not types <= set(checks.FLOATS):
+        if len(types) > 1 or not types <= set(checks.TRAINABLE):
             raise TypeError(
                 f"all arrays of parameters need the same float type, float32 or float64; got {sorted(map(str, types))}."
             )

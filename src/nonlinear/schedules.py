@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nonlinear import checks
-from nonlinear.activations.base import Interval
+from nonlinear.arrays import POSITIVE, Interval
 
 WANTED = "a function of the step, such as Cosine(1000)"
 
@@ -79,7 +79,7 @@ class ExponentialDecay(Schedule):
     half_life: float
 
     def __post_init__(self):
-        checks.within(self.half_life, checks.POSITIVE, "half_life")
+        checks.within(self.half_life, POSITIVE, "half_life")
 
     def __call__(self, step):
         return 0.5 ** (step / float(self.half_life))

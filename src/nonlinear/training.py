@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import unmasked
+from nonlinear.arrays import unmasked
 from nonlinear.losses import Loss
 from nonlinear.network import MLP
 from nonlinear.optimisers import Optimiser

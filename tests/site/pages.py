@@ -29,7 +29,7 @@ def interactive():
     return [name for name in lessons() if "nonlinear.widgets" in (ROOT / f"{name}.ipynb").read_text("utf-8")]
 
 
-OF_THE_COURSE = {"experiments", "figures", "widgets", "plotting"}  # what the lessons compute and draw
+OF_THE_COURSE = {"course", "lessons", "widgets"}  # what the lessons compute and draw
 INNER = {"datasets", "gradcheck", "sweeps"}  # packages that offer what their modules hold
 FAMILIES = {cls.__module__.removeprefix("nonlinear.") for cls in CATALOGUE.values()}  # on the page of the functions
 

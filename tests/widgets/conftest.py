@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from nonlinear.experiments import machine
+from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel, Paths, Reading
 
 PAGE = """<!doctype html>
@@ -176,7 +176,7 @@ def maps():
 @pytest.fixture
 def number_line():
     """The line of the lesson on what the machine computes, at a place where the ways part."""
-    return NumberLine(**machine.number_line(), choice="slope of the sigmoid", x_start=17)
+    return NumberLine(**experiment.number_line(), choice="slope of the sigmoid", x_start=17)
 
 
 @pytest.fixture

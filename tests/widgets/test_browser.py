@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 
-from nonlinear.experiments import catalogue
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
@@ -380,7 +379,7 @@ def test_explorer_says_what_nonlinear_says(show, explorer):
             z = traits["z"]
             expected = [shown(np.float32(each(z)), ".4g") for each in (f, f.derivative)]
             assert [texts[0], texts[1].removesuffix(" (by convention)")] == expected, (f, z)
-            assert texts[2:] == list(catalogue.words(f).values())
+            assert texts[2:] == list(functions.words(f).values())
             assert texts[1].endswith("(by convention)") == any(abs(kink - z) < 1e-9 for kink in f.traits.kinks)
 
 

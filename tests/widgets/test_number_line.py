@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nonlinear.experiments import machine
+from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.widgets import NumberLine
 from nonlinear.widgets.number_line import text_of
 
@@ -35,7 +35,7 @@ def a_line(**changes):
 
 
 def test_number_line_keeps_values_exactly_and_errors_to_two_digits(number_line):
-    given, kept = machine.number_line(), number_line.arrays()
+    given, kept = experiment.number_line(), number_line.arrays()
     np.testing.assert_array_equal(kept["values"], given["values"])
     np.testing.assert_array_equal(kept["kinds"], given["kinds"])
     right = np.isfinite(given["errors"])

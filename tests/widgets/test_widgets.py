@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import ELU, ReLU
-from nonlinear.experiments import catalogue
+from nonlinear.course import functions
 from nonlinear.network import MLP, Dense
 from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel, _base
 from nonlinear.widgets.curves import coded, decoded
@@ -211,7 +211,7 @@ def test_curves_read_outs(curves):
 
 
 def test_explorer_offers_the_whole_catalogue(explorer):
-    assert [each["name"] for each in explorer.functions] == [f.name for f in catalogue.pointwise()]
+    assert [each["name"] for each in explorer.functions] == [f.name for f in functions.pointwise()]
     for each in explorer.functions:
         if each["parameter"]:
             values = each["parameter"]["values"]

@@ -1,6 +1,6 @@
 """Activation functions: one frozen dataclass each, with its value and its derivative side by side."""
 
-from nonlinear.activations.base import Activation, Coupled, Interval, Pointwise, Tail, Traits
+from nonlinear.activations.base import Activation, Coupled, Pointwise, Tail, Traits
 from nonlinear.activations.catalogue import CATALOGUE, get
 from nonlinear.activations.coupled import LogSoftmax, Maxout, Softmax, Softmin, Sparsemax
 from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
@@ -12,6 +12,7 @@ from nonlinear.activations.shrinking import HardShrink, SoftShrink, TanhShrink
 from nonlinear.activations.sigmoidal import HardSigmoid, LogSigmoid, Sigmoid, Step, TwoReLU
 from nonlinear.activations.softened import Softplus, SparsePlus, Squareplus
 from nonlinear.activations.zero_centred import ArcTan, HardTanh, Softsign, Tanh
+from nonlinear.arrays import Interval
 
 __all__ = [
     "Activation",

@@ -12,52 +12,16 @@ upstream dL/da, the derivative of the loss with respect to an activation
 
 import functools
 import math
-import reprlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 import numpy as np
 
+from nonlinear.arrays import REALS, Interval, as_floats, unmasked
 from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
 
-FLOATS = (np.float16, np.float32, np.float64)
 PIECE = 2**16  # how many numbers of a large array are worked on at a time
-
-
-def unmasked(array, name: str) -> Array:
-    """Return anything array-like as an array, refusing a mask, which would be lost, and lists of unequal lengths."""
-    if isinstance(array, np.ma.MaskedArray):
-        raise TypeError(
-            f"{name} is a masked array, whose mask would be lost; pass {name}.filled(value) or {name}.compressed()."
-        )
-    try:
-        return np.asarray(array)
-    except ValueError:
-        raise ValueError(
-            f"{name} must be an array, or lists whose rows are equally long; got {reprlib.repr(array)}."
-        ) from None
-
-
-def as_floats(z, name: str = "z") -> Array:
-    """Return ``z`` as a float16, float32 or float64 array; integers become float64.
-
-    Raises
-    ------
-    TypeError
-        For anything that is not real numbers: complex, boolean, object, string and masked arrays.
-    """
-    if type(z) is np.ndarray and z.dtype in FLOATS:
-        return z
-    array = unmasked(z, name)
-    if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
-        return array.astype(np.float64)
-    native = array.dtype.newbyteorder("=")
-    if native not in FLOATS:
-        raise TypeError(
-            f"{name} must hold real numbers (float16, float32, float64 or integers); got dtype {array.dtype}."
-        )
-    return array.astype(native, copy=False)
 
 
 def in_own_precision(function, z, at_least=np.float32) -> Array:
@@ -121,38 +85,6 @@ def elementwise_in_double(method):
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A range of real numbers; an end belongs to it unless it is open or infinite.
-
-    >>> print(Interval(0, 1, open_low=True, open_high=True), Interval(0, math.inf), 0.5 in Interval(0, 1))
-    (0, 1) [0, ∞) True
-    """
-
-    low: float
-    high: float
-    open_low: bool = False
-    open_high: bool = False
-
-    def __contains__(self, value: float) -> bool:
-        above = value > self.low if self.open_low else value >= self.low
-        below = value < self.high if self.open_high else value <= self.high
-        return bool(above and below)
-
-    def __str__(self) -> str:
-        left = "(" if self.open_low or math.isinf(self.low) else "["
-        right = ")" if self.open_high or math.isinf(self.high) else "]"
-        return f"{left}{_number(self.low)}, {_number(self.high)}{right}"
-
-
-REALS = Interval(-math.inf, math.inf)
-"""All real numbers."""
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("inf", "∞").replace("-", "−")
-
-
-@dataclass(frozen=True)
 class Tail:
     """How a function behaves far out: f(z) approaches ``slope * z + intercept``.
 
@@ -208,10 +140,6 @@ class Traits:
     kinks: tuple[float, ...] = ()
     smoothness: float = math.inf
     transcendentals: int = 0
-
-
-POSITIVE = Interval(0, math.inf, open_low=True)
-"""The numbers above 0."""
 
 
 def parameter(default: float, symbol: str, domain: Interval = REALS, typical: Interval = REALS, learnable: bool = True):

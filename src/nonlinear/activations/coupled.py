@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import Coupled, Interval, parameter
+from nonlinear.activations.base import Coupled, parameter
+from nonlinear.arrays import Interval
 from nonlinear.special import Array, log_softmax, softmax, softmax_and_log, sparsemax
 
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear.activations.base import (
-    POSITIVE,
     STEEPENING,
-    Interval,
     Pointwise,
     Tail,
     Traits,
@@ -19,6 +17,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
+from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import erlang, two_quotient
 
 

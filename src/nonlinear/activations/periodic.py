@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from nonlinear.activations.base import (
     OSCILLATING,
-    POSITIVE,
-    REALS,
-    Interval,
     Pointwise,
     Traits,
     elementwise_in_double,
@@ -14,6 +11,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
+from nonlinear.arrays import POSITIVE, REALS, Interval
 from nonlinear.special import sin_cos
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear.activations.base import (
-    POSITIVE,
-    Interval,
     Pointwise,
     Tail,
     Traits,
@@ -17,6 +15,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
+from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import (
     bounded,
     gelu_tanh_exponent,

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear.activations.base import (
-    POSITIVE,
-    REALS,
-    Interval,
     Pointwise,
     Tail,
     Traits,
@@ -17,6 +14,7 @@ from nonlinear.activations.base import (
     parameter,
     plain_number,
 )
+from nonlinear.arrays import POSITIVE, REALS, Interval
 from nonlinear.special import keep_nan, tanh_shrink
 
 

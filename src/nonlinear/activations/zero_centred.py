@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import Interval, Pointwise, Tail, Traits, elementwise
+from nonlinear.activations.base import Pointwise, Tail, Traits, elementwise
+from nonlinear.arrays import Interval
 from nonlinear.special import bounded, keep_nan
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
-from nonlinear.activations.base import as_floats
+from nonlinear.arrays import as_floats
 from nonlinear.gradcheck.differences import compare, reach
 from nonlinear.gradcheck.report import Report, merged, summarise
 from nonlinear.gradcheck.search import Problem, index

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nonlinear.activations.base import unmasked
+from nonlinear.arrays import unmasked
 from nonlinear.recording import History
 from nonlinear.special import Array
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations.base import unmasked
+from nonlinear.arrays import unmasked
 from nonlinear.special import Array
 from nonlinear.sweeps.blocks import Block, Job, Run, listed
 from nonlinear.sweeps.results import Label, Sweep

@@ -15,7 +15,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from nonlinear.activations import Activation
-from nonlinear.plotting import GREY, INK, LOOK, dashes
+from nonlinear.course.plotting import GREY, INK, LOOK, dashes
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")

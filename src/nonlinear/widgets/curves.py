@@ -8,7 +8,7 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import Activation
-from nonlinear.plotting import GREY, PALETTE, dashes
+from nonlinear.course.plotting import GREY, PALETTE, dashes
 from nonlinear.special import Array
 from nonlinear.widgets._base import look, module, one_of, pack
 from nonlinear.widgets._grid import OverGrid, at_setting, fits, over_grid, summed_up

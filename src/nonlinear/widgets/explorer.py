@@ -6,8 +6,8 @@ import numpy as np
 import traitlets
 
 from nonlinear.activations import Pointwise
-from nonlinear.experiments import catalogue
-from nonlinear.plotting import GREY, LOOK, NEAR, broken, title
+from nonlinear.course.functions import pointwise, symbol, variants, words
+from nonlinear.course.plotting import GREY, LOOK, NEAR, broken, title
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
@@ -63,13 +63,13 @@ class Explorer(Widget):
         z: float = -1.0,
         name: str = "explorer",
     ):
-        functions = list(functions or catalogue.pointwise())
-        self._variants = {f.name: catalogue.variants(f) for f in functions}
+        functions = list(functions or pointwise())
+        self._variants = {f.name: variants(f) for f in functions}
         usual = {f.name: getattr(f, self._variants[f.name][0] or "_", 0.0) for f in functions}
         described, row = [], 0
-        for key, (field, variants) in self._variants.items():
-            described.append({**describe(key, field, variants, usual[key]), "row": row})
-            row += len(variants)
+        for key, (field, family) in self._variants.items():
+            described.append({**describe(key, field, family, usual[key]), "row": row})
+            row += len(family)
         everything = [f for _, variants in self._variants.values() for f in variants]
         values = np.stack([f(ZS) for f in everything])
         slopes = np.stack([f.derivative(ZS) for f in everything])
@@ -154,7 +154,7 @@ def describe(name: str, field: str, variants: Sequence[Pointwise], usual: float)
         "name": name,
         "title": title(variants[0]),
         "look": look(name),
-        "parameter": {"label": catalogue.symbol(field), "values": values_of, "usual": usual} if field else None,
+        "parameter": {"label": symbol(field), "values": values_of, "usual": usual} if field else None,
         "view": seen(values, VIEW),
         "slopeView": seen(slopes, SLOPE_VIEW),
         "variants": [
@@ -162,7 +162,7 @@ def describe(name: str, field: str, variants: Sequence[Pointwise], usual: float)
                 "kinks": list(f.traits.kinks),
                 "corners": sides(f, f.traits.kinks),
                 "jumps": sides(f.derivative, f.traits.kinks),
-                "traits": [list(pair) for pair in catalogue.words(f).items()],
+                "traits": [list(pair) for pair in words(f).items()],
             }
             for f in variants
         ],

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from nonlinear import checks
 from nonlinear.activations import ReLU
-from nonlinear.plotting import INK, colour_pairs
+from nonlinear.course.plotting import INK, colour_pairs
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, number_format, one_of, pack
 

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from nonlinear import checks
-from nonlinear.plotting import BLUE, INK, OCHRE
+from nonlinear.course.plotting import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
 from nonlinear.widgets._grid import OverGrid, at_setting, fits

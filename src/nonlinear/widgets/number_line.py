@@ -8,7 +8,7 @@ import traitlets
 from matplotlib.patches import Patch
 
 from nonlinear import checks
-from nonlinear.plotting import GREY, INK
+from nonlinear.course.plotting import GREY, INK
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, pack, shown
 

@@ -9,7 +9,7 @@ import traitlets
 from matplotlib.patches import Ellipse
 
 from nonlinear import checks
-from nonlinear.plotting import BLUE, GREY, INK, VERMILLION
+from nonlinear.course.plotting import BLUE, GREY, INK, VERMILLION
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, number_format, pack, shown
 from nonlinear.widgets.grid_map import Axis

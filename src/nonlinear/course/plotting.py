@@ -1,0 +1,236 @@
+"""The style of the figures, and what several of them share; the figures themselves are the lessons'.
+
+Figures are drawn for a page 5 inches wide, so that they are legible on a phone and on paper. The same colour means the
+same function everywhere, and the line style says it a second time. Several seeds are shown as a cloud: every seed is a
+dot, their median a line.
+"""
+
+import functools
+import io
+from collections.abc import Callable, Iterable, Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nonlinear.activations import Activation
+from nonlinear.special import Array
+
+INK, GREY = "#1a1a1a", "#5a616b"
+BLUE, VERMILLION, TEAL, MAGENTA, GREEN, PURPLE, OCHRE = (
+    "#0b62c4",
+    "#b8450b",
+    "#00727d",
+    "#b3286d",
+    "#0a7048",
+    "#7a37a8",
+    "#7d5f00",
+)
+
+DARK = {
+    BLUE: "#6cb0ff",
+    VERMILLION: "#ff9a62",
+    TEAL: "#4cc9d6",
+    MAGENTA: "#ff86bd",
+    GREEN: "#5cd6a0",
+    PURPLE: "#cc9cff",
+    OCHRE: "#e3bf4d",
+    GREY: "#a9b1bc",
+    INK: "#e8e8e8",
+}
+# Besides Matplotlib's own line styles.
+LONG, LONGER, DENSE, SHORT = (0, (8, 3)), (0, (10, 2)), (0, (5, 1)), (0, (2, 1))
+DOT, TWO_DOTS, DASH_DASH = (0, (4, 1, 1, 1)), (0, (6, 2, 1, 2, 1, 2)), (0, (6, 2, 2, 2))
+
+# By activation function: colour, line style, and the colour's partner on a dark page. A family shares a colour or two;
+# no two functions share both, and where red-green blind eyes confuse two colours their lines differ in style.
+LOOK = {
+    name: (colour, style, DARK[colour])
+    for colour, styles in {
+        GREY: {"identity": "-", "sine": "--", "snake": LONG},
+        MAGENTA: {"step": DENSE, "sigmoid": ":", "hard_sigmoid": DOT, "two_relu": DASH_DASH},
+        VERMILLION: {"hard_tanh": DENSE, "tanh": "--", "arctan": ":", "softsign": "-."},
+        BLUE: {"relu": "-", "relu6": "--", "squared_relu": ":"},
+        TEAL: {"leaky_relu": "-.", "rrelu": SHORT, "threshold": TWO_DOTS, "maxout": (0, (3, 1)), "glu": LONGER},
+        GREEN: {"selu": "-", "elu": LONG, "celu": ":"},
+        OCHRE: {"softplus": "-", "squareplus": SHORT, "log_sigmoid": TWO_DOTS, "sparse_plus": DOT, "exponential": LONG},
+        PURPLE: {"gelu": "-", "silu": TWO_DOTS, "swish": DOT, "hard_swish": "--", "gelu_tanh": ":", "mish": "-."}
+        | {"swiglu": LONG, "geglu": SHORT},
+        INK: {"softmax": "-", "log_softmax": "--", "softmin": ":", "sparsemax": "-."}
+        | {"soft_shrink": LONG, "hard_shrink": SHORT, "tanh_shrink": TWO_DOTS},
+    }.items()
+    for name, style in styles.items()
+}
+
+# For lines that stand for no function: the same three parts.
+PALETTE = [
+    (colour, style, DARK[colour])
+    for colour, style in {
+        BLUE: "-",
+        VERMILLION: "--",
+        TEAL: "-.",
+        MAGENTA: ":",
+        GREEN: LONG,
+        PURPLE: TWO_DOTS,
+        OCHRE: (0, (4, 1.5, 1, 1.5)),
+        INK: (0, (1, 1)),
+    }.items()
+]
+DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
+
+NEAR = 1e-9  # how far from a kink its two sides are looked at
+WIDTH = 5.0  # inches
+RC = {
+    "figure.dpi": 200,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 10.5,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "lines.linewidth": 1.8,
+    "grid.color": "#d4d7db",
+    "axes.axisbelow": True,
+    "hatch.color": "#7fa3cf",
+    "hatch.linewidth": 0.7,
+}
+
+
+# Names that are not those of the classes.
+TITLES = {
+    name: name.replace("_", " ")
+    for name in (
+        "identity",
+        "step",
+        "sigmoid",
+        "tanh",
+        "arctan",
+        "softsign",
+        "softplus",
+        "squareplus",
+        "sine",
+        "snake",
+        "threshold",
+        "exponential",
+    )
+} | {
+    "hard_sigmoid": "hard sigmoid",
+    "log_sigmoid": "log-sigmoid",
+    "hard_tanh": "hard tanh",
+    "two_relu": "two ReLUs",
+    "sparse_plus": "sparse-plus",
+    "leaky_relu": "Leaky ReLU",
+    "rrelu": "RReLU",
+    "squared_relu": "squared ReLU",
+    "hard_swish": "hard Swish",
+    "gelu_tanh": "GELU, tanh form",
+    "soft_shrink": "soft shrink",
+    "hard_shrink": "hard shrink",
+    "tanh_shrink": "tanh shrink",
+    "softmax": "softmax",
+    "log_softmax": "log-softmax",
+    "softmin": "softmin",
+    "sparsemax": "sparsemax",
+}
+
+
+def title(f: Activation) -> str:
+    """Return what a function is called on a figure.
+
+    >>> from nonlinear.activations import ELU, LeakyReLU
+    >>> title(LeakyReLU()), title(ELU())
+    ('Leaky ReLU', 'ELU')
+    """
+    return TITLES.get(f.name, type(f).__name__)
+
+
+def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:
+    """Return each function's colours on a light and on a dark page."""
+    return [(LOOK[f.name][0], LOOK[f.name][2]) for f in activations]
+
+
+def dashes(style) -> str:
+    """Return a line style of Matplotlib as the dash array of an SVG line 2 pixels wide.
+
+    >>> dashes((0, (8, 3)))
+    '16 6'
+    """
+    return DASHES[style] if isinstance(style, str) else " ".join(f"{2 * length:g}" for length in style[1])
+
+
+class Picture(Figure):
+    """A Matplotlib figure that any notebook shows as a picture, without pyplot and its global state."""
+
+    def _repr_png_(self) -> tuple[bytes, dict]:
+        packed = io.BytesIO()
+        self.savefig(packed, format="png")
+        return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
+
+
+def in_style(draw):
+    """Run a drawing function in the style of the course, whatever the reader's own settings are."""
+
+    @functools.wraps(draw)
+    def styled(*args, **kwargs):
+        with matplotlib.rc_context(RC):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> tuple[Picture, Axes | Array]:
+    """Return a new picture of the course's width and its axes; ``height`` is in inches."""
+    picture = Picture(figsize=(WIDTH, height))
+    return picture, picture.subplots(rows, columns, **kwargs)
+
+
+def broken(function: Callable, low: float, high: float, kinks: Sequence[float]) -> tuple[Array, Array]:
+    """Return points to draw a function through, with a gap (NaN) at each kink where its two sides differ."""
+    inside = [kink for kink in sorted(kinks) if low < kink < high]
+    edges = [low, *inside, high]
+    pieces = []
+    for left, right in zip(edges[:-1], edges[1:], strict=True):
+        z = np.linspace(left, right, 201)
+        z[[0, -1]] += [NEAR * (left > low), -NEAR * (right < high)]
+        pieces.append((z, function(z)))
+    z = np.concatenate([np.append(z, z[-1]) for z, _ in pieces])
+    values = np.concatenate([np.append(value, np.nan) for _, value in pieces])
+    return z, values
+
+
+def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", diverged=None) -> None:
+    """Draw every seed as a dot and the medians as a line; a seed that diverged is a cross.
+
+    Parameters
+    ----------
+    axis : Axes
+        With its x scale already set, so that the dots can be spread evenly to either side.
+    x : array, (settings,)
+    values : array, (settings, seeds)
+    diverged : array of bool, (settings, seeds), optional
+    """
+    x, values = np.asarray(x, float), np.asarray(values, float)
+    lost = np.zeros(values.shape, bool) if diverged is None else np.asarray(diverged)
+    ahead, back = axis.transScale.transform, axis.transScale.inverted().transform
+    place = ahead(np.column_stack([x, np.zeros_like(x)]))[:, 0]
+    gap = np.min(np.abs(np.diff(place)))
+    spread = place[:, None] + np.linspace(-0.22, 0.22, values.shape[1]) * gap
+    dots = back(np.column_stack([spread.ravel(), np.zeros(spread.size)]))[:, 0].reshape(values.shape)
+    axis.plot(dots[~lost], values[~lost], marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
+    axis.plot(dots[lost], values[lost], "x", color=colour, markersize=6, markeredgewidth=1.6)
+    axis.plot(x, np.median(values, axis=1), color=colour, linestyle=style, marker=marker, markersize=4)
+
+
+def plain_ticks(axis: Axes, values) -> None:
+    """Label a logarithmic x axis with plain numbers."""
+    axis.set_xticks(values, [f"{v:g}" for v in values])
+    axis.tick_params(axis="x", which="minor", bottom=False)

@@ -1,0 +1,1 @@
+"""What the lesson ``book/initialisation.ipynb`` computes, draws and stores."""

@@ -1,0 +1,1 @@
+"""What the lesson ``book/saturated-neurons.ipynb`` computes, draws and stores."""

@@ -1,0 +1,1 @@
+"""What the lesson ``book/the-catalogue.ipynb`` computes, draws and stores."""

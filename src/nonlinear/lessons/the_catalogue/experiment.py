@@ -1,0 +1,82 @@
+"""The catalogue: what there is to say about every activation function before any training."""
+
+import math
+
+from nonlinear.activations import CATALOGUE, Pointwise, get
+from nonlinear.course.functions import words
+from nonlinear.course.plotting import title
+from nonlinear.course.text import Table, formula
+from nonlinear.initialisers import normal_mean
+
+FAMILIES = {
+    "S-shaped": ("step", "sigmoid", "hard_sigmoid", "two_relu", "tanh", "hard_tanh", "arctan", "softsign"),
+    "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6", "threshold"),
+    "bent smoothly": (
+        *("elu", "celu", "selu", "softplus", "squareplus", "sparse_plus"),
+        *("log_sigmoid", "squared_relu", "exponential"),
+    ),
+    "self-gated": ("silu", "swish", "hard_swish", "gelu", "gelu_tanh", "mish"),
+    "neither": ("soft_shrink", "hard_shrink", "tanh_shrink", "sine", "snake"),
+}
+
+
+def family(name: str) -> list[Pointwise]:
+    """Return the functions of one of the ``FAMILIES``, with their default parameters.
+
+    >>> [f.name for f in family("self-gated")][:2]
+    ['silu', 'swish']
+    """
+    if name not in FAMILIES:
+        raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
+    return [get(member) for member in FAMILIES[name] if member in CATALOGUE]
+
+
+def table(functions: list[Pointwise], label: str) -> Table:
+    """Return the traits of functions, a row each.
+
+    Parameters
+    ----------
+    functions : list of Pointwise
+    label : str
+        What the table holds, for readers who do not see it.
+    """
+    shown = ("range", "far left", "far right", "steepest slope", "kinks", "mean for N(0, 1)", "exponentials")
+    rows = [
+        [title(f), *(words(f)[trait] for trait in shown), formula(f.formula), formula(f.derivative_formula)]
+        for f in functions
+    ]
+    return Table(rows, ["function", *shown, "f(z)", "f′(z)"], label)
+
+
+# Zero-centring
+
+
+def centred_alpha() -> float:
+    """Return the alpha for which ELU's mean output over N(0, 1) is 0: with it, and a scale, ELU becomes SELU.
+
+    The positive half contributes 1 / sqrt(2 pi), the negative one alpha (sqrt(e) P(Z < -1) - 1 / 2).
+
+    >>> from nonlinear.activations import ELU
+    >>> from nonlinear.course.functions import mean_output, number, words
+    >>> abs(mean_output(ELU(centred_alpha()))) < 1e-14
+    True
+    """
+    beyond_minus_one = math.erfc(1 / math.sqrt(2)) / 2
+    return 1 / (math.sqrt(2 * math.pi) * (0.5 - math.sqrt(math.e) * beyond_minus_one))
+
+
+def settled(f: Pointwise, scale: float = 1.0, layers: int = 300) -> float:
+    """Return the root mean square at which the signal settles behind many very wide layers that all compute scale * f.
+
+    With weights of mean 0 and variance 1 / fan_in, the variance of the next preactivations is the mean square of the
+    activations before them; here the mean squares follow each other, as integrals, from 1 on.
+
+    >>> from nonlinear.activations import Identity
+    >>> settled(Identity())
+    1.0
+    """
+    square = 1.0
+    for _ in range(layers):
+        spread = math.sqrt(square)
+        square = normal_mean(lambda z, spread=spread: (scale * f(spread * z)) ** 2, f.traits.kinks)
+    return math.sqrt(square)

@@ -1,0 +1,1 @@
+"""What the lesson ``book/vanishing-gradients.ipynb`` computes, draws and stores."""

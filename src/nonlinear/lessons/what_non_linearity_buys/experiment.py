@@ -1,0 +1,513 @@
+"""What non-linearity buys: layers that collapse, classes that no line separates, functions of one variable.
+
+The classifiers, unless a function says otherwise: 2 inputs, hidden layers of equal width, 2 outputs with softmax
+cross-entropy; biases start at 0, weights at the scale that suits the activation function; 400 training points, all of
+them in every step; Adam at a rate of 0.02 for 1,000 steps; 1,000 test points; ten seeds for the weights.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonlinear import checks
+from nonlinear.activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Tanh, TwoReLU
+from nonlinear.course import grids
+from nonlinear.datasets import digits, rings, spirals, xor
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, Parameters, spawn
+from nonlinear.optimisers import SGD, Adam
+from nonlinear.special import Array
+from nonlinear.training import full_batches, last, minibatches, train
+
+SEED, MEMBERS = 0, 10
+POINTS, TEST_POINTS, RATE, STEPS = 400, 1000, 0.02, 1000
+DATA = {"XOR": xor, "rings": rings, "spirals": spirals}
+ACTIVATIONS: dict[str, Activation] = {
+    "none": Identity(),
+    "ReLU": ReLU(),
+    "Leaky ReLU 0.1": LeakyReLU(0.1),
+    "ELU": ELU(),
+    "tanh": Tanh(),
+    "sigmoid": Sigmoid(),
+}
+DEPTHS, WIDTHS = (1, 2, 3), (2, 4, 16)
+VIEW, SIDE = 2.5, 40
+CLIP, LEVELS = 4.0, 24  # log-odds are stored up to ±4 or their largest, in 24 steps of their square root: finest at 0
+
+LINE = np.linspace(-1, 1, 1001)
+LINE_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)
+LINE_RATE, LINE_STEPS = 0.01, 5000
+# What multiplies x in the hidden units, up to its sign: evenly drawn between these.
+STEEPNESS = {"ReLU": (1.0, 1.0), "ReLU, ten times as steep": (10.0, 10.0), "sigmoid": (4.0, 40.0)}
+
+SETTINGS = {
+    "seed": SEED,
+    "members": MEMBERS,
+    "data": list(DATA),
+    "points": POINTS,
+    "test_points": TEST_POINTS,
+    "activations": list(ACTIVATIONS),
+    "depths": DEPTHS,
+    "widths": WIDTHS,
+    "rate": RATE,
+    "steps": STEPS,
+    "view": VIEW,
+    "side": SIDE,
+    "line_widths": LINE_WIDTHS,
+    "line_rate": LINE_RATE,
+    "line_steps": LINE_STEPS,
+    "steepness": STEEPNESS,
+}
+
+
+# Layers without an activation function
+
+
+def linear_network(depth: int, width: int = 16, inputs: int = 2, outputs: int = 1) -> MLP:
+    """Return a network of ``depth`` layers without activation functions: ``depth`` - 1 hidden ones, one of outputs."""
+    checks.whole(depth, "depth")
+    return MLP(inputs, [*(Dense(width) for _ in range(depth - 1)), Dense(outputs)])
+
+
+def collapse(network: MLP, parameters: Parameters) -> tuple[MLP, Parameters]:
+    """Return the single linear layer that computes what a network without activation functions computes.
+
+    (x W1 + b1) W2 + b2 = x (W1 W2) + (b1 W2 + b2), and so on.
+
+    Raises
+    ------
+    ValueError
+        If a layer has an activation function.
+    """
+    functions = [layer.activation.name for layer in network.layers if not isinstance(layer.activation, Identity)]
+    if functions:
+        raise ValueError(f"collapse needs a network without activation functions; this one has {functions}.")
+    weights, bias = parameters[0]["weights"], parameters[0]["bias"]
+    for layer in parameters[1:]:
+        weights, bias = weights @ layer["weights"], bias @ layer["weights"] + layer["bias"]
+    return MLP(network.inputs, [Dense(network.layers[-1].units)]), ({"weights": weights, "bias": bias},)
+
+
+def collapse_error(network: MLP, parameters: Parameters) -> Array:
+    """Return how far a network is from the layer it collapses into, relative to its largest output, (members,).
+
+    At 1,000 normal inputs, and with normal biases in place of those given, so that biases take part.
+    """
+    generator = np.random.default_rng(SEED)
+    parameters = tuple({**layer, "bias": generator.normal(size=layer["bias"].shape)} for layer in parameters)
+    single, collapsed = collapse(network, parameters)
+    x = generator.normal(size=(1000, network.inputs))
+    outputs = network.predict(parameters, x)
+    difference = np.abs(outputs - single.predict(collapsed, x)).max(axis=(1, 2))
+    return difference / np.abs(outputs).max(axis=(1, 2))
+
+
+# Two classes in the plane
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Training and test points of one of the sets in ``DATA``: x and test_x (samples, 2), labels 0 or 1."""
+
+    x: Array
+    labels: Array
+    test_x: Array
+    test_labels: Array
+
+
+def points(name: str) -> Plane:
+    """Return the points of one of the sets in ``DATA``: 400 to train on and 1,000 to test on."""
+    _place(name, tuple(DATA), "name")
+    draw, (ours, tests) = DATA[name], spawn(SEED + 1, 2)
+    return Plane(*draw(POINTS, ours), *draw(TEST_POINTS, tests))
+
+
+def best_line(x: Array, labels: Array, directions: int = 720) -> tuple[float, Array, float]:
+    """Return the largest share of points that any straight line can have on their right sides, and such a line.
+
+    Of all lines in ``directions`` directions, evenly spread over half a turn; in each direction every line that makes a
+    difference is tried, with either class on either side.
+
+    Parameters
+    ----------
+    x : array, (samples, 2)
+    labels : array of 0 and 1, (samples,)
+    directions : int
+
+    Returns
+    -------
+    share : float
+    weights : array, (2,)
+    bias : float
+        The side with weights.x + bias > 0 is that of class 1.
+
+    Examples
+    --------
+    >>> share, weights, bias = best_line(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0]))
+    >>> share
+    0.75
+    """
+    angle = np.pi * np.arange(directions) / directions
+    normals = np.array([np.cos(angle), np.sin(angle)])
+    along = x @ normals
+    order = np.argsort(along, axis=0)
+    ones_below = np.vstack([np.zeros(directions), np.cumsum(labels[order], axis=0)])
+    below = np.arange(len(x) + 1)[:, None]
+    right = (below - ones_below) + (np.sum(labels) - ones_below)  # if class 1 is above the line
+    edges = np.take_along_axis(along, order, axis=0)
+    edges = np.vstack([edges[0] - 1, edges, edges[-1] + 1])
+    either = np.where(np.diff(edges, axis=0) > 1e-9, np.maximum(right, len(x) - right), 0)
+    place, k = np.unravel_index(np.argmax(either), right.shape)
+    sign = 1 if right[place, k] == either[place, k] else -1
+    bias = -sign * (edges[place, k] + edges[place + 1, k]) / 2
+    return float(either[place, k] / len(x)), sign * normals[:, k], float(bias)
+
+
+def classifier(activation: Activation, depth: int, width: int) -> MLP:
+    """Return a network for two classes in the plane: ``depth`` hidden layers, two linear outputs."""
+    return MLP(2, [*(Dense(width, activation) for _ in range(depth)), Dense(2)])
+
+
+def grid() -> Array:
+    """Return the points (1600, 2) at which the maps of the plane are computed, row by row from below."""
+    side = np.linspace(-VIEW, VIEW, SIDE)
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+
+
+def linear_on_digits() -> Array:
+    """Return the test accuracy of ten single linear layers on the handwritten digits, (members,).
+
+    Standardised pixels, plain SGD at a rate of 0.1, batches of 32, 20 epochs.
+    """
+    data, network, generators = digits("standardised"), MLP(64, [Dense(10)]), spawn(SEED, MEMBERS)
+    parameters = network.initialise(generators)
+    batches = minibatches(data.x, data.labels, 32, 20, generators)
+    end = last(train(network, parameters, batches, SoftmaxCrossEntropy(), SGD(0.1))).updated
+    return np.mean(network.predict(end, data.test_x).argmax(axis=-1) == data.test_labels, axis=-1)
+
+
+# XOR with few units
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of many networks with one hidden layer on the four points of XOR.
+
+    Attributes
+    ----------
+    network : MLP
+    start, end : Parameters
+    x, labels : array
+        The four points.
+    loss : array, (members,)
+    slope : array, (members,)
+        The largest entry of the last gradient, in size.
+    solved : array of bool, (members,)
+        Whether all four points are on the right side.
+    """
+
+    network: MLP
+    start: Parameters
+    end: Parameters
+    x: Array
+    labels: Array
+    loss: Array
+    slope: Array
+    solved: Array
+
+    def hidden(self, when: str = "end") -> Array:
+        """Return the hidden activations of the four points, (members, 4, units), at the "start" or the "end"."""
+        return self.network.forward(getattr(self, when), self.x)[0].outputs
+
+    def blind(self, when: str = "end") -> Array:
+        """Return whether two points of different classes have the same hidden activations, (members,)."""
+        hidden = self.hidden(when)
+        same = np.abs(hidden[:, :, None] - hidden[:, None]).max(axis=-1) < 1e-9
+        return np.any(same & (self.labels[:, None] != self.labels), axis=(1, 2))
+
+    def seen(self, when: str = "end") -> Array:
+        """Return how many of the four points switch some unit on, (members,)."""
+        return (self.hidden(when) > 0).any(axis=-1).sum(axis=-1)
+
+
+def solve_xor(units: int, activation: Activation | None = None, members: int = 50) -> Trial:
+    """Train many networks with one hidden layer on the four points (±1, ±1).
+
+    Plain gradient descent on all four, 3,000 steps at a rate of 0.5.
+    """
+    x, labels = xor(4, np.random.default_rng(SEED), noise=0)
+    network = MLP(2, [Dense(units, ReLU() if activation is None else activation), Dense(2)])
+    start = network.initialise(spawn(SEED, members))
+    step = last(train(network, start, full_batches(x, labels, 3000), SoftmaxCrossEntropy(), SGD(0.5)))
+    slope = np.max([np.abs(g).max(axis=(1, 2)) for layer in step.gradients for g in layer.values()], axis=0)
+    right = network.predict(step.updated, x).argmax(axis=-1) == labels
+    return Trial(network, start, step.updated, x, labels, step.loss, slope, right.all(axis=-1))
+
+
+# Functions of one variable
+
+
+def target(x: Array) -> Array:
+    """Return what is to be approximated on [-1, 1]: sin(2 pi x) + cos(5 pi x) / 2."""
+    return np.sin(2 * np.pi * x) + np.cos(5 * np.pi * x) / 2
+
+
+def rms(error: Array) -> Array:
+    """Return the root of the mean square over the last axis."""
+    return np.sqrt(np.mean(np.square(error), axis=-1))
+
+
+def interpolant(function: Callable[[Array], Array], pieces: int, ends: tuple[float, float] = (-1.0, 1.0)):
+    """Return a ReLU network that is equal to ``function`` at ``pieces`` + 1 evenly spaced places and straight between.
+
+    A unit for each piece: it switches on where its piece begins, and its output weight is the change of slope there.
+
+    Parameters
+    ----------
+    function : callable
+        From an array to an array of the same shape.
+    pieces : int
+    ends : (float, float)
+
+    Returns
+    -------
+    network : MLP
+    parameters : Parameters
+
+    Examples
+    --------
+    >>> network, parameters = interpolant(np.square, pieces=2)
+    >>> network.predict(parameters, [[-1.0], [-0.5], [0.0], [1.0]]).ravel().tolist()
+    [1.0, 0.5, 0.0, 1.0]
+    """
+    checks.whole(pieces, "pieces")
+    knots = np.linspace(*ends, pieces + 1)
+    values = function(knots)
+    slopes = np.diff(values) / np.diff(knots)
+    changes = np.diff(slopes, prepend=0.0)
+    network = MLP(1, [Dense(pieces, ReLU()), Dense(1)])
+    return network, network.with_parameters([(np.ones((1, pieces)), -knots[:-1]), (changes[:, None], values[:1])])
+
+
+def built_error(pieces: int) -> float:
+    """Return the rms error of `interpolant` for `target` on [-1, 1]."""
+    network, parameters = interpolant(target, pieces)
+    return float(rms(network.predict(parameters, LINE[:, None])[0, :, 0] - target(LINE)))
+
+
+def random_units(width: int, steepness: tuple[float, float], generator: np.random.Generator) -> tuple[Array, Array]:
+    """Return weights and biases, each (width,), of hidden units s (x - t): t anywhere in [-1, 1], s of either sign.
+
+    Parameters
+    ----------
+    width : int
+    steepness : (float, float)
+        The size of s lies between these.
+    generator : numpy Generator
+    """
+    place = generator.uniform(-1, 1, width)
+    weights = generator.choice([-1.0, 1.0], width) * generator.uniform(*steepness, width)
+    return weights, -weights * place
+
+
+def fitted_errors(function: Callable[[Array], Array], width: int, steepness: tuple[float, float]) -> Array:
+    """Return the rms error on [-1, 1] with random hidden units and the best output weights, (members,).
+
+    Least squares on 1,001 places finds the best there is for these hidden units.
+    """
+    errors = []
+    for generator in spawn(SEED, MEMBERS):
+        weights, bias = random_units(width, steepness, generator)
+        features = np.column_stack([function(LINE[:, None] * weights + bias), np.ones(len(LINE))])
+        best = np.linalg.lstsq(features, target(LINE), rcond=1e-12)[0]
+        errors.append(rms(features @ best - target(LINE)))
+    return np.array(errors)
+
+
+def trained_errors(
+    activation: Activation, width: int, steepness: tuple[float, float], steps: int = LINE_STEPS
+) -> Array:
+    """Return the rms error on [-1, 1] when the same hidden units are a start, and Adam trains all the weights."""
+    network, generators = MLP(1, [Dense(width, activation), Dense(1)]), spawn(SEED, MEMBERS)
+    hidden = [random_units(width, steepness, generator) for generator in generators]
+    weights, bias = (np.stack(part)[:, None] for part in zip(*hidden, strict=True))
+    start = ({"weights": weights, "bias": bias}, network.initialise(generators)[1])
+    x = LINE[::4, None]
+    batches = full_batches(x, target(x), steps)
+    end = last(train(network, start, batches, MeanSquaredError(), Adam(LINE_RATE))).updated
+    return rms(network.predict(end, LINE[:, None])[..., 0] - target(LINE))
+
+
+# Two ReLUs
+
+
+def bulge(c: float) -> float:
+    """Return how far the logistic function rises above the pair of ReLUs between 0 and c, at most; 0 for c <= 2.
+
+    The difference is largest where the slopes are equal, sigma (1 - sigma) = 1 / (2c).
+
+    >>> bulge(2), round(bulge(3), 4)
+    (0.0, 0.0692)
+    """
+    checks.positive(c, "c")
+    if c <= 2:
+        return 0.0
+    sigma = (1 + math.sqrt(1 - 2 / c)) / 2
+    return sigma - 0.5 - math.log(sigma / (1 - sigma)) / (2 * c)
+
+
+def gap(c: float) -> float:
+    """Return how far the pair of ReLUs is above the logistic function at c, where it reaches 1: 1 - sigma(c).
+
+    >>> round(gap(2), 4)
+    0.1192
+    """
+    checks.positive(c, "c")
+    return 1 / (1 + math.exp(c))
+
+
+def pair_error(c: float) -> float:
+    """Return the largest distance between the pair of ReLUs and the logistic function over all z."""
+    return max(bulge(c), gap(c))
+
+
+def best_c() -> float:
+    """Return the c whose largest distance is smallest: where bulge and gap are equal, found by bisection."""
+    low, high = 2.0, 8.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if bulge(middle) < gap(middle) else (low, middle)
+    return (low + high) / 2
+
+
+FORMULAS = {
+    "[r(z + c) − r(z − c)] / (2c)": lambda z, c: TwoReLU(c)(z),
+    "r(z + c) − r(z − c)": lambda z, c: ReLU()(z + c) - ReLU()(z - c),
+    "r(z + c) + r(z − c)": lambda z, c: ReLU()(z + c) + ReLU()(z - c),
+}
+
+
+def pair_grid(z: Array, cs: Array) -> tuple[Array, Array, Array]:
+    """Return two ReLUs put together in each way of ``FORMULAS``, for each c, and how far they are from the sigmoid.
+
+    Returns
+    -------
+    lines, differences : array, (formulas, c, z)
+    worst : array, (formulas, c)
+        The largest difference, in size.
+    """
+    lines = np.array([[formula(z, c) for c in cs] for formula in FORMULAS.values()])
+    differences = lines - Sigmoid()(z)
+    return lines, differences, np.abs(differences).max(axis=-1)
+
+
+# The grids that are computed once
+
+
+def _region_cell(cell: tuple[str, str, int, int]):
+    name, function, depth, width = cell
+    data, network = points(name), classifier(ACTIVATIONS[function], depth, width)
+    batches = full_batches(data.x, data.labels, STEPS)
+    start = network.initialise(spawn(SEED, MEMBERS))
+    end = last(train(network, start, batches, SoftmaxCrossEntropy(), Adam(RATE))).updated
+    right = np.sum(network.predict(end, data.test_x).argmax(axis=-1) == data.test_labels, axis=-1)
+    shown = int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
+    odds = np.diff(network.predict(end, grid())[shown], axis=-1)
+    largest = min(CLIP, np.abs(odds).max())
+    steps = np.rint(np.sign(odds) * np.sqrt(np.minimum(np.abs(odds) / largest, 1)) * LEVELS).astype(np.int8)
+    return right.astype(np.uint16), np.uint8(shown), np.float32(largest), steps.reshape(SIDE, SIDE)
+
+
+def _fitted_cell(cell: tuple[str, int]):
+    name, width = cell
+    return (fitted_errors(_function(name), width, STEEPNESS[name]),)
+
+
+def _trained_cell(cell: tuple[str, int]):
+    name, width = cell
+    return (trained_errors(_function(name), width, STEEPNESS[name]),)
+
+
+def _function(name: str) -> Activation:
+    return Sigmoid() if name == "sigmoid" else ReLU()
+
+
+def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
+    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
+
+    Returns
+    -------
+    dict of array
+        ``regions_right`` (data, activations, depths, widths, members) counts test points got right of 1,000,
+        ``regions_shown`` (data, activations, depths, widths) names the member of median accuracy (the lower one of the
+        two in the middle), ``regions_odds`` (..., 40, 40) holds its log-odds of class 1, coded, from minus to plus
+        ``regions_largest``; ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths,
+        members).
+    """
+    grids = {
+        "regions": (_region_cell, ("right", "shown", "largest", "odds"), (DATA, ACTIVATIONS, DEPTHS, WIDTHS)),
+        "fitted": (_fitted_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
+        "trained": (_trained_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
+    }
+    arrays = {}
+    for name, (cell, quantities, axes) in grids.items():
+        found = run(cell, list(itertools.product(*axes)))
+        for quantity, values in zip(quantities, zip(*found, strict=True), strict=True):
+            stacked = np.stack(values)
+            arrays[f"{name}_{quantity}"] = stacked.reshape(*map(len, axes), *stacked.shape[1:])
+    return arrays
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Stored classifiers, over (data, activations, depths, widths).
+
+    Attributes
+    ----------
+    accuracy : array, (data, activations, depths, widths, members)
+        On the test points.
+    shown : array of int, (data, activations, depths, widths)
+        The member of median accuracy, whose map is kept.
+    odds : array, (data, activations, depths, widths, 40, 40)
+        Its log-odds of class 1 at `grid`, rows from below, between -4 and 4.
+    """
+
+    accuracy: Array
+    shown: Array
+    odds: Array
+
+    def at(self, data: str, activation: str, depth: int, width: int) -> tuple[int, ...]:
+        """Return the place of a setting in the arrays."""
+        return (
+            _place(data, tuple(DATA), "data"),
+            _place(activation, tuple(ACTIVATIONS), "activation"),
+            _place(depth, DEPTHS, "depth"),
+            _place(width, WIDTHS, "width"),
+        )
+
+
+def stored_regions() -> Regions:
+    """Return what `compute` found for the classifiers."""
+    stored = grids.load("what-non-linearity-buys")
+    steps = stored["regions_odds"].astype(np.float32) / LEVELS
+    odds = stored["regions_largest"][..., None, None] * steps * np.abs(steps)
+    return Regions(stored["regions_right"] / TEST_POINTS, stored["regions_shown"], odds)
+
+
+def stored_errors(route: str, units: str = "ReLU") -> Array:
+    """Return rms errors on [-1, 1], (widths, members), by ``route``: "fitted" or "trained".
+
+    >>> stored_errors("fitted").shape == (len(LINE_WIDTHS), MEMBERS)
+    True
+    """
+    _place(route, ("fitted", "trained"), "route")
+    return grids.load("what-non-linearity-buys")[f"{route}_error"][_place(units, tuple(STEEPNESS), "units")]
+
+
+def _place(value, values: Sequence, name: str) -> int:
+    if value not in values:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}; got {value!r}.")
+    return values.index(value)

@@ -1,0 +1,1 @@
+"""What the lesson ``book/what-the-machine-computes.ipynb`` computes, draws and stores."""

@@ -1,0 +1,78 @@
+"""The figures of the lesson on what the machine computes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nonlinear.course.plotting import BLUE, GREY, INK, LOOK, VERMILLION, Picture, in_style, subplots
+from nonlinear.special import Array
+
+
+@in_style
+def near_its_limits(sides: Mapping[str, tuple[Array, Array, Array]], unit: str) -> Picture:
+    """Draw how far computed and exact values are from the limit that they approach, one panel for each side.
+
+    Parameters
+    ----------
+    sides : mapping
+        From a title to z, the computed and the exact distances, in multiples of ``unit``.
+    unit : str
+    """
+    picture, axes = subplots(1, len(sides), height=2.9, sharey=True)
+    for axis, (title, (z, computed, exact)) in zip(axes, sides.items(), strict=True):
+        axis.plot(z, computed, color=BLUE, linewidth=2.2, drawstyle="steps-mid", label="float32")
+        axis.plot(z, exact, color=INK, linestyle="--", linewidth=1.3, label="exact")
+        axis.set(title=title, xlabel="z", ylim=(-0.3, 6.6))
+        axis.grid(axis="y")
+    axes[0].set_ylabel(f"distance in units of {unit}")
+    axes[0].legend(frameon=False, loc="upper right")
+    return picture
+
+
+@in_style
+def slopes(z: Array, curves: Mapping[str, tuple[Array, Array]]) -> Picture:
+    """Draw slopes on a log axis, by the textbook formula and from z; those that are exactly 0 are drawn at the bottom.
+
+    Parameters
+    ----------
+    z : array, (points,)
+    curves : mapping
+        From the name of a function to its slopes, (textbook, ours); one panel each.
+    """
+    picture, axes = subplots(1, len(curves), height=3.2, sharey=True)
+    floor = -16.0
+    for axis, (name, (textbook, ours)) in zip(axes, curves.items(), strict=True):
+        right, zero = textbook > 0, textbook == 0
+        axis.plot(z[ours > 0], np.log10(ours[ours > 0]), color=LOOK[name][0], linestyle="--", linewidth=1.6)
+        axis.plot(z[right], np.log10(textbook[right]), ".", color=INK, markersize=2.5)
+        axis.plot(z[zero], np.full(zero.sum(), floor), "x", color=VERMILLION, markersize=3.5, markeredgewidth=0.9)
+        axis.set(title=f"slope of {name}", xlabel="z", ylim=(floor - 1, 0.8))
+        axis.grid(axis="y")
+    axes[0].set_yticks([-12, -9, -6, -3, 0, floor], ["−12", "−9", "−6", "−3", "0", "exactly 0"])
+    axes[0].set_ylabel("log10 of the slope (float32)")
+    axes[0].plot([], [], ".", color=INK, label="textbook")
+    axes[0].plot([], [], "x", color=VERMILLION, label="textbook: 0")
+    axes[0].plot([], [], "--", color=GREY, label="from z")
+    axes[0].legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 0.08), handlelength=1.4)
+    return picture
+
+
+@in_style
+def errors(z: Array, curves: Mapping[str, Array]) -> Picture:
+    """Draw errors in ulp against z on a log axis: of the value, and of the slope computed from it.
+
+    Parameters
+    ----------
+    z : array, (points,)
+    curves : mapping
+        From a label to errors, (points,); two.
+    """
+    picture, axis = subplots(height=2.8)
+    looks = [(BLUE, "o"), (VERMILLION, "x")]
+    for (label, values), (colour, marker) in zip(curves.items(), looks, strict=True):
+        axis.plot(z, np.maximum(values, 0.01), marker, color=colour, markersize=2.6, label=label)
+    axis.axhline(1, color=GREY, linewidth=1)
+    axis.set(yscale="log", xlabel="z", ylabel="error in ulp (log scale)", ylim=(0.008, 1e8))
+    axis.set_yticks([0.01, 1, 100, 1e4, 1e6, 1e8], ["≤ 0.01", "1", "100", "10⁴", "10⁶", "10⁸"])
+    axis.legend(frameon=False, loc="upper left", markerscale=2)
+    return picture

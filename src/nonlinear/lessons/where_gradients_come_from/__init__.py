@@ -1,0 +1,1 @@
+"""What the lesson ``book/where-gradients-come-from.ipynb`` computes, draws and stores."""

@@ -1,0 +1,1 @@
+"""What the lesson ``book/zero-centring.ipynb`` computes, draws and stores."""

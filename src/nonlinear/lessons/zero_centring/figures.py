@@ -1,0 +1,97 @@
+"""The figures of the lesson on zero-centring."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.patches import Ellipse
+
+from nonlinear.course.plotting import BLUE, GREY, INK, MAGENTA, OCHRE, TEAL, VERMILLION, Picture, in_style, subplots
+from nonlinear.special import Array
+
+STYLES = ((BLUE, "-"), (VERMILLION, (0, (2, 2))), (TEAL, "-."), (OCHRE, "--"))
+
+
+@in_style
+def paths(panels: Mapping[str, tuple[Array, Array, Array]], reach: float = 1.15) -> Picture:
+    """Draw paths of two weights over the ellipses of their loss.
+
+    Parameters
+    ----------
+    panels : mapping
+        From a title to a path (steps + 1, 2) with NaN after its end, a Hessian (2, 2) and a minimum (2,).
+    reach : float
+        The weights shown go from -reach to reach.
+    """
+    picture, axes = subplots(1, len(panels), height=2.9, sharey=True)
+    for axis, (title, (path, hessian, minimum)) in zip(axes, panels.items(), strict=True):
+        path = path[np.isfinite(path).all(axis=-1)]
+        values, vectors = np.linalg.eigh(hessian)
+        angle = np.rad2deg(np.arctan2(vectors[1, 0], vectors[0, 0]))
+        start = (path[0] - minimum) @ hessian @ (path[0] - minimum)
+        for share in 10 ** np.arange(0, -2.5, -0.5):
+            width, height = 2 * np.sqrt(share * start / values)
+            ring = Ellipse(minimum, width, height, angle=angle, facecolor="none", edgecolor=GREY, linewidth=0.7)
+            axis.add_patch(ring)
+        for here, there in zip(path, path[1:], strict=False):
+            same = np.prod(np.sign(there - here)) > 0
+            style = {"color": BLUE} if same else {"color": VERMILLION, "linestyle": (0, (2.5, 1.5))}
+            axis.plot(*np.transpose([here, there]), linewidth=1.2, marker=".", markersize=2.5, **style)
+        axis.plot(*path[0], "s", color="white", markeredgecolor=INK, markersize=6)
+        axis.plot(*minimum, "+", color=INK, markersize=10, markeredgewidth=1.6)
+        axis.set(title=title, xlabel="weight $w_1$", xlim=(-reach, reach), ylim=(-reach, reach), aspect=1)
+        axis.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    axes[0].set_ylabel("weight $w_2$")
+    return picture
+
+
+@in_style
+def losses(curves: Mapping[str, Array], steps: int) -> Picture:
+    """Draw the loss, as a share of that at the start, against the step: the median of the seeds for each curve.
+
+    Parameters
+    ----------
+    curves : mapping
+        From a label to losses (steps + 1, seeds); up to four.
+    steps : int
+        How many to show.
+    """
+    picture, axis = subplots(height=3.0)
+    for k, ((label, loss), (colour, style)) in enumerate(zip(curves.items(), STYLES, strict=False)):
+        median = np.median(loss[: steps + 1], axis=1)
+        axis.plot(median, color=colour, linestyle=style, linewidth=3.4 if k == 0 else 1.8, label=label)
+    axis.axhline(0.01, color=INK, linewidth=0.8)
+    axis.text(steps, 0.0112, "1 %", ha="right", va="bottom")
+    axis.set(yscale="log", ylim=(3e-3, 1.5), xlim=(0, steps), xlabel="step", ylabel="loss / loss at the start (log)")
+    axis.grid(axis="y")
+    axis.legend(frameon=False, loc="upper right")
+    return picture
+
+
+@in_style
+def two_by_two(names, groups: Mapping[str, Array]) -> Picture:
+    """Draw the steps of several seeds by function, on a log axis: one column of dots for each group, side by side.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One for each function.
+    groups : mapping
+        From a label to steps (functions, seeds); two.
+    """
+    picture, axis = subplots(height=3.1)
+    looks = ((MAGENTA, "o"), (TEAL, "s"))
+    for k, ((label, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=True)):
+        x = np.arange(len(values)) + 0.32 * (k - 0.5)
+        jitter = np.linspace(-0.1, 0.1, values.shape[1])
+        axis.plot((x[:, None] + jitter).ravel(), values.ravel(), marker, color=colour, markersize=3, alpha=0.6)
+        medians = np.median(values, axis=1)
+        axis.hlines(medians, x - 0.14, x + 0.14, color=colour, linewidth=2)
+        for at, median in zip(x, medians, strict=True):
+            axis.text(at, median * 1.42, f"{median:.0f}", ha="center", color=colour, fontsize=9.5)
+        axis.plot([], [], marker, color=colour, markersize=4, label=label)
+    axis.set(yscale="log", xticks=range(len(names)), xticklabels=names, ylabel="steps to 95 % (log)", ylim=(15, 3000))
+    axis.set_yticks([20, 50, 100, 200, 500, 1000], ["20", "50", "100", "200", "500", "1000"])
+    axis.minorticks_off()
+    axis.grid(axis="y")
+    axis.legend(frameon=False, loc="upper right")
+    return picture

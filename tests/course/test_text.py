@@ -1,0 +1,17 @@
+"""What lessons show: tables and spreads."""
+
+import pytest
+
+from nonlinear.course.text import Table, formula
+
+
+def test_a_table_escapes_what_it_holds_and_marks_formulas():
+    text = Table([["a < b", formula(r"x < y")]], ["f & g", "f(z)"], 'so-called "table"')._repr_html_()
+    assert '<th scope="row">a &lt; b</th>' in text and "f &amp; g" in text
+    assert r'<td><span class="math notranslate nohighlight">\(x &lt; y\)</span></td>' in text
+    assert 'aria-label="so-called &quot;table&quot;"' in text and 'tabindex="0"' in text
+
+
+def test_a_table_is_rectangular():
+    with pytest.raises(ValueError, match="each row must have 2 cells"):
+        Table([["a"]], ["x", "y"], "t")

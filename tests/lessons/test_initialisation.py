@@ -1,0 +1,147 @@
+"""Initialisation: means over a normal preactivation against layers of real networks, and stored results."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from nonlinear.course import grids
+from nonlinear.initialisers import VarianceScaling, gain, he, pytorch_linear
+from nonlinear.lessons.initialisation import experiment
+from nonlinear.lessons.initialisation.experiment import STARTS, Start
+
+DATA = grids.location("initialisation")[0]
+FUNCTIONS = [ReLU(), LeakyReLU(0.3), Tanh(), Sigmoid(), SELU(), SiLU(), GELU()]
+
+
+# Means
+
+
+@pytest.mark.parametrize("f", FUNCTIONS, ids=repr)
+@pytest.mark.parametrize("mean_square", [0.3, 1.0, 4.0])
+def test_means_over_a_normal_preactivation(f, mean_square):
+    z = math.sqrt(mean_square) * np.random.default_rng(0).normal(size=400_000)
+    drawn = 2.25 * np.mean(f(z) ** 2), 2.25 * np.mean(f.derivative(z) ** 2)
+    exact = (
+        experiment.next_mean_square(f, 1.5, mean_square),
+        experiment.gradient_factor(f, 1.5, mean_square),
+    )
+    assert exact == pytest.approx(drawn, rel=0.02)
+
+
+@pytest.mark.parametrize("f", FUNCTIONS, ids=repr)
+def test_the_gain_keeps_a_mean_square_of_1_and_stability_is_the_slope_there(f):
+    g, h = gain(f), 1e-5
+    assert experiment.next_mean_square(f, g) == pytest.approx(1, abs=1e-12)
+    above, below = (experiment.next_mean_square(f, g, 1 + step) for step in (h, -h))
+    assert experiment.stability(f, g) == pytest.approx((above - below) / (2 * h), rel=1e-6)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3, 5**0.5])
+def test_two_straight_lines_keep_both_sizes(slope):
+    f = LeakyReLU(slope)
+    assert experiment.gradient_factor(f, gain(f)) == pytest.approx(1, abs=1e-12)
+
+
+def test_a_mean_square_settles_where_it_stays():
+    q = experiment.settled(Tanh(), 5 / 3)
+    assert experiment.next_mean_square(Tanh(), 5 / 3, q) == pytest.approx(q, rel=1e-9) and q > 1
+
+
+# Layers
+
+
+@pytest.mark.parametrize(("f", "start"), [(Tanh(), "gain"), (SELU(), "gain"), (ReLU(), "Flax"), (Sigmoid(), "gain")])
+def test_layers_do_what_the_means_say(f, start):
+    found = experiment.passage(f, STARTS[start], depth=12, width=200)
+    g = gain(f) if start == "gain" else 1.0
+    chi, q = [], 1.0
+    for _ in range(12):
+        chi.append(experiment.gradient_factor(f, g, q))
+        q = experiment.next_mean_square(f, g, q)
+    assert np.median(experiment.decades(found)) == pytest.approx(np.log10(np.prod(chi[:-1])) / 2 / 11, abs=0.02)
+    assert np.median(found.signal[1]) == pytest.approx(experiment.next_mean_square(f, g, g**2), rel=0.1)
+
+
+def test_random_biases_drown_the_signal():
+    drowned = experiment.passage(ReLU(), STARTS["PyTorch"], depth=20)
+    clear = experiment.passage(ReLU(), Start(pytorch_linear()), depth=20)
+    assert drowned.difference[-1].max() < 1e-10 < 0.01 < clear.difference[-1].min()
+    assert drowned.signal[-1].min() > 1e-3 > 1e-10 > clear.signal[-1].max()
+
+
+def test_the_scale_of_the_weights_kills_no_relu_and_biases_do():
+    small, large = (experiment.dead_at_birth(Start(VarianceScaling(gain=g))) for g in (0.1, math.sqrt(2)))
+    np.testing.assert_array_equal(small, large)
+    assert experiment.dead_at_birth(STARTS["PyTorch"]).min() > 2 * large.max()
+
+
+def test_keras_and_flax_have_the_same_variance_in_square_layers():
+    rng = np.random.default_rng(0)
+    keras, flax = (STARTS[name].weights.draw(rng, 300, 300, ReLU()).var() for name in ("Keras", "Flax"))
+    assert keras == pytest.approx(flax, rel=0.03) and 300 * flax == pytest.approx(1, rel=0.03)
+
+
+# Stored results
+
+
+@pytest.mark.parametrize("cell", [("tanh", "Flax", 2, 0.01), ("ReLU", "gain", 2, 0.01)])
+def test_stored_accuracies_are_repeated(cell):
+    """To within two images of 360: the runs are in float32."""
+    stored = grids.load("initialisation")
+    places = zip(cell, (list(experiment.FUNCTIONS), experiment.TRAINED, experiment.DEPTHS,
+                        experiment.RATES), strict=True)  # fmt: skip
+    at = tuple(values.index(value) for value, values in places)
+    right, diverged = experiment._cell(cell)
+    np.testing.assert_allclose(right, stored["right"][at].astype(int), atol=2)
+    np.testing.assert_array_equal(diverged, stored["diverged"][at])
+
+
+@pytest.mark.parametrize("cell", [("SELU", 1.0), ("tanh", 2.0)])
+def test_stored_curves_are_repeated(cell):
+    stored, at = grids.load("initialisation"), (list(experiment.CURVES).index(cell[0]),)
+    at += (experiment.FACTORS.index(cell[1]),)
+    again = experiment._curve_cell(cell)
+    np.testing.assert_allclose(stored["signal"][at], again[0], atol=2e-3)
+    np.testing.assert_allclose(stored["gradient"][at], again[1], atol=2e-3)
+
+
+def test_the_best_rate_is_the_one_with_the_best_median():
+    share, rates = experiment.stored_accuracy()
+    stored = grids.load("initialisation")["right"] / experiment.TEST_IMAGES
+    for at, rate in np.ndenumerate(rates):
+        np.testing.assert_array_equal(share[at], stored[at][experiment.RATES.index(rate)])
+        assert np.median(share[at]) == np.median(stored[at], axis=-1).max()
+
+
+def test_the_description_beside_the_results_is_that_of_the_code():
+    about = json.loads((DATA / "grids.json").read_text())
+    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
+    stored = grids.load("initialisation")
+    assert about["arrays"] == {name: list(array.shape) for name, array in stored.items()}
+
+
+def test_compute_puts_every_cell_in_its_place():
+    def run(cell, settings):
+        for k, _ in enumerate(settings):
+            if cell is experiment._cell:
+                yield np.full(10, k), np.zeros(10, bool)
+            else:
+                yield np.full((2, len(experiment.LAYERS), 3), k)
+
+    arrays = experiment.compute(run)
+    assert {name: a.shape for name, a in arrays.items()} == {
+        name: a.shape for name, a in grids.load("initialisation").items()
+    }
+    depths, rates = len(experiment.DEPTHS), len(experiment.RATES)
+    assert arrays["right"][2, 1, 3, 1, 0] == ((2 * 3 + 1) * depths + 3) * rates + 1
+    assert arrays["patient"][2, 0] == 2
+    assert arrays["gradient"][4, 2, 0, 0] == 4 * len(experiment.FACTORS) + 2
+
+
+def test_he_is_the_gain_of_relu():
+    assert STARTS["gain"].weights.draw(np.random.default_rng(0), 9, 9, ReLU()) == pytest.approx(
+        he().draw(np.random.default_rng(0), 9, 9, ReLU())
+    )

@@ -1,0 +1,173 @@
+"""Zero-centring: what is exact about it, and stored results that can be repeated."""
+
+import json
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import Sigmoid, Tanh
+from nonlinear.course import grids
+from nonlinear.lessons.zero_centring import experiment
+from nonlinear.network import MLP, Dense
+
+DATA = grids.location("zero-centring")[0]
+
+
+# One unit
+
+
+@pytest.mark.parametrize("name", experiment.PROBLEMS)
+def test_the_solution_solves_the_problem(name):
+    problem = experiment.PROBLEMS[name](3)
+    np.testing.assert_allclose((problem.x @ problem.solution[..., None]), problem.y, atol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "mean"), [(2, 0.5), (5, 1.0), (10, 0.0)])
+def test_the_condition_number_is_what_the_mean_makes_it(n, mean):
+    problem = experiment.positive(n, mean, samples=20_000)
+    np.testing.assert_allclose(problem.condition, experiment.expected_condition(n, mean), rtol=0.12)
+
+
+@pytest.mark.parametrize("turn", [experiment.turned, experiment.flipped])
+@pytest.mark.parametrize("batch", [1, 7, None])
+def test_turning_the_data_turns_the_path(turn, batch):
+    problem = experiment.positive(samples=50)
+    before, after = (experiment.descend(p, 0.1, batch, most=40) for p in (problem, turn(problem)))
+    np.testing.assert_allclose(after.loss, before.loss, rtol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(after.path, axis=-1), np.linalg.norm(before.path, axis=-1), rtol=1e-9)
+    np.testing.assert_allclose(turn(problem).condition, problem.condition)
+    assert np.all(before.one_sign if batch == 1 else True) and not after.one_sign.all()
+
+
+def test_adam_sees_a_rotation_and_no_flip():
+    problem = experiment.positive(samples=50)
+    plain, flipped, turned = (
+        experiment.descend(p, 0.1, optimiser=experiment.WeightsAdam, most=40).loss[-1]
+        for p in (problem, experiment.flipped(problem), experiment.turned(problem))
+    )
+    np.testing.assert_allclose(flipped, plain, rtol=1e-9)
+    assert np.all(np.abs(turned / plain - 1) > 1e-3)
+
+
+def test_only_the_weights_of_the_unit_move():
+    unit = MLP(2, [Dense(1)])
+    start = unit.with_parameters([([[1.0], [2.0]], [3.0])])
+    for optimiser in (experiment.WeightsSGD(0.1), experiment.WeightsAdam(0.1)):
+        moved, _ = optimiser.update(start, start, optimiser.start(start))
+        assert moved[0]["bias"] == start[0]["bias"] and np.all(moved[0]["weights"] < start[0]["weights"])
+
+
+def test_a_descent_measures_its_path_up_to_the_goal():
+    path = np.array([[0, 0], [3, 4], [3, 0], [9, 9]], float)[:, None]
+    descent = experiment.Descent(path, np.array([[1.0], [0.5], [0.005], [0.001]]), np.array([[True], [False], [False]]))
+    assert (descent.steps[0], descent.same_sign[0], descent.detour[0]) == (2, 0.5, pytest.approx(9 / 3))
+
+
+def test_a_member_that_diverges_or_dawdles_never_arrives():
+    run = experiment.descend(experiment.positive(samples=20), np.repeat([1e-6, 50.0], 5), most=300)
+    assert np.all(np.isinf(run.steps))
+
+
+def test_copies_of_a_member_see_the_same_samples():
+    problem = experiment.positive(samples=20)
+    run = experiment.descend(problem, np.tile([0.1, 0.1, 0.2], 10), most=5, repeat=3)
+    np.testing.assert_array_equal(run.path[:, 0::3], run.path[:, 1::3])
+    assert not np.array_equal(run.path[:, 0::3], run.path[:, 2::3])
+    alone = experiment.descend(problem, 0.1, most=5)
+    np.testing.assert_allclose(alone.path, run.path[:, 0::3])
+
+
+# Networks
+
+
+def test_signs_of_a_sigmoid_layer():
+    units, layers = experiment.sign_shares(Sigmoid(), sizes=(1, 64), batches=5)
+    assert np.all(units[0] == 1) and units[1].max() < 0.5 and layers.max() == 0
+    assert experiment.sign_shares(Tanh(), sizes=(1,), batches=5)[0].max() == 0
+
+
+def test_training_changes_the_signs():
+    assert np.any(experiment.sign_shares(Sigmoid(), (32,), epochs=1)[0] != experiment.sign_shares(Sigmoid(), (32,))[0])
+
+
+@pytest.mark.parametrize("name", experiment.FOUR)
+def test_moved_sigmoids(name):
+    f, z, h = experiment.FOUR[name], np.linspace(-8, 8, 33), 1e-6
+    np.testing.assert_allclose((f(z + h) - f(z - h)) / (2 * h), f.derivative(z), atol=1e-8)
+    assert f.traits.steepest == f.derivative(0.0) and f.traits.odd == np.isclose(f(0.0), 0)
+    assert all(value in f.traits.image for value in f(z).tolist())
+
+
+def test_the_steep_and_centred_sigmoid_is_a_tanh():
+    z = np.linspace(-9, 9, 50)
+    np.testing.assert_allclose(experiment.FOUR["4σ − 2"](z), 2 * np.tanh(z / 2), atol=1e-14)
+
+
+# Stored results
+
+
+def test_stored_rates_are_found_again():
+    for cell in (("one-hot + 0.02", "SGD", 1), ("centred", "Adam", 1)):
+        assert experiment._rate_cell(cell) == experiment.stored_rate(*cell)
+
+
+def test_a_stored_path_is_walked_again():
+    rate, drawn, seeds, shapes = experiment._path_cell((0.5, 10))
+    stored, at = experiment.stored_paths(), (experiment.MEANS.index(0.5), slice(None), experiment.SIZES.index(10))
+    for k, path in enumerate(drawn):
+        np.testing.assert_allclose(stored["paths"][at][k, : len(path)], path, atol=1e-6)
+        assert np.isnan(stored["paths"][at][k, len(path) :]).all()
+    for k, name in enumerate(experiment.READINGS):
+        np.testing.assert_allclose(stored[name][at], seeds[:, k], rtol=1e-9)
+    np.testing.assert_allclose(stored["hessian"][at], [hessian for hessian, _ in shapes], rtol=1e-9)
+    assert rate == grids.load("zero-centring")["path_rates"][at[0], at[2]]
+
+
+def test_stored_steps_are_counted_again():
+    again = experiment.steps_to_accuracy(experiment.FOUR["4σ − 2"], experiment.STARTS["gain"], 0.125, most=100)
+    stored = grids.load("zero-centring")["deep"][3, 1, experiment.DEEP_RATES.index(0.125)]
+    np.testing.assert_array_equal(again, stored)
+
+
+def test_the_best_rate_is_one_whose_neighbours_were_tried():
+    deep, (rates, steps) = grids.load("zero-centring")["deep"], experiment.stored_deep()
+    for (k, i), rate in np.ndenumerate(rates):
+        at = experiment.DEEP_RATES.index(rate)
+        tried = np.median(deep[k, i, at - 1 : at + 2, : experiment.TUNING], axis=-1)
+        assert np.isfinite(tried[1]) and not np.isnan(tried).any() and tried.argmin() == 1
+        np.testing.assert_array_equal(steps[k, i], deep[k, i, at, experiment.TUNING :])
+
+
+def test_the_climb_goes_to_the_best_rate(monkeypatch):
+    monkeypatch.setattr(
+        experiment, "steps_to_accuracy", lambda f, w, rate, most: np.full(13, abs(np.log2(rate) - 3) + 10)
+    )
+    found = experiment._deep_cell(("σ", "gain"))[:, 0]
+    assert experiment.DEEP_RATES[int(np.nanargmin(found))] == 8 and np.sum(~np.isnan(found)) == 6
+
+
+def test_the_description_beside_the_results_is_that_of_the_code():
+    about = json.loads((DATA / "grids.json").read_text())
+    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
+    assert about["arrays"] == {name: list(array.shape) for name, array in grids.load("zero-centring").items()}
+
+
+def test_compute_puts_every_cell_in_its_place():
+    turns, seeds = len(experiment.TURNS), experiment.MEMBERS
+
+    def run(cell, settings):
+        for k, _ in enumerate(settings):
+            if cell is experiment._rate_cell:
+                yield float(k)
+            elif cell is experiment._path_cell:
+                shapes = [(np.full((2, 2), k), np.full(2, k))] * turns
+                yield float(k), [np.full((2 + k % 3, 2), k)] * turns, np.full((turns, 4, seeds), k), shapes
+            else:
+                yield np.full((len(experiment.DEEP_RATES), 13), k)
+
+    arrays = experiment.compute(run)
+    stored = grids.load("zero-centring")
+    assert {name: a.ndim for name, a in arrays.items()} == {name: a.ndim for name, a in stored.items()}
+    assert (arrays["rates"][2, 1, 0], arrays["path_rates"][4, 1], arrays["deep"][2, 1, 0, 0]) == (10, 13, 5)
+    assert arrays["path_points"][4, 1, 0, 2, 0] == 13 and np.isnan(arrays["path_points"][4, 1, 0, 3, 0])
+    assert arrays["path_seeds"][4, 1, 0, 0, 0] == arrays["path_minimum"][4, 1, 0, 0] == 13
