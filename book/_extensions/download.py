@@ -59,7 +59,7 @@ def write_copy(app, docname):
             bibliography=next((Path(app.srcdir) / name for name in app.config.bibtex_bibfiles), None),
             pages=pages(app),
             targets=targets(app),
-            note=note(app, docname),
+            opening=[nbformat.v4.new_markdown_cell(note(app, docname), id="note")],
         )
         target = Path(app.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,11 @@ import re
 import nbformat
 import portable
 import pytest
+import yaml
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from portable import PortableError, Target, portable_copy
+from portable.myst import EXTENSIONS
 
 from tests.site.pages import ROOT, every_lesson
 
@@ -66,14 +68,26 @@ def test_a_starter_comes_from_the_solution():
         ("shown {claim}`0.2`", "shown "),
         ("`` {ref}`x` `` is code", "`` {ref}`x` `` is code"),
         ("$f[0](z)$ is maths", "$f[0](z)$ is maths"),
-        ("% a comment\ntext\n+++\nmore", "text\nmore"),
+        ("% a comment\ntext\n+++\nmore", "text\n\nmore"),
         ("(here)=\n## Title\n\nSee {ref}`here`.", "## Title\n\nSee *Title*."),
         ("See {ref}`that <here>`.\n\n(here)=\n## Title", "See *that*.\n\n## Title"),
-        ("$$ a $$ (eq-a)\n\nBy {eq}`eq-a`.", r"$$ a  \tag{1} $$" + "\n\nBy (1)."),
+        ("$$ a $$ (eq-a)\n\nBy {eq}`eq-a`.", "$$\na \\tag{1}\n$$\n\nBy (1)."),
+        ("$$ a $$ (a)\n\n```{math}\n:label: b\nx\n```\n\n{eq}`b`", "$$\na \\tag{1}\n$$\n\n$$\nx \\tag{2}\n$$\n\n(2)"),
+        ("[the slope {math}`y`](https://example.org)", "[the slope $y$](https://example.org)"),
+        ('[a `[0]`](other.md "More")', "*a `[0]`*"),
+        (r"\{ref}`x` is escaped", r"\{ref}`x` is escaped"),
+        ("    {ref}`x`", "    {ref}`x`"),
+        ("| a | b |\n| - | - |\n| {math}`x` | {kbd}`y` |", "| a | b |\n| - | - |\n| $x$ | <kbd>y</kbd> |"),
+        ("```\na\n\n\nb\n```\n+++\nc", "```\na\n\n\nb\n```\n\nc"),
         ("```python\n{ref}`x`\n```", "```python\n{ref}`x`\n```"),
         ("```{note}\nText {math}`x`.\n```", "> **Note**\n>\n> Text $x$."),
         (":::{admonition} Title\n:class: tip\nText.\n:::", "> **Title**\n>\n> Text."),
         ("- item\n\n  ```{tip}\n  Text.\n  ```", "- item\n\n  > **Tip**\n  >\n  > Text."),
+        ("- ```{tip}\n  Text.\n  ```\n- more", "- > **Tip**\n  >\n  > Text.\n\n- more"),
+        ("- a\n\n  ```{exercise-end}\n  ```\n\n- b", "- a\n\n- b"),
+        ("> ```{tip}\n> Text.\n> ```", "> > **Tip**\n> >\n> > Text."),
+        (":::{note} One\ntwo.\n:::", "> **Note**\n>\n> One\n> two."),
+        ("```{math}\n---\nlabel: eq-b\n---\nx\n```", "$$\nx \\tag{1}\n$$"),
         ("````{note}\n```{tip}\nInner.\n```\n````", "> **Note**\n>\n> > **Tip**\n> >\n> > Inner."),
         ("```{code-block} python\nx = 1\n```", "```python\nx = 1\n```"),
         ("```{math}\n:label: eq-b\nx\n```", "$$\nx \\tag{1}\n$$"),
@@ -182,6 +196,12 @@ def test_the_lesson_itself_is_left_alone():
     before = nbformat.writes(notebook)
     portable_copy(notebook)
     assert nbformat.writes(notebook) == before
+
+
+def test_the_parser_reads_what_the_book_reads():
+    """The extensions of Markdown are those of the book's settings."""
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    assert set(settings["parse"]["myst_enable_extensions"]) == EXTENSIONS
 
 
 def test_docstrings():
