@@ -1,18 +1,15 @@
 """Offer every lesson as a portable notebook next to its page, and link to it in the page's header."""
 
+import tomllib
 from pathlib import Path
 
 import nbformat
 from jupyter_cache import get_cache
+from opening import opening
 from portable import PortableError, Target, portable_copy
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-
-NOTE = (
-    "> A copy of the lesson *{title}* from {book}. To run it, install the Python package `nonlinear`; to read it with "
-    "its live figures, open it {place}."
-)
 
 
 def is_lesson(app, docname):
@@ -44,11 +41,17 @@ def targets(app):
     return {label: Target(title, title, public_address(app, page, anchor)) for label, (page, anchor, title) in labels}
 
 
-def note(app, docname):
-    """Return where a copy comes from."""
-    address = public_address(app, docname)
-    place = f"on [the course's site]({address})" if address else "in the book"
-    return NOTE.format(title=app.env.titles[docname].astext(), book=app.config.project, place=place)
+def first_cells(app, docname):
+    """Return where a copy comes from, and the check for the package of its lesson."""
+    project = tomllib.loads((Path(app.confdir) / "pyproject.toml").read_text("utf-8"))["project"]
+    return opening(
+        app.env.titles[docname].astext(),
+        f"nonlinear.lessons.{docname.rpartition('/')[2].replace('-', '_')}",
+        book=app.config.project,
+        package=project["name"],
+        repository=app.config.html_theme_options.get("repository_url", ""),
+        address=public_address(app, docname),
+    )
 
 
 def write_copy(app, docname):
@@ -59,7 +62,7 @@ def write_copy(app, docname):
             bibliography=next((Path(app.srcdir) / name for name in app.config.bibtex_bibfiles), None),
             pages=pages(app),
             targets=targets(app),
-            opening=[nbformat.v4.new_markdown_cell(note(app, docname), id="note")],
+            opening=first_cells(app, docname),
         )
         target = Path(app.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)

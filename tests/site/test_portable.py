@@ -2,8 +2,11 @@
 
 import doctest
 import re
+import subprocess
+import sys
 
 import nbformat
+import opening
 import portable
 import pytest
 import yaml
@@ -205,8 +208,59 @@ def test_the_parser_reads_what_the_book_reads():
 
 
 def test_docstrings():
-    """The examples in the module hold."""
+    """The examples in the modules hold."""
     assert doctest.testmod(portable).failed == 0
+    assert doctest.testmod(opening).failed == 0
+
+
+# ---- its first cells
+
+
+def first_cells(**settings):
+    """Return the note and the check of a copy."""
+    return opening.opening("Title", "nonlinear.lessons.zero_centring", book="Book", package="ours", **settings)
+
+
+FOREIGN = {
+    "nothing": {},
+    "a package": {"nonlinear/__init__.py": "", "nonlinear/lessons.py": ""},
+    "a module": {"nonlinear.py": "def relu(z): return max(z, 0)"},
+}
+
+
+def printed(cell, folder):
+    """Return what a cell prints where only the standard library and a folder can be imported from."""
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(folder)!r})\n{cell.source}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("found", FOREIGN)
+def test_another_package_of_the_same_name_is_noticed(tmp_path, found):
+    """What is wrong and how to get the right package is one sentence in the first code cell."""
+    for name, source in FOREIGN[found].items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    told = printed(first_cells()[1], tmp_path)
+    assert told.startswith("No module named 'nonlinear")
+    assert "needs the course's own package, `ours`" in told and "`pip uninstall nonlinear`" in told
+    assert "`pip install .` in the folder of the course's source" in told
+
+
+def test_the_right_package_is_passed_in_silence(capsys):
+    """Nothing is printed where the lesson can run."""
+    exec(first_cells()[1].source, {})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("repository", "words"),
+    [("", "pip install .` in the folder"), ("https://github.com/a/b", "pip install git+https://github.com/a/b`")],
+)
+def test_how_to_install_follows_from_the_address(repository, words):
+    """In the note and in the check; the package index is not where to look."""
+    for cell in first_cells(repository=repository):
+        assert words in cell.source
+        assert "pip install nonlinear" not in cell.source
 
 
 # ---- the copies on the site
@@ -242,6 +296,7 @@ def test_copy_has_all_the_text(site, lesson):
 
 @every_lesson
 def test_copy_runs(site, lesson, tmp_path):
-    """Given the package, the copy runs from the first cell to the last, in any folder."""
+    """Given the package, which its first code cell finds, the copy runs to its last cell, in any folder."""
     copy = downloaded(site, lesson)
     NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert copy.cells[1].id == "check" and not copy.cells[1].outputs
