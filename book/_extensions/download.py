@@ -4,24 +4,12 @@ import tomllib
 from pathlib import Path
 
 import nbformat
-from jupyter_cache import get_cache
+from notebooks import executed, is_notebook
 from opening import opening
 from portable import PortableError, Target, portable_copy
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-
-
-def is_lesson(app, docname):
-    """Tell whether a page is written as a notebook."""
-    return app.env.doc2path(docname).endswith(".ipynb")
-
-
-def executed(app, docname):
-    """Return the notebook as it was executed for the page, with its pictures and printed values."""
-    source = nbformat.read(app.env.doc2path(docname), as_version=4)
-    _, notebook = get_cache(app.env.mystnb_config.execution_cache_path).merge_match_into_notebook(source)
-    return notebook
 
 
 def public_address(app, docname, anchor=""):
@@ -68,12 +56,12 @@ def write_copy(app, docname):
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(copy, target)
     except PortableError as error:
-        logger.warning("%s cannot be offered for download: %s", docname, error, type="download")
+        logger.warning("cannot be offered for download: %s", error, location=docname, type="download")
 
 
 def offer_copy(app, pagename, templatename, context, doctree):
     """Write the copy together with its page, and give the page's header its file name."""
-    if doctree is not None and is_lesson(app, pagename):
+    if doctree is not None and is_notebook(app, pagename):
         write_copy(app, pagename)
         context["portable_notebook"] = f"{pagename.rpartition('/')[2]}.ipynb"
 

@@ -109,7 +109,7 @@ def host_widgets(app, pagename, templatename, context, doctree):
     if state is None:
         return
     for problem in problems(state["state"]):
-        logger.warning("%s: %s", pagename, problem, type="static_widgets")
+        logger.warning("%s", problem, location=pagename, type="static_widgets")
     state["state"] = page_models(state["state"], Path(app.outdir) / "_static" / "widgets")
     for key in sorted({model["state"]["_esm"] for model in state["state"].values() if is_anywidget(model)}):
         app.add_js_file(f"widgets/{key}.js", priority=BEFORE_MATHJAX, loading_method="defer")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -213,21 +214,27 @@ def test_bad_quizzes(words, lines):
 # ---- a strict build of one page
 
 
-def build(folder, notebook):
-    """Build one notebook strictly, as the book is built; return the exit code, the log and the page."""
-    source = folder / "source"
-    source.mkdir()
-    nbformat.write(notebook, source / "index.ipynb")
-    (source / "conf.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(EXTENSIONS)!r})\n"
-        "extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'csp']\n"
-        "project, nb_execution_mode, nb_ipywidgets_js = 'one page', 'off', {}\n"
-        "myst_enable_extensions = ['dollarmath']\nhtml_theme = 'basic'\n"
-    )
-    command = [sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-b", "html", source, folder / "html"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    page = folder / "html" / "index.html"
-    return run.returncode, run.stdout + run.stderr, page.read_text() if page.is_file() else ""
+CONF = f"""
+import sys
+sys.path.insert(0, {str(EXTENSIONS)!r})
+extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'csp', 'refused']
+project, nb_execution_mode, nb_ipywidgets_js = 'small', 'off', {{}}
+nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
+"""
+
+
+def build(folder, *notebooks, conf=CONF, options=("-W", "--keep-going")):
+    """Build notebooks as the book is built, the first as the root; return the exit code, the log and the pages."""
+    source, names = folder / "source", ["index", *map(str, range(1, len(notebooks)))]
+    source.mkdir(exist_ok=True)
+    for name, notebook in zip(names, notebooks, strict=True):
+        nbformat.write(notebook, source / f"{name}.ipynb")
+    (source / "conf.py").write_text(conf)
+    command = [sys.executable, "-m", "sphinx", "-n", *options, "-b", "html", source, folder / "html"]
+    home = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR"} | {"HOME": str(folder)}
+    run = subprocess.run(command, env=home, capture_output=True, text=True, timeout=120)
+    written = [page for name in names if (page := folder / "html" / f"{name}.html").is_file()]
+    return run.returncode, run.stdout + run.stderr, "".join(page.read_text() for page in written)
 
 
 def page_with(*cells, **models):
@@ -273,9 +280,49 @@ FAULTS = {
 @pytest.mark.parametrize("words", FAULTS)
 def test_strict_build_fails(tmp_path, words):
     """Each fault stops a strict build, and the log says which."""
-    code, log, _ = build(tmp_path, FAULTS[words])
+    code, log, _ = build(tmp_path, FAULTS[words], options=["-W"])
     assert code != 0
     assert words in log
+    assert not (tmp_path / "html" / ".doctrees" / "index.doctree").exists(), "the next build would not look again"
+
+
+# ---- what is kept of a page that was refused
+
+
+EXECUTE = CONF.replace("'off'", "'cache'").replace("'refused'", "'refused', 'fonts'")
+FAULTY = "import pathlib\nif pathlib.Path('faulty').exists():\n    {}\nelse:\n    print('all', 'well')"
+FONTS = "import matplotlib, pathlib\nprint(len([*pathlib.Path(matplotlib.get_cachedir()).glob('fontlist*')]), 'list')"
+SHOWING = {
+    "no alternative text": f"from IPython.display import *; display({{'image/png': '{PIXEL}'}}, raw=True)",
+    "a IntSliderModel needs a kernel": "from ipywidgets import IntSlider; display(IntSlider())",
+}
+
+
+def executable(*sources, tags=()):
+    """Return a page with some cells, the last of which may be tagged."""
+    page = page_with(*map(new_code_cell, sources))
+    page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    page.cells[-1].metadata["tags"] = list(tags)
+    return page
+
+
+def test_a_page_that_was_refused_is_executed_again(tmp_path):
+    """The log says what was refused, in its own words; once the cause has gone, the next build finds all in order."""
+    noisy = [FAULTY.format(f"import sys; print('{words}', file=sys.stderr)") for words in ("a notice", "one unseen")]
+    pages = [executable(FAULTY.format(source), FONTS) for source in SHOWING.values()]
+    pages.append(executable(*noisy, tags=["remove-cell"]))
+    contents = new_markdown_cell("```{toctree}\n" + "\n".join(map(str, range(1, len(pages) + 1))) + "\n```")
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "faulty").touch()
+    code, log, text = build(tmp_path, page_with(contents), *pages, conf=EXECUTE)
+    assert code != 0
+    expected = [*SHOWING, "wrote to stderr: a notice", "wrote to stderr: one unseen"]
+    assert not [words for words in expected if words not in log], log
+    assert text.count("1 list") == 2, "Matplotlib would have to list the fonts while a lesson is executed, and say so"
+    (tmp_path / "source" / "faulty").unlink()
+    code, log, text = build(tmp_path, page_with(contents), *pages, conf=EXECUTE)
+    assert code == 0, log
+    assert text.count("all well") == 3
 
 
 # ---- exercises from their solutions
