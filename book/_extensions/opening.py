@@ -43,8 +43,8 @@ def opening(title, module, *, book, package, repository="", address=""):
     note = NOTE.format(title=title, book=book, package=package, install=install(repository), place=place)
     check = CHECK.format(module=module, package=package, install=install(repository))
     return [
-        new_markdown_cell(note, id="note"),
-        new_code_cell(check, id="check", metadata={"jupyter": {"source_hidden": True}}),
+        new_markdown_cell(note, id="copy-note"),
+        new_code_cell(check, id="copy-check", metadata={"jupyter": {"source_hidden": True}}),
     ]
 
 

@@ -169,6 +169,13 @@ def test_figures_widgets_and_hidden_cells():
     assert copy.metadata == {"kernelspec": kernel}
 
 
+def test_printed_text_is_in_one_piece():
+    """However the kernel has cut it."""
+    pieces = [new_output("stream", name="stdout", text=text) for text in ("one", "\ntwo\n")]
+    copy = portable_copy(new_notebook(cells=[new_code_cell("print()", outputs=pieces)]))
+    assert [output.text for output in copy.cells[0].outputs] == ["one\ntwo\n"]
+
+
 @pytest.mark.parametrize(
     ("text", "culprit"),
     [
@@ -276,6 +283,7 @@ def test_copy_is_plain(site, lesson):
     """No role, no directive, no target is left; the notebook is valid; pictures are inside."""
     copy = downloaded(site, lesson)
     nbformat.validate(copy)
+    assert len({cell.id for cell in copy.cells}) == len(copy.cells)
     for cell in copy.cells:
         if cell.cell_type == "markdown":
             prose = re.sub(r"^```.*?^```|``.*?``", "", cell.source, flags=re.DOTALL | re.MULTILINE)
@@ -299,4 +307,4 @@ def test_copy_runs(site, lesson, tmp_path):
     """Given the package, which its first code cell finds, the copy runs to its last cell, in any folder."""
     copy = downloaded(site, lesson)
     NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    assert copy.cells[1].id == "check" and not copy.cells[1].outputs
+    assert copy.cells[1].id == "copy-check" and not copy.cells[1].outputs

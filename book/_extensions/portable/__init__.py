@@ -124,10 +124,21 @@ def plain_code(cell):
     """Return a code cell without its glue and widget views, whose pictures stay; what the site hides is folded."""
     hidden = HIDDEN & set(cell.metadata.get("tags", []))
     cell.metadata = nbformat.from_dict({"jupyter": {"source_hidden": True}} if hidden else {})
-    cell.outputs = [output for output in cell.outputs if not is_glue(output)]
+    cell.outputs = joined(output for output in cell.outputs if not is_glue(output))
     for output in cell.outputs:
         output.get("data", {}).pop(WIDGET_VIEW, None)
     return cell
+
+
+def joined(outputs):
+    """Return outputs with each printed text in one piece: where a kernel cuts it is chance."""
+    kept = []
+    for output in outputs:
+        if kept and output.output_type == "stream" and output.get("name") == kept[-1].get("name"):
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def with_references(cells, citations):
