@@ -10,6 +10,7 @@ import sys
 from types import SimpleNamespace
 
 import address
+import code_links
 import csp
 import fresh_cache
 import functions
@@ -17,6 +18,7 @@ import nbformat
 import pytest
 import quiz
 import reference
+import sources
 import starters
 import static_widgets
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -217,7 +219,8 @@ def test_bad_quizzes(words, lines):
 CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
-extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'csp', 'refused']
+extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'sources']
+extensions += ['protocol', 'code_links', 'csp', 'refused']
 project, nb_execution_mode, nb_ipywidgets_js = 'small', 'off', {{}}
 nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
 """
@@ -328,6 +331,108 @@ def test_a_page_that_was_refused_is_executed_again(tmp_path):
 # ---- exercises from their solutions
 
 SOLVED = "def f(z):\n    # solve\n    return 2 * z\n# check\nassert f(3) == 6"
+
+
+# ---- numbers that lead to their cells
+
+
+def giver(name, text, id, *tags):
+    """Return a code cell that has handed a number to the text."""
+    scrapbook = {"name": name, "mime_prefix": "application/papermill.record/"}
+    record = new_output("display_data", {sources.RECORD: repr(text)}, metadata={"scrapbook": scrapbook})
+    return new_code_cell(f"glue({name}={text!r})", outputs=[record], id=id, metadata={"tags": list(tags)})
+
+
+def test_a_number_leads_to_its_cell(tmp_path):
+    """A shown cell carries the anchor; one that the page leaves out is listed at the end, if the text quotes it."""
+    notebook = page_with(
+        new_markdown_cell("Of {glue:text}`share`, {glue:text}`level` remain."),
+        giver("share", "0.92", "first"),
+        giver("level", "0.10", "second", "remove-cell"),
+        giver("other", "0.30", "third", "remove-cell"),
+    )
+    code, log, page = build(tmp_path, notebook)
+    assert code == 0, log
+    assert re.findall(r'<a class="source[^"]*" href="#([\w-]+)"><span class="pasted-text">(.*?)</span>', page) == [
+        ("code-first", "0.92"),
+        ("code-second", "0.10"),
+    ]
+    text, folded = page.split('<details class="sources">')
+    assert 'id="code-first"' in text and 'id="code-second"' in folded.split("</details>")[0]
+    assert "code-third" not in page
+
+
+def test_captions_and_alternative_texts_quote(tmp_path):
+    """Both take their numbers from the same cells as the text."""
+    figure = {"image": {"alt": "A line up to {glue:text}`top`."}, "figure": {"caption": "Up to {glue:text}`top`."}}
+    picture = new_output("display_data", {"image/png": PIXEL, "text/plain": "picture"})
+    drawn = new_code_cell("draw()", outputs=[picture], id="drawn", metadata={"mystnb": figure})
+    code, log, page = build(tmp_path, page_with(giver("top", "0.92", "first"), drawn))
+    assert code == 0, log
+    assert 'alt="A line up to 0.92."' in page
+    assert re.search(r'Up to <a class="source[^>]*><span class="pasted-text">0\.92</span></a>', page)
+
+
+def test_an_alternative_text_quotes_nothing_unknown(tmp_path):
+    """A name that no output holds fails the build."""
+    picture = new_output("display_data", {"image/png": PIXEL, "text/plain": "picture"})
+    metadata = {"mystnb": {"image": {"alt": "Up to {glue:text}`tip`."}}}
+    drawn = new_code_cell("draw()", outputs=[picture], id="drawn", metadata=metadata)
+    code, log, _ = build(tmp_path, page_with(drawn))
+    assert code and "no stored output of the notebook holds 'tip'" in log
+
+
+# ---- names that lead to their source
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "target"),
+    [
+        ("from nonlinear.activations import ReLU", "ReLU", ("nonlinear.activations.rectified", "ReLU")),
+        ("from nonlinear.network import MLP as Net", "Net", ("nonlinear.network", "MLP")),
+        ("from nonlinear.course.plotting import INK", "INK", ("nonlinear.course.plotting", "INK")),
+        ("def f():\n    from nonlinear.training import last", "last", ("nonlinear.training", "last")),
+    ],
+)
+def test_what_a_name_in_code_leads_to(code, name, target):
+    """Functions and classes lead to where they are defined, constants to the module they are taken from."""
+    assert code_links.imported(code) == {name: target}
+
+
+@pytest.mark.parametrize("code", ["from numpy import pi", "import nonlinear", "half a line (", "x = 3"])
+def test_other_names_lead_nowhere(code):
+    """Other packages, and what is no Python, are left alone."""
+    assert code_links.imported(code) == {}
+
+
+def test_code_leads_to_source_pages(tmp_path):
+    """Each name is a link at its first place in a cell, to an anchor that is there."""
+    code = new_code_cell("from nonlinear import losses\nfrom nonlinear.network import MLP\nMLP, losses.Loss, MLP")
+    status, log, page = build(tmp_path, page_with(code))
+    assert status == 0, log
+    found = re.findall(r'<a class="n code-link" href="([^"#]*)(?:#(\w+))?">(\w+)</a>', page)
+    assert [name for _, _, name in found] == ["losses", "MLP", "Loss"]
+    for target, name, text in found:
+        source = (tmp_path / "html" / target).read_text()
+        assert text == "losses" or f'id="{name}"' in source
+
+
+# ---- how an experiment was run
+
+
+def test_a_protocol_is_one_line_in_one_order(tmp_path):
+    """Whatever the order in the source."""
+    text = new_markdown_cell("```{protocol}\n:seeds: 10\n:data: digits, $x$\n```")
+    code, log, page = build(tmp_path, page_with(text))
+    assert code == 0, log
+    line = re.search(r'<p class="protocol">(.*?)</p>', page)[1]
+    assert line.index("Data") < line.index("digits") < line.index("Seeds") < line.index("10")
+
+
+def test_a_protocol_without_seeds_fails(tmp_path):
+    """Every experiment has some."""
+    code, log, _ = build(tmp_path, page_with(new_markdown_cell("```{protocol}\n:data: digits\n```")))
+    assert code and "a protocol says how many seeds there are" in log
 
 
 def test_a_starter_is_its_solution_without_the_answer():

@@ -145,6 +145,12 @@ def test_exercises_and_solutions():
     assert copied.endswith("#### Solution to Exercise 2\n\nSo:")
 
 
+def test_a_protocol_is_one_line():
+    """In the order of the page, with its numbers in place."""
+    copied = text_of("```{protocol}\n:seeds: {glue:text}`n`\n:data: $x$\n```", glued("n", "10"))
+    assert copied == "**Data** $x$ · **Seeds** 10"
+
+
 def test_quiz():
     """A quiz becomes a question whose answers open to their feedback."""
     copied = text_of(":::{quiz} How {math}`x`?\n- [ ] So\n  Why not.\n- [x] Thus\n  Why.\n:::")

@@ -1,5 +1,6 @@
 """What a directive becomes. A function of the lesson and the directive returns Markdown."""
 
+from protocol import PARTS
 from quiz import VERDICT, parse_answers
 
 from portable.targets import lookup
@@ -60,6 +61,12 @@ def answer(lesson, given):
     return folded(lesson.inline(given.text), f"*{VERDICT[given.right]}* {lesson.markdown(given.feedback)}")
 
 
+def protocol(lesson, directive):
+    """Return how an experiment was run, in one line."""
+    stated = [(part, directive.options[part]) for part in PARTS if part in directive.options]
+    return " · ".join(f"**{part.capitalize()}** {lesson.inline(text)}" for part, text in stated)
+
+
 def starter(lesson, directive):
     """Return the code that an exercise starts from."""
     return f"```python\n{lookup(lesson.starters, directive.argument, 'solution cell for the exercise')}\n```"
@@ -75,6 +82,7 @@ DIRECTIVES = {
     "exercise-end": lambda lesson, directive: "",
     "exercise-start": exercise,
     "math": formula,
+    "protocol": protocol,
     "quiz": quiz,
     "solution": solution,
     "solution-end": lambda lesson, directive: "",
