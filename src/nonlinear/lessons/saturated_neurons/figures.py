@@ -6,9 +6,7 @@ import numpy as np
 
 from nonlinear.activations import Pointwise
 from nonlinear.course.plotting import BLUE, GREY, INK, LOOK, OCHRE, Picture, cloud, in_style, plain_ticks, subplots
-from nonlinear.lessons.saturated_neurons.experiment import GAINS, Grid
 from nonlinear.special import Array
-from nonlinear.widgets import Panel
 
 GAIN_TICKS = (0.125, 1, 8, 128)
 
@@ -96,14 +94,3 @@ def accuracy_by_gain(gains, panels: Mapping[str, Mapping[int, Array]]) -> Pictur
         plain_ticks(axis, GAIN_TICKS)
     axes[0].set_ylabel("test accuracy")
     return picture
-
-
-def gain_panels(grid: Grid) -> list[Panel]:
-    """Return the panels of a `Curves` widget that shows a grid over the gain."""
-    axis = {"x": GAINS, "x_scale": "log", "x_label": "gain g (log scale)"}
-    shares = {"test accuracy": grid.accuracy, "saturated pairs": grid.saturated}
-    sizes = {"mean": 10.0**grid.mean, "median": 10.0**grid.median}
-    return [
-        Panel("shares", lines=shares, limits=(0, 1), **axis),
-        Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-20, 1), **axis),
-    ]

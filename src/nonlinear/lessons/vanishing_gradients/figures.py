@@ -4,16 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nonlinear.activations import Activation
 from nonlinear.course.plotting import BLUE, GREY, INK, LOOK, OCHRE, Picture, in_style, subplots
-from nonlinear.lessons.vanishing_gradients.experiment import ACTIVATIONS, LAYERS, FlowGrid
 from nonlinear.special import Array
-from nonlinear.widgets import Panel
-
-NOTE = (
-    "Line: median of 10 seeds. Band: from the smallest to the largest. "
-    "A gradient of exactly 0, as behind steps, has no place on a log axis and is not drawn."
-)
 
 
 @in_style
@@ -90,21 +82,3 @@ def outcomes(accuracy: Mapping[str, Array], diverged: Mapping[str, Array], depth
     axis.grid(axis="x")
     axis.legend(frameon=False, loc="lower right", bbox_to_anchor=(0.8, 0), fontsize=9)
     return picture
-
-
-def flow_panel(flow: FlowGrid) -> Panel:
-    """Return the panel of a `Curves` widget that shows the gradient by layer; one of exactly 0 leaves it."""
-    return Panel(
-        "rms gradient",
-        x=LAYERS,
-        lines={"gradient": 10.0**flow.log10_gradient},
-        x_label="layer (the gradient comes from the right)",
-        scale="log",
-        limits=(1e-40, 1e40),
-        levels={"fed in": 1.0},
-    )
-
-
-def looks() -> dict[str, Activation]:
-    """Return the functions whose colours the widget's lines have, by name."""
-    return {name: f for name, f in ACTIVATIONS.items() if f.name in LOOK}
