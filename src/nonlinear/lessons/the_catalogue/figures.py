@@ -7,7 +7,7 @@ import numpy as np
 from nonlinear.activations import ELU, LeakyReLU, Pointwise
 from nonlinear.course.functions import mean_output, words
 from nonlinear.course.plotting import GREY, INK, LOOK, Picture, broken, in_style, subplots, title
-from nonlinear.course.text import Table, formula
+from nonlinear.course.text import Table, formula, minus
 from nonlinear.lessons.the_catalogue import experiment
 from nonlinear.special import Array
 
@@ -46,7 +46,7 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
         axis.plot([0, mean], [row, row], color=LOOK[f.name][0], linewidth=1.6)
         axis.plot(mean, row, "o", color=LOOK[f.name][0], markersize=4.5)
         right = mean >= -0.005
-        number = f"{mean:.3f}".replace("-0.000", "0.000").replace("-", "−")
+        number = minus(f"{mean:.3f}".replace("-0.000", "0.000"))
         axis.annotate(number, (mean, row), (6 if right else -6, 0), textcoords="offset points", fontsize=9.5,
                       ha="left" if right else "right", va="center")  # fmt: skip
     axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=10)
