@@ -27,7 +27,8 @@ def test_an_outcome_is_that_of_the_steps():
         assert all(np.array_equal(ours[name], theirs[name]) and ours[name].dtype == np.float32 for name in ours)
     fixed = network.with_statistics(outcome.end, data.x).predict(outcome.end, data.test_x)
     np.testing.assert_array_equal(outcome.accuracy, np.mean(fixed.argmax(axis=-1) == data.test_labels, axis=-1))
-    np.testing.assert_array_equal(outcome.right, TEST_IMAGES * outcome.accuracy)
+    np.testing.assert_allclose(outcome.right, TEST_IMAGES * outcome.accuracy)
+    assert outcome.right.dtype == np.uint16
     assert outcome.accuracy.shape == (MEMBERS,) and outcome.flat.shape == (1, MEMBERS)
 
 
