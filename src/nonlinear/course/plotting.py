@@ -39,7 +39,6 @@ DARK = {
     GREY: "#a9b1bc",
     INK: "#e8e8e8",
 }
-PAIR = ((BLUE, "-", "o"), (OCHRE, "--", "s"))  # how two clouds are told apart: colour, line style, marker
 # Besides Matplotlib's own line styles.
 LONG, LONGER, DENSE, SHORT = (0, (8, 3)), (0, (10, 2)), (0, (5, 1)), (0, (2, 1))
 DOT, TWO_DOTS, DASH_DASH = (0, (4, 1, 1, 1)), (0, (6, 2, 1, 2, 1, 2)), (0, (6, 2, 2, 2))
@@ -79,6 +78,9 @@ PALETTE = [
     }.items()
 ]
 DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
+
+# How two clouds are told apart: colour, line style, marker.
+PAIR = ((BLUE, "-", "o"), (OCHRE, "--", "s"))
 
 NEAR = 1e-9  # how far from a kink its two sides are looked at
 WIDTH = 5.0  # inches
