@@ -31,7 +31,6 @@ IMAGES, FLOAT32 = {"atol": 2}, {"rtol": 1e-5, "atol": 1e-5}
 SAMPLES = [
     ("how-a-relu-dies", "map", ("ReLU", 1.0, 0.6), {}),
     ("how-a-relu-dies", "map", ("ELU", 0.25, 0.1), {}),
-    ("how-a-relu-dies", "map", ("sigmoid", 1.0, 0.6), {}),
     ("how-a-relu-dies", "adam", (0.001,), {}),
     ("how-a-relu-dies", "nudged", (0.45,), {}),
     ("how-a-relu-dies", "width", (16, 0.8), {}),
