@@ -1,8 +1,8 @@
 """Measure what PyTorch, JAX and Keras return for slopes and for values far out, and at kinks.
 
-``python benchmarks/framework_slopes.py`` writes ``frameworks.npz`` and ``frameworks.json`` to the data of
-`nonlinear.course.frameworks`, which two lessons compare with `nonlinear`; they need no framework themselves. It takes an
-environment with torch, jax and keras (which the course does not install), and `nonlinear` on the path.
+``python benchmarks/framework_slopes.py`` writes ``frameworks.npz`` and ``frameworks.json``, which two lessons read with
+`nonlinear.course.frameworks` and compare with `nonlinear`; they need no framework themselves. It takes an environment
+with torch, jax and keras (which the course does not install), and `nonlinear` on the path.
 
 Keras runs on JAX here, because the three backends of Keras inherit their slopes from the library below.
 """
