@@ -1,8 +1,8 @@
 """Measure what PyTorch, JAX and Keras return for slopes and for values far out, and at kinks.
 
-``python benchmarks/framework_slopes.py`` writes ``frameworks.npz`` and ``frameworks.json`` to the data of
-`nonlinear.course`, which two lessons compare with `nonlinear`; they need no framework themselves. It takes an
-environment with torch, jax and keras (which the course does not install), and `nonlinear` on the path.
+``python benchmarks/framework_slopes.py`` writes ``frameworks.npz`` and ``frameworks.json``, which two lessons read with
+`nonlinear.course.frameworks` and compare with `nonlinear`; they need no framework themselves. It takes an environment
+with torch, jax and keras (which the course does not install), and `nonlinear` on the path.
 
 Keras runs on JAX here, because the three backends of Keras inherit their slopes from the library below.
 """
@@ -20,7 +20,7 @@ import keras
 import numpy as np
 import torch
 
-from nonlinear.course import grids
+from nonlinear.course import frameworks, grids
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_platforms", "cpu")
@@ -107,8 +107,7 @@ def main() -> None:
         **{m.__name__: m.__version__.split("+")[0] for m in (np, torch, jax, keras)},
     }
     settings = {"versions": versions, "kink_columns": ["torch", "jax", "keras on jax"]}
-    folder = Path(grids.__file__).parent
-    grids.save("frameworks", measured(), settings, folder, command="python benchmarks/framework_slopes.py")
+    grids.write(Path(frameworks.__file__).parent, "frameworks", measured(), {"settings": settings}, frameworks.COMMAND)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Code in pages that are not notebooks prints what the page says."""
 
-import ast
 import contextlib
 import io
 import re
@@ -53,33 +52,3 @@ def test_the_function_of_the_page_can_be_trained_once_it_is_mended(tmp_path, mon
     start = network.initialise(spawn(0, 10))
     history = record(train(network, start, batches, BinaryCrossEntropy(), SGD(0.3)), {"loss": loss}, every=199)
     assert np.all(history["loss"][1] < history["loss"][0] / 2)
-
-
-TABLE = (BOOK / "library.md").read_text(encoding="utf-8").partition("| --- | --- |")[2].partition("\n\n")[0]
-NAMES = re.compile(r"`(\w+)(?: <nonlinear\.\w+>)?`")
-
-
-def imports(path):
-    """Yield the modules of the package that a file imports when it is itself imported."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module == "nonlinear":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module.startswith("nonlinear."):
-            yield node.module.split(".")[1]
-
-
-def test_every_module_is_in_the_table():
-    named = set(NAMES.findall(TABLE))
-    package = BOOK.parent / "src" / "nonlinear"
-    modules = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
-    assert named == modules - {"__init__"}
-
-
-def test_a_module_imports_only_what_is_above_it():
-    rows = [set(NAMES.findall(line)) for line in TABLE.splitlines()]
-    package, above = BOOK.parent / "src" / "nonlinear", {"__version__"}
-    for row in rows:
-        above |= row
-        for module in row:
-            files = [path for path in [package / f"{module}.py", *(package / module).rglob("*.py")] if path.is_file()]
-            assert {name for path in files for name in imports(path)} <= above, module

@@ -1,11 +1,6 @@
 """Nonlinear: activation functions, and the small networks that show what they do.
 
-The modules build on one another in one direction:
-
-``special`` <- ``arrays`` <- ``activations`` <- ``checks`` <- ``initialisers``, ``losses``, ``normalisation``,
-``parameters``, ``workspace``, ``network`` <- ``schedules``, ``optimisers``, ``clipping``, ``lstm``, ``training`` <-
-``diagnostics``, ``recording``, ``gradcheck`` <- ``storage``, ``sweeps`` <- ``datasets`` <- ``course`` <- ``widgets`` <-
-``lessons``
+The modules build on one another in one direction: down the table at the end of ``book/library.md``, which a test holds.
 
 Importing ``nonlinear`` loads NumPy and nothing else; Matplotlib and ipywidgets load with the modules that need them.
 """

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from nonlinear.activations import CATALOGUE, ReLU, get
+from nonlinear.activations import CATALOGUE, ReLU
 from nonlinear.course import functions
 from nonlinear.course.plotting import LOOK, PALETTE, broken, dashes, title
-from nonlinear.lessons.the_catalogue import experiment, figures
 
 LIGHT_PAPER, DARK_PAPER = "#ffffff", "#14181e"
 
@@ -62,14 +61,3 @@ def test_broken_lines_have_gaps_at_jumps():
     gaps = np.flatnonzero(np.isnan(values))
     assert set(values[: gaps[0]]) == {0} and set(values[gaps[0] + 1 : gaps[1]]) == {1}
     assert np.all(np.diff(z) >= 0)
-
-
-def test_figures_of_the_catalogue():
-    for name in experiment.FAMILIES:
-        picture = figures.shapes(experiment.family(name))
-        assert [axis.get_title(loc="left") for axis in picture.axes] == [title(f) for f in experiment.family(name)]
-    rows = figures.centres([get("tanh"), get("relu"), get("log_sigmoid")]).axes[0]
-    assert [text.get_text() for text in rows.get_yticklabels()] == ["log-sigmoid", "tanh", "ReLU"]
-    assert [text.get_text() for text in rows.texts] == ["−0.806", "0.000", "0.399"]
-    lines = figures.means_by_parameter().axes[0].lines
-    assert lines[0].get_ydata()[0] == pytest.approx(0.3989, abs=1e-4)

@@ -1,6 +1,5 @@
 """Initialisation: means over a normal preactivation against layers of real networks, and stored results."""
 
-import json
 import math
 
 import numpy as np
@@ -12,7 +11,6 @@ from nonlinear.initialisers import VarianceScaling, gain, he, pytorch_linear
 from nonlinear.lessons.initialisation import experiment
 from nonlinear.lessons.initialisation.experiment import STARTS, Start
 
-DATA = grids.location("initialisation")[0]
 FUNCTIONS = [ReLU(), LeakyReLU(0.3), Tanh(), Sigmoid(), SELU(), SiLU(), GELU()]
 
 
@@ -87,58 +85,12 @@ def test_keras_and_flax_have_the_same_variance_in_square_layers():
 # Stored results
 
 
-@pytest.mark.parametrize("cell", [("tanh", "Flax", 2, 0.01), ("ReLU", "gain", 2, 0.01)])
-def test_stored_accuracies_are_repeated(cell):
-    """To within two images of 360: the runs are in float32."""
-    stored = grids.load("initialisation")
-    places = zip(cell, (list(experiment.FUNCTIONS), experiment.TRAINED, experiment.DEPTHS,
-                        experiment.RATES), strict=True)  # fmt: skip
-    at = tuple(values.index(value) for value, values in places)
-    right, diverged = experiment._cell(cell)
-    np.testing.assert_allclose(right, stored["right"][at].astype(int), atol=2)
-    np.testing.assert_array_equal(diverged, stored["diverged"][at])
-
-
-@pytest.mark.parametrize("cell", [("SELU", 1.0), ("tanh", 2.0)])
-def test_stored_curves_are_repeated(cell):
-    stored, at = grids.load("initialisation"), (list(experiment.CURVES).index(cell[0]),)
-    at += (experiment.FACTORS.index(cell[1]),)
-    again = experiment._curve_cell(cell)
-    np.testing.assert_allclose(stored["signal"][at], again[0], atol=2e-3)
-    np.testing.assert_allclose(stored["gradient"][at], again[1], atol=2e-3)
-
-
 def test_the_best_rate_is_the_one_with_the_best_median():
     share, rates = experiment.stored_accuracy()
-    stored = grids.load("initialisation")["right"] / experiment.TEST_IMAGES
+    stored = grids.load("initialisation", "accuracy")["right"] / experiment.TEST_IMAGES
     for at, rate in np.ndenumerate(rates):
         np.testing.assert_array_equal(share[at], stored[at][experiment.RATES.index(rate)])
         assert np.median(share[at]) == np.median(stored[at], axis=-1).max()
-
-
-def test_the_description_beside_the_results_is_that_of_the_code():
-    about = json.loads((DATA / "grids.json").read_text())
-    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
-    stored = grids.load("initialisation")
-    assert about["arrays"] == {name: list(array.shape) for name, array in stored.items()}
-
-
-def test_compute_puts_every_cell_in_its_place():
-    def run(cell, settings):
-        for k, _ in enumerate(settings):
-            if cell is experiment._cell:
-                yield np.full(10, k), np.zeros(10, bool)
-            else:
-                yield np.full((2, len(experiment.LAYERS), 3), k)
-
-    arrays = experiment.compute(run)
-    assert {name: a.shape for name, a in arrays.items()} == {
-        name: a.shape for name, a in grids.load("initialisation").items()
-    }
-    depths, rates = len(experiment.DEPTHS), len(experiment.RATES)
-    assert arrays["right"][2, 1, 3, 1, 0] == ((2 * 3 + 1) * depths + 3) * rates + 1
-    assert arrays["patient"][2, 0] == 2
-    assert arrays["gradient"][4, 2, 0, 0] == 4 * len(experiment.FACTORS) + 2
 
 
 def test_he_is_the_gain_of_relu():

@@ -1,16 +1,11 @@
 """The experiments on saturated neurons: what is exact about them, and stored results that can be repeated."""
 
-import json
-
 import numpy as np
 import pytest
 
 from nonlinear.activations import Sigmoid, Tanh
-from nonlinear.course import grids
 from nonlinear.datasets import digits
 from nonlinear.lessons.saturated_neurons import experiment
-
-DATA = grids.location("saturated-neurons")[0]
 
 
 @pytest.mark.parametrize("share", [0.001, 0.04, 0.5])
@@ -66,12 +61,6 @@ def test_frozen_hidden_layers_give_what_layers_that_cannot_learn_give():
     np.testing.assert_array_equal(experiment.fit_output_layer(network, epochs=2), trained.accuracy)
 
 
-def test_moved_is_relative_to_the_start():
-    trained = experiment.fit(experiment.classifier(Sigmoid(), 1, 1.0), epochs=1)
-    old, new = (parameters[0]["weights"][3] for parameters in (trained.start, trained.end))
-    assert trained.moved[0, 3] == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old))
-
-
 def test_louder_inputs_with_smaller_weights_are_the_same_network():
     loud = experiment.louder(digits("standardised"), 10.0)
     quiet = experiment.state(experiment.classifier(Sigmoid(), 1, 100.0))
@@ -85,52 +74,17 @@ def test_louder_inputs_with_smaller_weights_are_the_same_network():
 @pytest.mark.parametrize(("name", "depth", "gain"), [("sigmoid", 3, 4.0), ("sigmoid", 1, 128.0), ("tanh", 4, 0.125)])
 def test_the_first_epochs_of_a_stored_cell_are_repeated_exactly(monkeypatch, name, depth, gain):
     monkeypatch.setattr(experiment, "EPOCHS", 2)
-    right, saturated, mean, median = experiment._grid_cell((name, depth, gain))
-    place = list(experiment.ACTIVATIONS).index(name), experiment.DEPTHS.index(depth)
-    stored = experiment.stored_grid()[(*place, slice(3), experiment.GAINS.index(gain))]
+    right, saturated, mean, median = experiment._training_cell(name, depth, gain)
+    stored = experiment.stored_grid(activation=name, depth=depth)[:3, experiment.GAINS.index(gain)]
     np.testing.assert_array_equal(right / experiment.TEST_IMAGES, stored.accuracy)
     np.testing.assert_allclose(saturated.astype(float), stored.saturated, atol=1e-3)
     np.testing.assert_allclose(mean.astype(float), stored.mean, rtol=2e-3)
     np.testing.assert_allclose(median.astype(float), stored.median, rtol=2e-3)
 
 
-def test_a_stored_cell_is_repeated_exactly_to_the_end():
-    right, *_ = experiment._grid_cell(("sigmoid", 1, 1.0))
-    expected = experiment.stored_curve("sigmoid", 1).accuracy[experiment.GAINS.index(1.0)]
-    np.testing.assert_array_equal(right[-1] / experiment.TEST_IMAGES, expected)
-
-
 def test_the_loud_cells_are_repeated_in_the_mean():
-    right, moved, saturated = experiment._loud_cell(("sigmoid", 100.0))
+    right, moved, saturated = experiment._loud_cell("sigmoid", 100.0)
     accuracy, stored_moved, stored_saturated = (values[-1] for values in experiment.stored_loudness("sigmoid"))
     assert right.mean() / experiment.TEST_IMAGES == pytest.approx(accuracy.mean(), abs=0.01)
     assert moved.mean() == pytest.approx(stored_moved.mean(), rel=0.1)
     assert saturated.mean() == pytest.approx(stored_saturated.mean(), abs=0.01)
-
-
-def test_the_description_beside_the_results_is_that_of_the_code():
-    about = json.loads((DATA / "grids.json").read_text())
-    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
-    assert about["arrays"] == {name: list(array.shape) for name, array in grids.load("saturated-neurons").items()}
-
-
-def test_compute_puts_every_cell_in_its_place(monkeypatch):
-    monkeypatch.setattr(experiment, "DEPTHS", (1, 2))
-
-    def tag(cell, settings):
-        for k, _ in enumerate(settings):
-            shape = (len(experiment.CHECKPOINTS), 10) if cell is experiment._grid_cell else (10,)
-            yield (np.full(shape, k),) * (4 if cell is experiment._grid_cell else 3)
-
-    arrays = experiment.compute(tag)
-    gains = len(experiment.GAINS)
-    assert arrays["median"].shape == (2, 2, gains, len(experiment.CHECKPOINTS), 10)
-    assert arrays["median"][1, 0, 3, 0, 0] == 2 * gains + 3
-    assert arrays["loud_moved"][1, 2, 5] == len(experiment.LOUDNESS) + 2
-
-
-def test_unknown_settings_are_named():
-    with pytest.raises(ValueError, match="activation must be one of sigmoid, tanh; got 'relu'"):
-        experiment.stored_curve("relu")
-    with pytest.raises(ValueError, match="depth must be one of 1, 2, 3, 4; got 7"):
-        experiment.stored_curve("tanh", 7)

@@ -7,8 +7,9 @@ import pytest
 
 from nonlinear.activations import CATALOGUE, ELU, GELU, SELU, LeakyReLU, Pointwise, ReLU, Sigmoid, Tail, get
 from nonlinear.course import functions
+from nonlinear.course.plotting import title
 from nonlinear.initialisers import gain, normal_mean
-from nonlinear.lessons.the_catalogue import experiment
+from nonlinear.lessons.the_catalogue import experiment, figures
 
 
 def test_every_pointwise_function_is_in_one_family():
@@ -85,8 +86,19 @@ def test_variants_are_round_ordered_and_contain_the_default():
 
 
 def test_table():
-    table = experiment.table([Sigmoid(), LeakyReLU()], "Two functions")
+    table = figures.table([Sigmoid(), LeakyReLU()], "Two functions")
     assert [row[0] for row in table.rows] == ["sigmoid", "Leaky ReLU"]
     assert table.rows[1][table.columns.index("mean for N(0, 1)")] == "0.395"
     assert table.rows[0][-2:] == [rf"\({Sigmoid.formula}\)", rf"\({Sigmoid.derivative_formula}\)"]
     assert normal_mean(GELU()) == pytest.approx(float(functions.words(GELU())["mean for N(0, 1)"]), abs=5e-4)
+
+
+def test_figures_of_the_catalogue():
+    for name in experiment.FAMILIES:
+        picture = figures.shapes(experiment.family(name))
+        assert [axis.get_title(loc="left") for axis in picture.axes] == [title(f) for f in experiment.family(name)]
+    rows = figures.centres([get("tanh"), get("relu"), get("log_sigmoid")]).axes[0]
+    assert [text.get_text() for text in rows.get_yticklabels()] == ["log-sigmoid", "tanh", "ReLU"]
+    assert [text.get_text() for text in rows.texts] == ["−0.806", "0.000", "0.399"]
+    lines = figures.means_by_parameter().axes[0].lines
+    assert lines[0].get_ydata()[0] == pytest.approx(0.3989, abs=1e-4)

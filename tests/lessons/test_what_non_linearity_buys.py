@@ -1,18 +1,14 @@
 """What the lesson on non-linearity computes, and that its stored results can be computed again."""
 
 import itertools
-import json
 import math
 
 import numpy as np
 import pytest
 
 from nonlinear.activations import LeakyReLU, ReLU, Sigmoid, SiLU, TwoReLU
-from nonlinear.course import grids
 from nonlinear.lessons.what_non_linearity_buys import experiment
 from nonlinear.network import MLP, Dense, spawn
-
-DATA = grids.location("what-non-linearity-buys")[0]
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +187,7 @@ def test_c_must_be_positive(function):
 def test_a_stored_map_is_computed_again(setting):
     stored = experiment.stored_regions()
     at = stored.at(*setting)
-    right, shown, largest, steps = experiment._region_cell(setting)
+    right, shown, largest, steps = experiment._region_cell(*setting)
     np.testing.assert_allclose(right / 1000, stored.accuracy[at], atol=0.003)
     assert abs(int(np.argsort(right, kind="stable")[4]) - shown) == 0 and shown == stored.shown[at]
     odds = largest * (steps / experiment.LEVELS) * np.abs(steps / experiment.LEVELS)
@@ -210,35 +206,6 @@ def test_the_map_kept_is_that_of_the_median_seed():
     stored = experiment.stored_regions()
     kept = np.take_along_axis(stored.accuracy, stored.shown[..., None].astype(int), axis=-1)[..., 0]
     np.testing.assert_array_equal(kept, np.sort(stored.accuracy, axis=-1)[..., 4])
-
-
-def test_stored_errors_are_computed_again():
-    for units, width in (("ReLU", 16), ("sigmoid", 8)):
-        k = experiment.LINE_WIDTHS.index(width)
-        again = experiment._fitted_cell((units, width))[0]
-        np.testing.assert_allclose(experiment.stored_errors("fitted", units)[k], again, rtol=1e-6)
-    again = experiment._trained_cell(("ReLU", 2))[0]
-    np.testing.assert_allclose(experiment.stored_errors("trained")[0], again, rtol=1e-6)
-
-
-def test_the_description_beside_the_results_is_that_of_the_code():
-    about = json.loads((DATA / "grids.json").read_text())
-    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
-    assert about["arrays"] == {name: list(array.shape) for name, array in grids.load("what-non-linearity-buys").items()}
-    assert (DATA / "grids.npz").stat().st_size < 120_000
-
-
-def test_compute_puts_every_cell_in_its_place(monkeypatch):
-    def tag(cell, settings):
-        for k, _ in enumerate(settings):
-            yield (k, k, k, np.full((2, 2), k)) if cell is experiment._region_cell else (np.full(10, k),)
-
-    arrays = experiment.compute(tag)
-    shape = arrays["regions_right"].shape
-    assert shape == tuple(map(len, (experiment.DATA, experiment.ACTIVATIONS, experiment.DEPTHS, experiment.WIDTHS)))
-    place = experiment.stored_regions().at("rings", "ELU", 2, 16)
-    assert arrays["regions_odds"][place][1, 1] == np.ravel_multi_index(place, shape)
-    assert arrays["trained_error"][1, 3, 0] == len(experiment.LINE_WIDTHS) + 3
 
 
 @pytest.mark.parametrize(

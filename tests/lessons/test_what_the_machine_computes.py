@@ -1,7 +1,7 @@
 """Where functions round to their limits, against mpmath, which the experiments do not use."""
 
-import json
 from decimal import Decimal
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 from mpmath import mpf, workprec
 
 from nonlinear.activations import Sigmoid
-from nonlinear.course import grids
+from nonlinear.course import frameworks, grids
 from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.optimisers import SGD, Adam
 
@@ -170,9 +170,8 @@ def test_distances_from_a_limit():
 
 
 def test_stored_results_are_described():
-    about = json.loads((grids.location("frameworks")[0] / "frameworks.json").read_text())
-    stored = grids.load("frameworks")
-    assert about["command"] == "python benchmarks/framework_slopes.py"
+    stored, about = grids.read(Path(frameworks.__file__).parent, "frameworks", "")
+    assert about["command"] == frameworks.COMMAND == "python benchmarks/framework_slopes.py"
     assert about["arrays"] == {name: list(array.shape) for name, array in stored.items()}
     assert set(about["settings"]["versions"]) == {"python", "numpy", "torch", "jax", "keras"}
 
@@ -183,7 +182,7 @@ def test_stored_results_are_those_of_the_framework(framework):
     pytest.importorskip(framework)
     from benchmarks import framework_slopes
 
-    stored, measured = grids.load("frameworks"), framework_slopes.measured()
+    stored, measured = frameworks.load(), framework_slopes.measured()
     for dtype in ("float32", "float64"):
         key = f"{framework}_{dtype}"
         np.testing.assert_allclose(measured[key], stored[key], rtol=1e-6, atol=1e-7)

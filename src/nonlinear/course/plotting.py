@@ -7,7 +7,7 @@ dot, their median a line.
 
 import functools
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -78,6 +78,9 @@ PALETTE = [
     }.items()
 ]
 DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
+
+# How two clouds are told apart: colour, line style, marker.
+PAIR = ((BLUE, "-", "o"), (OCHRE, "--", "s"))
 
 NEAR = 1e-9  # how far from a kink its two sides are looked at
 WIDTH = 5.0  # inches
@@ -207,7 +210,7 @@ def broken(function: Callable, low: float, high: float, kinks: Sequence[float]) 
     return z, values
 
 
-def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", diverged=None) -> None:
+def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", diverged=None, label=None) -> None:
     """Draw every seed as a dot and the medians as a line; a seed that diverged is a cross.
 
     Parameters
@@ -217,6 +220,8 @@ def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", dive
     x : array, (settings,)
     values : array, (settings, seeds)
     diverged : array of bool, (settings, seeds), optional
+    label : str, optional
+        What the legend calls the median.
     """
     x, values = np.asarray(x, float), np.asarray(values, float)
     lost = np.zeros(values.shape, bool) if diverged is None else np.asarray(diverged)
@@ -227,7 +232,33 @@ def cloud(axis: Axes, x, values, colour: str, style="-", marker: str = "o", dive
     dots = back(np.column_stack([spread.ravel(), np.zeros(spread.size)]))[:, 0].reshape(values.shape)
     axis.plot(dots[~lost], values[~lost], marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
     axis.plot(dots[lost], values[lost], "x", color=colour, markersize=6, markeredgewidth=1.6)
-    axis.plot(x, np.median(values, axis=1), color=colour, linestyle=style, marker=marker, markersize=4)
+    axis.plot(x, np.median(values, axis=1), color=colour, linestyle=style, marker=marker, markersize=4, label=label)
+
+
+def columns(axis: Axes, groups: Mapping[str, Array], looks: Sequence[tuple[str, str]]) -> Array:
+    """Draw several groups of seeds side by side at each setting: every seed a dot, their median a bar.
+
+    Parameters
+    ----------
+    axis : Axes
+    groups : mapping
+        From a label to (settings, seeds).
+    looks : sequence
+        A colour and a marker for each group.
+
+    Returns
+    -------
+    array, (groups, settings)
+        Where the columns stand.
+    """
+    places = []
+    for k, ((label, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=True)):
+        x = np.arange(len(values)) + 0.32 * (k - (len(groups) - 1) / 2)
+        dots = x[:, None] + np.linspace(-0.1, 0.1, values.shape[1])
+        axis.plot(dots.ravel(), values.ravel(), marker, color=colour, markersize=3, alpha=0.6, label=label)
+        axis.hlines(np.median(values, axis=1), x - 0.14, x + 0.14, color=colour, linewidth=2)
+        places.append(x)
+    return np.array(places)
 
 
 def plain_ticks(axis: Axes, values) -> None:

@@ -40,6 +40,15 @@ def spread(values: Array, digits: int = 2) -> str:
     return f"{np.median(values):.{digits}f} [{np.min(values):.{digits}f}, {np.max(values):.{digits}f}]"
 
 
+def minus(text: str) -> str:
+    """Return a number as text with the true minus sign in place of the hyphen.
+
+    >>> minus("-0.5")
+    '−0.5'
+    """
+    return text.replace("-", "−")
+
+
 def formula(latex: str) -> str:
     """Return a formula as a cell of a `Table`: set on a page of the book, LaTeX elsewhere."""
     return f"\\({latex}\\)"

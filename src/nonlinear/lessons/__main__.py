@@ -1,4 +1,4 @@
-"""Compute the stored results of a lesson: ``python -m nonlinear.lessons how-a-relu-dies``."""
+"""Compute the stored grids of a lesson: ``python -m nonlinear.lessons how-a-relu-dies --grid map``."""
 
 import argparse
 import importlib
@@ -14,19 +14,21 @@ NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(less
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m nonlinear.lessons", description=__doc__)
-    parser.add_argument("name", choices=NAMES, help="which lesson's grids to compute")
-    parser.add_argument("--folder", type=Path, default=None, help="where to write the results (default: the lesson's)")
-    parser.add_argument("--workers", type=int, default=None, help="processes to use (default: one for each processor)")
+    parser.add_argument("lesson", choices=NAMES, help="whose grids to compute")
+    parser.add_argument("--grid", help="which one (default: all of them, one after another)")
+    parser.add_argument("--folder", type=Path, help="where to write the results (default: the lesson's grids/)")
+    parser.add_argument("--workers", type=int, help="processes to use (default: one for each processor)")
     arguments = parser.parse_args()
-    module = importlib.import_module(f"nonlinear.lessons.{arguments.name.replace('-', '_')}.experiment")
-    if not hasattr(module, "compute"):
-        parser.error(f"the lesson computes all of {arguments.name!r} as it runs; there is nothing to store.")
-    folder = arguments.folder or Path(module.__file__).parent
+    experiment = importlib.import_module(f"nonlinear.lessons.{grids.package(arguments.lesson)}.experiment")
+    declared = getattr(experiment, "GRIDS", {})
+    if arguments.grid not in {None, *declared} or not declared:
+        parser.error(f"{arguments.lesson} has the grids {', '.join(declared) or '(none)'}; got {arguments.grid}.")
+    folder = arguments.folder or Path(experiment.__file__).parent / "grids"
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(arguments.workers) as executor:
-        arrays = module.compute(executor.map)
-    command = f"python -m nonlinear.lessons {arguments.name}"
-    grids.save("grids", arrays, module.SETTINGS, folder, command)
+        for name in [arguments.grid] if arguments.grid else declared:
+            arrays = declared[name].compute(executor.map).arrays
+            grids.write(folder, name, arrays, declared[name].description(), grids.command(arguments.lesson, name))
 
 
 if __name__ == "__main__":

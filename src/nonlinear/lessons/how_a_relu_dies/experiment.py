@@ -1,29 +1,27 @@
 """How a ReLU dies: one unit, then networks on handwritten digits.
 
-The networks, unless a function says otherwise: 64 inputs, two hidden layers of 64 units, 10 outputs with softmax
-cross-entropy; biases start at 0, weights at the scale that suits the activation function (He's for ReLU); plain SGD,
-batches of 32, 20 epochs on 1,437 images; ten seeds.
+The networks, unless a function says otherwise, are those of `nonlinear.course.classifier`, with two hidden layers, and
+are trained as it says, by plain SGD.
 """
 
-import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nonlinear import checks, diagnostics, recording
+from nonlinear import diagnostics, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit
+from nonlinear.course.grids import Grid, Results
 from nonlinear.datasets import SCALINGS, Digits, digits
-from nonlinear.initialisers import VarianceScaling, lecun
-from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
-from nonlinear.optimisers import SGD, Adam, Optimiser
+from nonlinear.optimisers import SGD, Adam
 from nonlinear.special import Array
-from nonlinear.training import full_batches, last, minibatches, train
+from nonlinear.training import full_batches, last, train
 
-SEED, MEMBERS, EPOCHS, BATCH = 0, 10, 20, 32
-WIDTH, TEST_IMAGES = 64, 360
+LESSON = "how-a-relu-dies"
 
 ACTIVATIONS: dict[str, Activation] = {
     "ReLU": ReLU(),
@@ -37,20 +35,7 @@ OFFSETS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RATES = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.85, 1.0, 1.3, 2.0, 3.0)
 ADAM_RATES = (0.001, 0.003, 0.01, 0.03, 0.05, 0.1)
 NUDGED_RATES = (0.45, 0.6, 0.85, 1.0)
-WIDTHS = (16, 64, 256)
-
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "epochs": EPOCHS,
-    "batch": BATCH,
-    "activations": list(ACTIVATIONS),
-    "offsets": OFFSETS,
-    "rates": RATES,
-    "adam_rates": ADAM_RATES,
-    "nudged_rates": NUDGED_RATES,
-    "widths": WIDTHS,
-}
+WIDTHS, KILLED = (16, 64, 256), (0.0, 0.8)
 
 
 # One unit
@@ -127,62 +112,10 @@ def bad_step(target: float, rate: float = 0.1, later: int = 2000) -> BadStep:
 # Networks on digits
 
 
-def classifier(
-    activation: Activation,
-    width: int = WIDTH,
-    depth: int = 2,
-    bias: float = 0.0,
-    weights: VarianceScaling | None = None,
-) -> MLP:
-    """Return a network for the digits: ``depth`` hidden layers of ``width`` units, 10 linear outputs."""
-    hidden = [Dense(width, activation, weights or VarianceScaling(), bias) for _ in range(depth)]
-    return MLP(64, [*hidden, Dense(10)])
-
-
 def shifted(data: Digits, offset: float) -> Digits:
     """Return digits with only the share ``offset`` of their mean image left in: 1 changes nothing, 0 centres."""
     shift = (1 - offset) * data.mean
     return replace(data, x=data.x - shift, test_x=data.test_x - shift)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Where an ensemble ended.
-
-    Attributes
-    ----------
-    flat : array, (hidden layers, members)
-        Share of units that are flat for all training images: the dead ones, for ReLU.
-    accuracy : array, (members,)
-        On the test images.
-    diverged : array of bool, (members,)
-    parameters : Parameters
-    """
-
-    flat: Array
-    accuracy: Array
-    diverged: Array
-    parameters: Parameters
-
-
-def fit(
-    network: MLP,
-    data: Digits,
-    optimiser: Optimiser,
-    epochs: int = EPOCHS,
-    start: Callable = lambda parameters: parameters,
-) -> Outcome:
-    """Train ten members on the digits and say how they ended; ``start`` may change the initial parameters."""
-    generators = spawn(SEED, MEMBERS)
-    parameters = start(network.initialise(generators))
-    batches = minibatches(data.x, data.labels, BATCH, epochs, generators)
-    step = last(train(network, parameters, batches, SoftmaxCrossEntropy(), optimiser))
-    return Outcome(
-        recording.dead_fraction(network, data.x)(step),
-        recording.accuracy(network, data.test_x, data.test_labels)(step),
-        step.diverged_at >= 0,
-        step.updated,
-    )
 
 
 def kill(share: float) -> Callable[[Parameters], Parameters]:
@@ -242,108 +175,38 @@ def pruning_error(network: MLP, parameters: Parameters, x: Array, new: Array) ->
     return np.array([np.abs(a - small.predict(p, new)[0]).max() for a, (small, p) in zip(full, pruned, strict=True)])
 
 
-def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437) -> Array:
-    """Return the size of every unit's weight gradient on one batch before training, (depth, members, units).
-
-    Weights of variance 1 / fan_in, standardised inputs.
-    """
-    checks.whole(samples, "samples")
-    network, data = classifier(activation, depth=depth, weights=lecun()), digits("standardised")
-    parameters = network.initialise(spawn(SEED, MEMBERS))
-    tape = network.forward(parameters, data.x[:samples])
-    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels[:samples])
-    gradients, _ = network.backward(parameters, tape, upstream)
-    return np.stack([np.linalg.norm(g["weights"], axis=-2) for g in gradients[:-1]])
-
-
-def share_between_layers(sizes: Array) -> Array:
-    """Return how much of the variance of the logarithm of the gradient sizes lies between layers, (members,).
-
-    1 says that all units of a layer are alike and layers differ; 0 the opposite. Units without any gradient have no
-    logarithm and are left out; count them first.
-
-    Parameters
-    ----------
-    sizes : array, (layers, members, units)
-    """
-    logs = np.log(np.where(sizes > 0, sizes, np.nan))
-    layer_mean = np.nanmean(logs, axis=-1, keepdims=True)
-    between = np.nanvar(
-        layer_mean + 0 * logs, axis=(0, 2)
-    )  # NaN where a unit has no logarithm, so that it has no weight
-    return between / np.nanvar(logs, axis=(0, 2))
-
-
-def open_paths(network: MLP, x: Array) -> Array:
-    """Return the share of paths from input to output that no inactive ReLU blocks, (samples, members).
-
-    A path visits one unit of each hidden layer; it is open for a sample if all of them are on. The share is the product
-    over layers of the share of units that are on.
-    """
-    tape = network.forward(network.initialise(spawn(SEED, MEMBERS)), x)
-    on = [(layer.preactivations > 0).mean(axis=-1) for layer in tape[:-1]]
-    return np.prod(on, axis=0).T
-
-
 # The grids that are computed once
 
 
-def _counts(outcome: Outcome, width: int) -> tuple[Array, Array, Array]:
-    dead = np.rint(outcome.flat * width).astype(np.uint16)
-    right = np.rint(outcome.accuracy * TEST_IMAGES).astype(np.uint16)
-    return dead, right, outcome.diverged
+def _counts(outcome: Outcome, width: int = WIDTH) -> tuple[Array, Array, Array]:
+    return np.rint(outcome.flat * width).astype(np.uint16), outcome.right, outcome.diverged
 
 
-def _map_cell(cell: tuple[str, float, float]):
-    name, offset, rate = cell
-    data = shifted(digits("unit"), offset)
-    return _counts(fit(classifier(ACTIVATIONS[name]), data, SGD(rate)), WIDTH)
+def _map_cell(activation: str, offset: float, rate: float):
+    return _counts(fit(classifier(ACTIVATIONS[activation]), shifted(digits("unit"), offset), SGD(rate)))
 
 
 def _adam_cell(rate: float):
-    data = digits("unit")
-    return _counts(fit(classifier(ReLU()), data, Adam(rate)), WIDTH)
+    return _counts(fit(classifier(ReLU()), digits("unit"), Adam(rate)))
 
 
 def _nudged_cell(rate: float):
-    return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge), WIDTH)
+    return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge))
 
 
-def _width_cell(cell: tuple[int, float]):
-    width, share = cell
-    data = digits("unit")
-    return _counts(fit(classifier(ReLU(), width), data, SGD(0.1), start=kill(share)), width)
+def _width_cell(width: int, killed: float):
+    return _counts(fit(classifier(ReLU(), width=width), digits("unit"), SGD(0.1), start=kill(killed)), width)
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``map_dead`` (activations, offsets, rates, hidden layers, members) counts flat units of 64, ``map_right``
-        (activations, offsets, rates, members) test images got right of 360, ``map_diverged`` likewise; ``adam_*`` the
-        same for Adam by rate; ``nudged_*`` for SGD from a start changed by 1e-12; ``width_*`` by width and by share of
-        units killed at the start (0 and 0.8).
-    """
-    grids = {
-        "map": (_map_cell, list(itertools.product(ACTIVATIONS, OFFSETS, RATES))),
-        "adam": (_adam_cell, list(ADAM_RATES)),
-        "nudged": (_nudged_cell, list(NUDGED_RATES)),
-        "width": (_width_cell, list(itertools.product(WIDTHS, (0.0, 0.8)))),
-    }
-    shapes = {
-        "map": (len(ACTIVATIONS), len(OFFSETS), len(RATES)),
-        "adam": (len(ADAM_RATES),),
-        "nudged": (len(NUDGED_RATES),),
-        "width": (len(WIDTHS), 2),
-    }
-    arrays = {}
-    for grid, (cell, settings) in grids.items():
-        for quantity, values in zip(("dead", "right", "diverged"), zip(*run(cell, settings), strict=True), strict=True):
-            stacked = np.stack(values)
-            arrays[f"{grid}_{quantity}"] = stacked.reshape(shapes[grid] + stacked.shape[1:])
-    return arrays
+# ``dead`` (..., hidden layers, members) counts flat units, ``right`` (..., members) test images got right, of 360.
+COUNTS = ("dead", "right", "diverged")
+SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH}
+GRIDS = {
+    "map": Grid(_map_cell, {"activation": ACTIVATIONS, "offset": OFFSETS, "rate": RATES}, COUNTS, SETTINGS),
+    "adam": Grid(_adam_cell, {"rate": ADAM_RATES}, COUNTS, SETTINGS),
+    "nudged": Grid(_nudged_cell, {"rate": NUDGED_RATES}, COUNTS, SETTINGS),
+    "width": Grid(_width_cell, {"width": WIDTHS, "killed": KILLED}, COUNTS, SETTINGS),
+}
 
 
 @dataclass(frozen=True)
@@ -366,13 +229,12 @@ class Curve:
 
 
 def stored_curve(activation: str = "ReLU", offset: float = 1.0) -> Curve:
-    """Return what `compute` found for plain SGD, for one activation function and one input offset."""
-    at = _place(activation, tuple(ACTIVATIONS), "activation"), _place(offset, OFFSETS, "offset")
-    return _curve("map", at, RATES)
+    """Return the stored results of plain SGD, for one activation function and one input offset."""
+    return _curve(grids.load(LESSON, "map").at(activation=activation, offset=offset))
 
 
 def stored_map() -> tuple[Array, Array, Array]:
-    """Return all that `compute` found for plain SGD, over (activations, offsets, rates, members).
+    """Return all stored results of plain SGD, over (activations, offsets, rates, members).
 
     Returns
     -------
@@ -381,32 +243,25 @@ def stored_map() -> tuple[Array, Array, Array]:
     accuracy : array
     diverged : array of bool
     """
-    grid = grids.load("how-a-relu-dies")
-    return grid["map_dead"].mean(axis=-2) / WIDTH, grid["map_right"] / TEST_IMAGES, grid["map_diverged"]
+    stored = grids.load(LESSON, "map")
+    return stored["dead"].mean(axis=-2) / WIDTH, stored["right"] / TEST_IMAGES, stored["diverged"]
 
 
 def stored_adam() -> Curve:
-    """Return what `compute` found for Adam, with ReLU and un-centred inputs."""
-    return _curve("adam", (), ADAM_RATES)
+    """Return the stored results of Adam, with ReLU and un-centred inputs."""
+    return _curve(grids.load(LESSON, "adam"))
 
 
 def stored_nudged() -> Curve:
-    """Return what `compute` found for ReLU and un-centred inputs when every first parameter is changed by 1e-12."""
-    return _curve("nudged", (), NUDGED_RATES)
+    """Return the stored results for ReLU and un-centred inputs when every first parameter is changed by 1e-12."""
+    return _curve(grids.load(LESSON, "nudged"))
 
 
 def stored_widths() -> Array:
-    """Return the test accuracy by width and by share of dead units (0, 0.8), (widths, shares, members)."""
-    return grids.load("how-a-relu-dies")["width_right"] / TEST_IMAGES
+    """Return the test accuracy by width and by share of dead units, (widths, shares, members)."""
+    return grids.load(LESSON, "width")["right"] / TEST_IMAGES
 
 
-def _curve(grid: str, at: tuple[int, ...], rates: tuple[float, ...]) -> Curve:
-    stored = grids.load("how-a-relu-dies")
-    dead, right, diverged = (stored[f"{grid}_{q}"][at] for q in ("dead", "right", "diverged"))
-    return Curve(np.array(rates), dead / WIDTH, right / TEST_IMAGES, diverged)
-
-
-def _place(value, values: tuple, name: str) -> int:
-    if value not in values:
-        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}; got {value!r}.")
-    return values.index(value)
+def _curve(stored: Results) -> Curve:
+    dead, right = stored["dead"] / WIDTH, stored["right"] / TEST_IMAGES
+    return Curve(np.array(stored.axes["rate"]), dead, right, stored["diverged"])

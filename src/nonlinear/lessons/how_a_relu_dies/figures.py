@@ -4,7 +4,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nonlinear.course.plotting import BLUE, INK, LOOK, OCHRE, Picture, cloud, in_style, plain_ticks, subplots
+from nonlinear.course.plotting import (
+    BLUE,
+    INK,
+    LOOK,
+    OCHRE,
+    PAIR,
+    Picture,
+    cloud,
+    columns,
+    in_style,
+    plain_ticks,
+    subplots,
+)
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 
 
@@ -21,11 +34,9 @@ def against_rate(curves: Mapping) -> Picture:
     for axis in (top, bottom):
         axis.set(xscale="log", ylim=(-0.04, 1.04))
         axis.grid(axis="y")
-    looks = [(BLUE, "-", "o"), (OCHRE, "--", "s")]
-    for (label, curve), look in zip(curves.items(), looks, strict=True):
-        cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged)
+    for (label, curve), look in zip(curves.items(), PAIR, strict=True):
+        cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged, label)
         cloud(bottom, curve.rates, curve.accuracy, *look, curve.diverged)
-        top.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
     seeds = curve.accuracy.shape[1]
     top.set_title(f"share of hidden units that are dead ({seeds} seeds and their median)")
     top.legend(frameon=False, loc="upper left")
@@ -52,7 +63,7 @@ def half_planes(weights, biases) -> Picture:
         axis.contourf(x1, x2, z, levels=[0, 1e9], colors=["#cfe0f5"], hatches=["///"])
         axis.contour(x1, x2, z, levels=[0], colors=[BLUE], linewidths=1.8)
         axis.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=INK, linewidth=1.4)
-        axis.set(title=f"b = {bias:g}".replace("-", "−"), xlabel="$x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
+        axis.set(title=minus(f"b = {bias:g}"), xlabel="$x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
     np.atleast_1d(axes)[0].set_ylabel("$x_2$", rotation=0, labelpad=8)
     return picture
 
@@ -98,14 +109,7 @@ def before_after(labels, groups: Mapping[str, Array]) -> Picture:
         From a name to (settings, seeds); two.
     """
     picture, axis = subplots(height=2.9)
-    looks = [(BLUE, "o"), (OCHRE, "s")]
-    for k, ((name, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=True)):
-        x = np.arange(len(values)) + 0.32 * (k - (len(groups) - 1) / 2)
-        jitter = np.linspace(-0.09, 0.09, values.shape[1])
-        axis.plot(
-            (x[:, None] + jitter).ravel(), values.ravel(), marker, color=colour, markersize=3, alpha=0.6, label=name
-        )
-        axis.hlines(np.median(values, axis=1), x - 0.13, x + 0.13, color=colour, linewidth=2)
+    columns(axis, groups, [(colour, marker) for colour, _, marker in PAIR])
     axis.set(xticks=range(len(labels)), xticklabels=labels, ylim=(0, 1.04), ylabel="test accuracy")
     axis.grid(axis="y")
     axis.legend(frameon=False, loc="lower right")
@@ -125,8 +129,7 @@ def dead_by_bias(biases, curves: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.0)
     looks = [(BLUE, "-", "o"), (INK, "-.", "^"), (OCHRE, "--", "s")]
     for (scaling, values), look in zip(curves.items(), looks, strict=True):
-        cloud(axis, biases, values, *look)
-        axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=f"{scaling} inputs")
+        cloud(axis, biases, values, *look, label=f"{scaling} inputs")
     axis.set(ylim=(-0.04, 1.04), xlabel="initial bias of every hidden unit", ylabel="share of layer 1 dead at birth")
     axis.invert_xaxis()
     axis.grid(axis="y")

@@ -1,24 +1,23 @@
 """Initialisation: what becomes of a signal and of its gradient on the way through many layers, and who can train."""
 
-import itertools
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear import diagnostics, initialisers, recording
+from nonlinear import diagnostics, initialisers
 from nonlinear.activations import GELU, SELU, Activation, Pointwise, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit
+from nonlinear.course.classifier import WIDTH as UNITS
+from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun, normal_mean, pytorch_linear
-from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.training import last, minibatches, train
 
-SEED, MEMBERS = 0, 10
+LESSON = "initialisation"
 WIDTH, DEPTH, SAMPLES = 100, 50, 100
 
 
@@ -153,88 +152,56 @@ FUNCTIONS: dict[str, Activation] = {"ReLU": ReLU(), "tanh": Tanh(), "sigmoid": S
 TRAINED = ("PyTorch", "Flax", "gain")
 DEPTHS = (2, 5, 10, 20)
 RATES = (0.003, 0.01, 0.1)
-EPOCHS, BATCH, UNITS, MOMENTUM, TEST_IMAGES = 5, 32, 64, 0.9, 360
+EPOCHS, MOMENTUM = 5, 0.9
 
 
-def accuracy(function: str, start: str, depth: int, rate: float, epochs: int = EPOCHS) -> tuple[Array, Array]:
-    """Train ten networks on the standardised digits, in float32, and return how they end.
-
-    Returns
-    -------
-    accuracy : array, (members,)
-        On the test images.
-    diverged : array of bool, (members,)
-    """
-    begin, data = STARTS[start], digits("standardised")
-    layers = [Dense(UNITS, FUNCTIONS[function], begin.weights, begin.bias) for _ in range(depth)]
-    network = MLP(64, [*layers, Dense(10, initial_weights=begin.weights, initial_bias=begin.bias)])
-    generators = spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators, dtype=np.float32)
-    batches = minibatches(data.x.astype(np.float32), data.labels, BATCH, epochs, generators)
-    step = last(train(network, parameters, batches, SoftmaxCrossEntropy(), SGD(rate, momentum=MOMENTUM)))
-    return recording.accuracy(network, data.test_x, data.test_labels)(step), step.diverged_at >= 0
+def trained(function: str, start: str, depth: int, rate: float, epochs: int = EPOCHS) -> Outcome:
+    """Train ten networks on the standardised digits, in float32 and with momentum."""
+    begin = STARTS[start]
+    output = Dense(10, initial_weights=begin.weights, initial_bias=begin.bias)
+    network = classifier(FUNCTIONS[function], depth, weights=begin.weights, bias=begin.bias, output=output)
+    return fit(network, digits("standardised"), SGD(rate, momentum=MOMENTUM), epochs, dtype=np.float32)
 
 
-# What is computed once
+# The grids that are computed once
 
 PATIENT = {"depth": 4, "rate": 0.1, "epochs": 25}
 CURVES: dict[str, Activation] = {**FUNCTIONS, "SELU": SELU(), "SiLU": SiLU(), "GELU": GELU()}
 LAYERS = (1, *range(2, 51, 2))
 FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0)
 
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "functions": list(FUNCTIONS),
-    "starts": TRAINED,
-    "depths": DEPTHS,
-    "rates": RATES,
-    "epochs": EPOCHS,
-    "batch": BATCH,
-    "units": UNITS,
-    "momentum": MOMENTUM,
-    "patient": PATIENT,
-    "curves": list(CURVES),
-    "factors": FACTORS,
-    "layers": LAYERS,
-}
+
+def _accuracy_cell(function: str, start: str, depth: int, rate: float) -> tuple[Array, Array]:
+    outcome = trained(function, start, depth, rate)
+    return outcome.right, outcome.diverged
 
 
-def _cell(cell: tuple) -> tuple[Array, Array]:
-    right, diverged = accuracy(*cell)
-    return np.rint(right * TEST_IMAGES).astype(np.uint16), diverged
+def _patient_cell(start: str) -> tuple[Array]:
+    return (trained("sigmoid", start, **PATIENT).right,)
 
 
-def _curve_cell(cell: tuple[str, float]) -> Array:
-    function = CURVES[cell[0]]
-    found = passage(function, Start(VarianceScaling(gain=cell[1] * initialisers.gain(function))))
+def _curve_cell(curve: str, factor: float) -> tuple[Array, Array]:
+    """Return the smallest, median and largest power of ten of signal and gradient, each (layers, 3)."""
+    function = CURVES[curve]
+    found = passage(function, Start(VarianceScaling(gain=factor * initialisers.gain(function))))
     rows = [getattr(found, name)[np.array(LAYERS) - 1] for name in ("signal", "gradient")]
-    return np.stack([np.quantile(np.log10(row), (0, 0.5, 1), axis=-1).T for row in rows]).round(3).astype(np.float32)
+    return tuple(np.quantile(np.log10(row), (0, 0.5, 1), axis=-1).T.round(3).astype(np.float32) for row in rows)
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``right`` (functions, starts, depths, rates, members): test images got right of 360; ``diverged`` likewise.
-        ``patient`` (starts, members): right for the sigmoid, with the settings of PATIENT. ``signal`` and
-        ``gradient`` (curves, factors, layers, 3): smallest, median and largest, over ten seeds, of the power of ten of
-        what `Passage` holds, for weights of ``factor`` times the gain.
-    """
-    right, diverged = zip(*run(_cell, list(itertools.product(FUNCTIONS, TRAINED, DEPTHS, RATES))), strict=True)
-    shape = (len(FUNCTIONS), len(TRAINED), len(DEPTHS), len(RATES), MEMBERS)
-    patient, _ = zip(*run(_cell, [("sigmoid", start, *PATIENT.values()) for start in TRAINED]), strict=True)
-    curves = np.stack(list(run(_curve_cell, list(itertools.product(CURVES, FACTORS)))))
-    curves = curves.reshape(len(CURVES), len(FACTORS), 2, len(LAYERS), 3)
-    return {
-        "right": np.stack(right).reshape(shape),
-        "diverged": np.stack(diverged).reshape(shape),
-        "patient": np.stack(patient),
-        "signal": curves[:, :, 0],
-        "gradient": curves[:, :, 1],
-    }
+SEEDS = {"seed": SEED, "members": MEMBERS}
+TRAINING = SEEDS | {"batch": BATCH, "units": UNITS, "momentum": MOMENTUM}
+GRIDS = {
+    "accuracy": Grid(
+        _accuracy_cell,
+        {"function": FUNCTIONS, "start": TRAINED, "depth": DEPTHS, "rate": RATES},
+        ("right", "diverged"),
+        TRAINING | {"epochs": EPOCHS},
+    ),
+    "patient": Grid(_patient_cell, {"start": TRAINED}, ("right",), TRAINING | PATIENT),
+    "curves": Grid(
+        _curve_cell, {"curve": CURVES, "factor": FACTORS}, ("signal", "gradient"), SEEDS | {"layers": LAYERS}
+    ),
+}
 
 
 def stored_accuracy() -> tuple[Array, Array]:
@@ -246,7 +213,7 @@ def stored_accuracy() -> tuple[Array, Array]:
         At the rate with the best median.
     rates : array, (functions, starts, depths)
     """
-    share = grids.load("initialisation")["right"] / TEST_IMAGES
+    share = grids.load(LESSON, "accuracy")["right"] / TEST_IMAGES
     best = np.argmax(np.median(share, axis=-1), axis=-1)
     return np.take_along_axis(share, best[..., None, None], axis=3)[..., 0, :], np.array(RATES)[best]
 
@@ -259,10 +226,10 @@ def stored_curves() -> tuple[Array, Array]:
     signal, gradient : array, (curves, factors, layers, 3)
         Smallest, median and largest of ten seeds.
     """
-    stored = grids.load("initialisation")
+    stored = grids.load(LESSON, "curves")
     return tuple(10.0 ** stored[name].astype(float) for name in ("signal", "gradient"))
 
 
 def stored_patient() -> dict[str, Array]:
     """Return the test accuracy of four layers of sigmoids after 25 epochs, by start, (members,) each."""
-    return dict(zip(TRAINED, grids.load("initialisation")["patient"] / TEST_IMAGES, strict=True))
+    return dict(zip(TRAINED, grids.load(LESSON, "patient")["right"] / TEST_IMAGES, strict=True))

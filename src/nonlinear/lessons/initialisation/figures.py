@@ -55,8 +55,7 @@ def by_depth(depths, panels: Mapping[str, Mapping[str, Array]]) -> Picture:
         axis.set(title=title, xlabel="hidden layers", ylim=(0, 1.04), xticks=x, xticklabels=depths)
         axis.grid(axis="y")
         for (label, values), look in zip(curves.items(), LOOKS, strict=False):
-            cloud(axis, x, values, *look)
-            axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
+            cloud(axis, x, values, *look, label=label)
     axes[0].set_ylabel("test accuracy")
     axes[1].legend(frameon=False, loc="lower left", fontsize=8.5)
     return picture

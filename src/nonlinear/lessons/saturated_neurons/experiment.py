@@ -1,48 +1,37 @@
 """Saturated neurons: what large first weights do to the slopes, to the gradients and to the training.
 
-The networks, unless a function says otherwise: standardised digits, 64 inputs, hidden layers of 64 units whose weights
-are normal with variance gain^2 / 64, 10 linear outputs with weights of variance 1 / 64; biases start at 0; softmax
-cross-entropy, plain SGD at a rate of 0.1, batches of 32, 30 epochs on 1,437 images; ten seeds.
+The networks are those of `nonlinear.course.classifier`, with hidden weights of variance gain^2 / 64, trained on
+standardised digits for 30 epochs of plain SGD at a rate of 0.1, unless a function says otherwise.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nonlinear import checks, diagnostics, recording
+from nonlinear import checks, diagnostics
 from nonlinear.activations import Activation, Sigmoid, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import classifier as digits_classifier
+from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, images_right
+from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, Dense, Parameters, spawn
+from nonlinear.network import MLP, Parameters, spawn
 from nonlinear.optimisers import SGD, Optimiser
 from nonlinear.special import Array
 from nonlinear.training import last, minibatches, train
 
-SEED, MEMBERS, EPOCHS, BATCH, RATE = 0, 10, 30, 32, 0.1
-WIDTH, TEST_IMAGES = 64, 360
+LESSON = "saturated-neurons"
+EPOCHS, RATE = 30, 0.1
 
 ACTIVATIONS: dict[str, Activation] = {"sigmoid": Sigmoid(), "tanh": Tanh()}
 DEPTHS = (1, 2, 3, 4)
 GAINS = tuple(2.0**k for k in range(-3, 8))  # 1/8 to 128
 CHECKPOINTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 22, 30)
 LOUDNESS = (1.0, 10.0, 100.0)
-
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "epochs": EPOCHS,
-    "batch": BATCH,
-    "rate": RATE,
-    "activations": list(ACTIVATIONS),
-    "depths": DEPTHS,
-    "gains": GAINS,
-    "checkpoints": CHECKPOINTS,
-    "loudness": LOUDNESS,
-}
 
 
 # Before training
@@ -73,8 +62,7 @@ def expected_share(gain: float, beyond: float) -> float:
 
 def classifier(activation: Activation, depth: int = 1, gain: float = 1.0) -> MLP:
     """Return a network for the digits with hidden weights of variance gain^2 / 64; depth 0 has none."""
-    hidden = [Dense(WIDTH, activation, VarianceScaling(gain)) for _ in range(depth)]
-    return MLP(WIDTH, [*hidden, Dense(10)])
+    return digits_classifier.classifier(activation, depth, weights=VarianceScaling(gain))
 
 
 @dataclass(frozen=True)
@@ -132,36 +120,9 @@ def over_pairs(statistic: Callable, values: Array) -> Array:
 # Training
 
 
-@dataclass(frozen=True)
-class Fit:
-    """Where an ensemble started and where it ended.
-
-    Attributes
-    ----------
-    start, end : Parameters
-    accuracy : array, (members,)
-        On the test images.
-    """
-
-    start: Parameters
-    end: Parameters
-    accuracy: Array
-
-    @property
-    def moved(self) -> Array:
-        """How far the weights of each layer went, relative to their size at the start, (layers, members)."""
-        pairs = zip(self.start, self.end, strict=True)
-        return np.stack([diagnostics.update_ratio(old["weights"], new["weights"]) for old, new in pairs])
-
-
-def fit(network: MLP, data: Digits | None = None, optimiser: Optimiser | None = None, epochs: int = EPOCHS) -> Fit:
+def fit(network: MLP, data: Digits | None = None, optimiser: Optimiser | None = None, epochs: int = EPOCHS) -> Outcome:
     """Train ten members on the standardised digits or on other ones, by plain SGD or another optimiser."""
-    data, optimiser = data or digits("standardised"), optimiser or SGD(RATE)
-    generators = spawn(SEED, MEMBERS)
-    start = network.initialise(generators)
-    batches = minibatches(data.x, data.labels, BATCH, epochs, generators)
-    step = last(train(network, start, batches, SoftmaxCrossEntropy(), optimiser))
-    return Fit(start, step.updated, recording.accuracy(network, data.test_x, data.test_labels)(step))
+    return digits_classifier.fit(network, data or digits("standardised"), optimiser or SGD(RATE), epochs)
 
 
 def fit_output_layer(network: MLP, epochs: int = EPOCHS) -> Array:
@@ -194,26 +155,22 @@ def louder(data: Digits, factor: float) -> Digits:
 # The grids that are computed once
 
 
-def _grid_cell(cell: tuple[str, int, float]):
-    """Train one setting and return what `compute` stores of it, each of shape (checkpoints, members)."""
-    name, depth, gain = cell
-    network, data, generators = classifier(ACTIVATIONS[name], depth, gain), digits("standardised"), spawn(SEED, MEMBERS)
-    start = network.initialise(generators)
-    batches = minibatches(data.x, data.labels, BATCH, EPOCHS, generators)
-    steps = -(-len(data.x) // BATCH)
-    rows = [_measure(network, start, data)]
-    for step in train(network, start, batches, SoftmaxCrossEntropy(), SGD(RATE)):
-        epoch, rest = divmod(step.index + 1, steps)
+def _training_cell(activation: str, depth: int, gain: float) -> tuple[Array, ...]:
+    """Train one setting and return what there is to see at the checkpoints, each of shape (checkpoints, members)."""
+    network, data = classifier(ACTIVATIONS[activation], depth, gain), digits("standardised")
+    batches = -(-len(data.x) // BATCH)
+    rows = [_measure(network, network.initialise(spawn(SEED, MEMBERS)), data)]
+    for step in digits_classifier.steps(network, data, SGD(RATE), EPOCHS):
+        epoch, rest = divmod(step.index + 1, batches)
         if rest == 0 and epoch in CHECKPOINTS:
             rows.append(_measure(network, step.updated, data))
     return tuple(np.stack(quantity) for quantity in zip(*rows, strict=True))
 
 
 def _measure(network: MLP, parameters: Parameters, data: Digits) -> tuple[Array, ...]:
-    right = diagnostics.accuracy(network.predict(parameters, data.test_x), data.test_labels) * TEST_IMAGES
     now = state(network, parameters, data)
     return (
-        np.rint(right).astype(np.uint16),
+        images_right(diagnostics.accuracy(network.predict(parameters, data.test_x), data.test_labels)),
         now.saturated.mean(axis=0).astype(np.float16),
         _log10(over_pairs(np.mean, now.sizes[0])),
         _log10(over_pairs(np.median, now.sizes[0])),
@@ -224,36 +181,33 @@ def _log10(sizes: Array) -> Array:
     return np.log10(sizes, out=np.full(sizes.shape, -np.inf), where=sizes > 0).astype(np.float16)
 
 
-def _loud_cell(cell: tuple[str, float]):
-    """Train one layer of 64 whose preactivations start 100 times too large; the inputs have ``factor`` of the 100."""
-    name, factor = cell
-    network, data = classifier(ACTIVATIONS[name], 1, 100 / factor), louder(digits("standardised"), factor)
+def _loud_cell(activation: str, loudness: float) -> tuple[Array, Array, Array]:
+    """Train a layer whose preactivations start 100 times too large; inputs have the ``loudness``, weights the rest."""
+    network, data = classifier(ACTIVATIONS[activation], 1, 100 / loudness), louder(digits("standardised"), loudness)
     outcome = fit(network, data)
     saturated = state(network, outcome.end, data).saturated[0]
-    right = np.rint(outcome.accuracy * TEST_IMAGES).astype(np.uint16)
-    return right, outcome.moved[0].astype(np.float32), saturated.astype(np.float32)
+    return outcome.right, outcome.moved[0].astype(np.float32), saturated.astype(np.float32)
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``right`` (activations, depths, gains, checkpoints, members) counts test images got right, of 360;
-        ``saturated``, ``mean`` and ``median`` of the same shape are the share of saturated (image, unit) pairs of all
-        hidden layers and log10 of the mean and of the median gradient size of layer 1. ``loud_right``, ``loud_moved``
-        and ``loud_saturated`` (activations, loudness, members) are the outcomes of `_loud_cell`.
-    """
-    grid, loud = (ACTIVATIONS, DEPTHS, GAINS), (ACTIVATIONS, LOUDNESS)
-    return {
-        **grids.over_grid(run, _grid_cell, grid, ("right", "saturated", "mean", "median")),
-        **grids.over_grid(run, _loud_cell, loud, ("loud_right", "loud_moved", "loud_saturated")),
-    }
+# ``right`` counts test images got right, of 360. In training, (..., checkpoints, members), ``saturated`` is the share
+# of saturated (image, unit) pairs of all hidden layers, ``mean`` and ``median`` are log10 of the mean and the median
+# gradient size of layer 1. Of loud inputs, (..., members), ``moved`` and ``saturated`` are those of layer 1 at last.
+SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "rate": RATE}
+GRIDS = {
+    "training": Grid(
+        _training_cell,
+        {"activation": ACTIVATIONS, "depth": DEPTHS, "gain": GAINS},
+        ("right", "saturated", "mean", "median"),
+        SETTINGS | {"checkpoints": CHECKPOINTS},
+    ),
+    "loud": Grid(
+        _loud_cell, {"activation": ACTIVATIONS, "loudness": LOUDNESS}, ("right", "moved", "saturated"), SETTINGS
+    ),
+}
 
 
 @dataclass(frozen=True)
-class Grid:
+class Outcomes:
     """Stored outcomes over (activations, depths, checkpoints, gains, members), or over some of these axes.
 
     Attributes
@@ -268,27 +222,23 @@ class Grid:
     mean: Array
     median: Array
 
-    def __getitem__(self, place) -> "Grid":
-        return Grid(*(getattr(self, name)[place] for name in ("accuracy", "saturated", "mean", "median")))
+    def __getitem__(self, place) -> "Outcomes":
+        return Outcomes(*(getattr(self, name)[place] for name in ("accuracy", "saturated", "mean", "median")))
 
 
-def stored_grid() -> Grid:
-    """Return what `compute` found for every activation function, depth, gain and checkpoint."""
-    stored = grids.load("saturated-neurons")
-    right, *floats = (np.swapaxes(stored[name], 2, 3) for name in ("right", "saturated", "mean", "median"))
-    return Grid(right / TEST_IMAGES, *(values.astype(float) for values in floats))
+def stored_grid(**setting) -> Outcomes:
+    """Return the stored results for every activation function, depth, gain and checkpoint, or at a setting."""
+    stored = grids.load(LESSON, "training").at(**setting)
+    right, *floats = (np.swapaxes(stored[name], -3, -2) for name in GRIDS["training"].arrays)
+    return Outcomes(right / TEST_IMAGES, *(values.astype(float) for values in floats))
 
 
-def stored_curve(activation: str = "sigmoid", depth: int = 3) -> Grid:
+def stored_curve(activation: str = "sigmoid", depth: int = 3) -> Outcomes:
     """Return the stored outcomes after the last epoch, by gain: (gains, members)."""
-    names = tuple(ACTIVATIONS)
-    for value, known, what in ((activation, names, "activation"), (depth, DEPTHS, "depth")):
-        if value not in known:
-            raise ValueError(f"{what} must be one of {', '.join(map(str, known))}; got {value!r}.")
-    return stored_grid()[names.index(activation), DEPTHS.index(depth), -1]
+    return stored_grid(activation=activation, depth=depth)[-1]
 
 
 def stored_loudness(activation: str = "sigmoid") -> tuple[Array, Array, Array]:
     """Return accuracy, movement of layer 1 and saturated share at the end, by `LOUDNESS`: (loudness, members)."""
-    stored, place = grids.load("saturated-neurons"), list(ACTIVATIONS).index(activation)
-    return stored["loud_right"][place] / TEST_IMAGES, stored["loud_moved"][place], stored["loud_saturated"][place]
+    stored = grids.load(LESSON, "loud").at(activation=activation)
+    return stored["right"] / TEST_IMAGES, stored["moved"], stored["saturated"]

@@ -5,10 +5,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nonlinear.activations import Pointwise
-from nonlinear.course.plotting import BLUE, GREY, INK, LOOK, OCHRE, Picture, cloud, in_style, plain_ticks, subplots
-from nonlinear.lessons.saturated_neurons.experiment import GAINS, Grid
+from nonlinear.course.plotting import (
+    BLUE,
+    GREY,
+    INK,
+    LOOK,
+    OCHRE,
+    PAIR,
+    Picture,
+    cloud,
+    in_style,
+    plain_ticks,
+    subplots,
+)
 from nonlinear.special import Array
-from nonlinear.widgets import Panel
 
 GAIN_TICKS = (0.125, 1, 8, 128)
 
@@ -62,8 +72,8 @@ def mean_and_median(gains, panels: Mapping[str, tuple[Array, Array]]) -> Picture
     picture, axes = subplots(1, len(panels), height=3.2, sharey=True)
     for axis, (title, (mean, median)) in zip(axes, panels.items(), strict=True):
         axis.set(xscale="log", title=title, xlabel="gain g (log scale)")
-        cloud(axis, gains, mean, BLUE, "-", "o")
-        cloud(axis, gains, median, OCHRE, "--", "s")
+        for values, look in zip((mean, median), PAIR, strict=True):
+            cloud(axis, gains, values, *look)
         axis.text(gains[-1], mean[-1].max() + 1.0, "mean", color=BLUE, ha="right", va="bottom")
         axis.text(gains[-4], np.median(median[-3]) - 6, "median", color=OCHRE, ha="right", va="top")
         axis.grid(axis="y")
@@ -88,22 +98,10 @@ def accuracy_by_gain(gains, panels: Mapping[str, Mapping[int, Array]]) -> Pictur
         for (depth, accuracy), (colour, style, marker) in zip(
             curves.items(), [(GREY, "--", "s"), (LOOK[name][0], "-", "o")], strict=True
         ):
-            cloud(axis, gains, accuracy, colour, style, marker)
             label = f"{depth} hidden layer{'s' if depth > 1 else ''}"
-            axis.plot([], [], color=colour, linestyle=style, marker=marker, markersize=4, label=label)
+            cloud(axis, gains, accuracy, colour, style, marker, label=label)
         axis.grid(axis="y")
         axis.legend(frameon=False, loc="lower right", fontsize=9)
         plain_ticks(axis, GAIN_TICKS)
     axes[0].set_ylabel("test accuracy")
     return picture
-
-
-def gain_panels(grid: Grid) -> list[Panel]:
-    """Return the panels of a `Curves` widget that shows a grid over the gain."""
-    axis = {"x": GAINS, "x_scale": "log", "x_label": "gain g (log scale)"}
-    shares = {"test accuracy": grid.accuracy, "saturated pairs": grid.saturated}
-    sizes = {"mean": 10.0**grid.mean, "median": 10.0**grid.median}
-    return [
-        Panel("shares", lines=shares, limits=(0, 1), **axis),
-        Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-20, 1), **axis),
-    ]

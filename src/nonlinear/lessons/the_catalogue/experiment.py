@@ -3,9 +3,6 @@
 import math
 
 from nonlinear.activations import CATALOGUE, Pointwise, get
-from nonlinear.course.functions import words
-from nonlinear.course.plotting import title
-from nonlinear.course.text import Table, formula
 from nonlinear.initialisers import normal_mean
 
 FAMILIES = {
@@ -29,23 +26,6 @@ def family(name: str) -> list[Pointwise]:
     if name not in FAMILIES:
         raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
     return [get(member) for member in FAMILIES[name] if member in CATALOGUE]
-
-
-def table(functions: list[Pointwise], label: str) -> Table:
-    """Return the traits of functions, a row each.
-
-    Parameters
-    ----------
-    functions : list of Pointwise
-    label : str
-        What the table holds, for readers who do not see it.
-    """
-    shown = ("range", "far left", "far right", "steepest slope", "kinks", "mean for N(0, 1)", "exponentials")
-    rows = [
-        [title(f), *(words(f)[trait] for trait in shown), formula(f.formula), formula(f.derivative_formula)]
-        for f in functions
-    ]
-    return Table(rows, ["function", *shown, "f(z)", "f′(z)"], label)
 
 
 # Zero-centring

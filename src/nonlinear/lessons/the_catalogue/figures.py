@@ -1,12 +1,13 @@
-"""The figures of the lesson on the catalogue."""
+"""The figures and the tables of the lesson on the catalogue."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from nonlinear.activations import ELU, LeakyReLU, Pointwise
-from nonlinear.course.functions import mean_output
+from nonlinear.course.functions import mean_output, words
 from nonlinear.course.plotting import GREY, INK, LOOK, Picture, broken, in_style, subplots, title
+from nonlinear.course.text import Table, formula, minus
 from nonlinear.lessons.the_catalogue import experiment
 from nonlinear.special import Array
 
@@ -45,7 +46,7 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
         axis.plot([0, mean], [row, row], color=LOOK[f.name][0], linewidth=1.6)
         axis.plot(mean, row, "o", color=LOOK[f.name][0], markersize=4.5)
         right = mean >= -0.005
-        number = f"{mean:.3f}".replace("-0.000", "0.000").replace("-", "−")
+        number = minus(f"{mean:.3f}".replace("-0.000", "0.000"))
         axis.annotate(number, (mean, row), (6 if right else -6, 0), textcoords="offset points", fontsize=9.5,
                       ha="left" if right else "right", va="center")  # fmt: skip
     axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=10)
@@ -97,3 +98,20 @@ def unit_by_unit(groups: Mapping[str, Array]) -> Picture:
         axis.spines["left"].set_visible(False)
     np.atleast_1d(axes)[-1].set_xlabel("mean output of a unit over 1,437 images (dot: of the layer)")
     return picture
+
+
+def table(functions: list[Pointwise], label: str) -> Table:
+    """Return the traits of functions, a row each.
+
+    Parameters
+    ----------
+    functions : list of Pointwise
+    label : str
+        What the table holds, for readers who do not see it.
+    """
+    shown = ("range", "far left", "far right", "steepest slope", "kinks", "mean for N(0, 1)", "exponentials")
+    rows = [
+        [title(f), *(words(f)[trait] for trait in shown), formula(f.formula), formula(f.derivative_formula)]
+        for f in functions
+    ]
+    return Table(rows, ["function", *shown, "f(z)", "f′(z)"], label)

@@ -2,31 +2,30 @@
 
 The flow of a gradient is measured in untrained networks of 50 layers of 100 units, on 200 normal inputs (50 for the
 stored grid), with a normal gradient fed in at the top; weights are normal with variance gain^2 / 100, biases are 0. The
-trained networks read standardised digits with 10 or 20 hidden layers of 48 units: batches of 32, 30 epochs, plain SGD
-at a rate of 0.1 unless said otherwise. Ten seeds.
+trained networks are those of `nonlinear.course.classifier`, with 10 or 20 hidden layers of 48 units, on standardised
+digits: 30 epochs, plain SGD at a rate of 0.1 unless said otherwise.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, GELU, SELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, classifier, grids
+from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome
+from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
-from nonlinear.initialisers import VarianceScaling
-from nonlinear.lessons.saturated_neurons import experiment
-from nonlinear.losses import SoftmaxCrossEntropy
+from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
-from nonlinear.training import last, minibatches, train
 
-SEED, MEMBERS = 0, 10
+LESSON = "vanishing-gradients"
 DEPTH, WIDTH, SAMPLES, GRID_SAMPLES = 50, 100, 200, 50
-TRAINED_WIDTH, EPOCHS, BATCH, TEST_IMAGES = 48, 30, 32, 360
+TRAINED_WIDTH, EPOCHS = 48, 30
 
 ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Sigmoid(),
@@ -74,24 +73,6 @@ RECIPES: dict[str, Recipe] = {
 DEPTHS = (10, 20)
 STEP_DEPTHS = (1, 2, 3, 5)
 
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "depth": DEPTH,
-    "width": WIDTH,
-    "samples": GRID_SAMPLES,
-    "activations": list(ACTIVATIONS),
-    "variants": list(VARIANTS),
-    "log_gains": LOG_GAINS,
-    "layers": LAYERS,
-    "recipes": list(RECIPES),
-    "trained_width": TRAINED_WIDTH,
-    "trained_depths": DEPTHS,
-    "step_depths": STEP_DEPTHS,
-    "epochs": EPOCHS,
-    "batch": BATCH,
-}
-
 
 # The flow of a gradient
 
@@ -132,8 +113,7 @@ class Flow:
 
 def deep(activation: Activation, gain: float, variant: str = "plain", depth: int = DEPTH) -> MLP:
     """Return a network of ``depth`` layers of 100 units, all alike."""
-    if variant not in VARIANTS:
-        raise ValueError(f"variant must be one of {', '.join(VARIANTS)}; got {variant!r}.")
+    grids.place(variant, VARIANTS, "variant")
     return MLP(WIDTH, [Dense(WIDTH, activation, VarianceScaling(gain), **VARIANTS[variant])] * depth)
 
 
@@ -160,91 +140,93 @@ def _rms(layers: Iterable[Array]) -> Array:
 
 
 def trainable(recipe: Recipe, depth: int) -> MLP:
-    """Return a network for the digits; the first hidden layer has no link around it, since it changes the width."""
-    extras, weights = VARIANTS[recipe.extras], VarianceScaling(recipe.gain)
-    first = {name: value for name, value in extras.items() if name != "residual"}
-    hidden = [Dense(TRAINED_WIDTH, recipe.activation, weights, **(extras if k else first)) for k in range(depth)]
-    return MLP(64, [*hidden, Dense(10)])
+    """Return a network for the digits that is made by a recipe."""
+    weights, extras = VarianceScaling(recipe.gain), VARIANTS[recipe.extras]
+    return classifier.classifier(recipe.activation, depth, TRAINED_WIDTH, weights, **extras)
 
 
-def fit(recipe: Recipe, depth: int, epochs: int = EPOCHS) -> tuple[Array, Array]:
-    """Train ten networks; return their test accuracy and which of them diverged, (members,)."""
-    network, data, generators = trainable(recipe, depth), digits("standardised"), spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    batches = minibatches(data.x, data.labels, BATCH, epochs, generators)
-    step = last(train(network, parameters, batches, SoftmaxCrossEntropy(), recipe.optimiser))
-    outputs = network.with_statistics(step.updated, data.x).predict(step.updated, data.test_x)
-    return diagnostics.accuracy(outputs, data.test_labels), step.diverged_at >= 0
+def fit(recipe: Recipe, depth: int, epochs: int = EPOCHS) -> Outcome:
+    """Train ten networks that are made by a recipe."""
+    return classifier.fit(trainable(recipe, depth), digits("standardised"), recipe.optimiser, epochs)
+
+
+def fit_steps(depth: int, epochs: int = EPOCHS) -> Outcome:
+    """Train ten networks whose ``depth`` hidden layers of 64 units answer 0 or 1."""
+    network = classifier.classifier(Step(), depth, weights=lecun())
+    return classifier.fit(network, digits("standardised"), SGD(0.1), epochs)
 
 
 # The grids that are computed once
 
 
-def _flow_cell(cell: tuple[str, str, float]) -> tuple[Array, ...]:
-    name, variant, log_gain = cell
-    seen = flow(ACTIVATIONS[name], 10.0**log_gain, variant, samples=GRID_SAMPLES)
+def _flow_cell(activation: str, variant: str, log_gain: float) -> tuple[Array, ...]:
+    """Return log10 of the gradient's smallest, median and largest, (layers, 3), its factor and the saturated share."""
+    seen = flow(ACTIVATIONS[activation], 10.0**log_gain, variant, samples=GRID_SAMPLES)
     gradient = seen.gradient[np.array(LAYERS) - 1]
     summary = np.stack([np.min(gradient, axis=-1), np.median(gradient, axis=-1), np.max(gradient, axis=-1)], axis=-1)
     log = np.log10(summary, out=np.full(summary.shape, -np.inf), where=summary > 0)
     return log.astype(np.float16), seen.factor.astype(np.float32), seen.saturated.astype(np.float32)
 
 
-def _fit_cell(cell: tuple[str, int]) -> tuple[Array, Array]:
-    name, depth = cell
-    accuracy, diverged = fit(RECIPES[name], depth)
-    return np.rint(accuracy * TEST_IMAGES).astype(np.uint16), diverged
+def _fit_cell(recipe: str, depth: int) -> tuple[Array, Array]:
+    outcome = fit(RECIPES[recipe], depth)
+    return outcome.right, outcome.diverged
 
 
-def _step_cell(cell: tuple[int]) -> tuple[Array]:
-    accuracy = experiment.fit(experiment.classifier(Step(), *cell), epochs=EPOCHS).accuracy
-    return (np.rint(accuracy * TEST_IMAGES).astype(np.uint16),)
+def _step_cell(depth: int) -> tuple[Array]:
+    return (fit_steps(depth).right,)
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``gradient`` (activations, variants, gains, layers, 3) is log10 of the root-mean-square gradient, its smallest,
-        median and largest over ten seeds, -inf where it is exactly 0; ``factor`` and ``saturated`` (activations,
-        variants, gains, members) are those of `Flow`. ``right`` and ``diverged`` (recipes, depths, members) are test
-        images got right, of 360, and networks that diverged; ``step_right`` (step depths, members) is the same for
-        hidden layers of 64 steps.
-    """
-    flows, fits = (ACTIVATIONS, VARIANTS, LOG_GAINS), (RECIPES, DEPTHS)
-    return {
-        **grids.over_grid(run, _flow_cell, flows, ("gradient", "factor", "saturated")),
-        **grids.over_grid(run, _fit_cell, fits, ("right", "diverged")),
-        **grids.over_grid(run, _step_cell, (STEP_DEPTHS,), ("step_right",)),
-    }
+SEEDS = {"seed": SEED, "members": MEMBERS}
+TRAINING = SEEDS | {"epochs": EPOCHS, "batch": BATCH}
+GRIDS = {
+    "flow": Grid(
+        _flow_cell,
+        {"activation": ACTIVATIONS, "variant": VARIANTS, "log_gain": LOG_GAINS},
+        ("gradient", "factor", "saturated"),
+        SEEDS | {"depth": DEPTH, "width": WIDTH, "samples": GRID_SAMPLES, "layers": LAYERS},
+    ),
+    "training": Grid(
+        _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
+    ),
+    "steps": Grid(_step_cell, {"depth": STEP_DEPTHS}, ("right",), TRAINING),
+}
 
 
 @dataclass(frozen=True)
 class FlowGrid:
-    """Stored flows over (activations, variants, gains, ...); see `compute`."""
+    """Stored flows, over (activations, variants, gains, ...).
+
+    Attributes
+    ----------
+    log10_gradient : array, (activations, variants, gains, layers, 3)
+        The power of ten of the root-mean-square gradient at `LAYERS`, its smallest, median and largest of the seeds;
+        -inf where it is exactly 0.
+    factor, saturated : array, (activations, variants, gains, members)
+        Those of `Flow`.
+    """
 
     log10_gradient: Array
     factor: Array
     saturated: Array
 
 
-def stored_flows() -> FlowGrid:
-    """Return what `compute` found in untrained networks."""
-    stored = grids.load("vanishing-gradients")
-    return FlowGrid(*(stored[name].astype(float) for name in ("gradient", "factor", "saturated")))
+def stored_flows(**setting) -> FlowGrid:
+    """Return what is stored of untrained networks, all of it or that at a setting."""
+    stored = grids.load(LESSON, "flow").at(**setting)
+    return FlowGrid(*(stored[name].astype(float) for name in GRIDS["flow"].arrays))
 
 
 def stored_accuracy() -> dict[str, Array]:
     """Return the test accuracy by recipe, (depths, members)."""
-    return dict(zip(RECIPES, grids.load("vanishing-gradients")["right"] / TEST_IMAGES, strict=True))
-
-
-def stored_steps() -> dict[int, Array]:
-    """Return the test accuracy by the number of hidden layers of steps, (members,)."""
-    return dict(zip(STEP_DEPTHS, grids.load("vanishing-gradients")["step_right"] / TEST_IMAGES, strict=True))
+    return dict(zip(RECIPES, grids.load(LESSON, "training")["right"] / TEST_IMAGES, strict=True))
 
 
 def stored_diverged() -> dict[str, Array]:
     """Return, by recipe, which networks diverged, (depths, members)."""
-    return dict(zip(RECIPES, grids.load("vanishing-gradients")["diverged"], strict=True))
+    return dict(zip(RECIPES, grids.load(LESSON, "training")["diverged"], strict=True))
+
+
+def stored_steps() -> dict[int, Array]:
+    """Return the test accuracy by the number of hidden layers of steps, (members,)."""
+    return dict(zip(STEP_DEPTHS, grids.load(LESSON, "steps")["right"] / TEST_IMAGES, strict=True))

@@ -4,16 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nonlinear.activations import Activation
-from nonlinear.course.plotting import BLUE, GREY, INK, LOOK, OCHRE, Picture, in_style, subplots
-from nonlinear.lessons.vanishing_gradients.experiment import ACTIVATIONS, LAYERS, FlowGrid
+from nonlinear.course.plotting import GREY, INK, LOOK, PAIR, Picture, in_style, subplots
 from nonlinear.special import Array
-from nonlinear.widgets import Panel
-
-NOTE = (
-    "Line: median of 10 seeds. Band: from the smallest to the largest. "
-    "A gradient of exactly 0, as behind steps, has no place on a log axis and is not drawn."
-)
 
 
 @in_style
@@ -74,15 +66,14 @@ def outcomes(accuracy: Mapping[str, Array], diverged: Mapping[str, Array], depth
         Two.
     """
     picture, axis = subplots(height=0.55 + 0.42 * len(accuracy))
-    looks = [(BLUE, "o"), (OCHRE, "s")]
     for row, (name, values) in enumerate(accuracy.items()):
-        for k, (seeds, lost, (colour, marker)) in enumerate(zip(values, diverged[name], looks, strict=True)):
+        for k, (seeds, lost, (colour, _, marker)) in enumerate(zip(values, diverged[name], PAIR, strict=True)):
             y = row + 0.32 * (k - 0.5)
-            axis.plot(seeds[~lost], np.full(np.sum(~lost), y), marker, color=colour, markersize=3, alpha=0.6)
+            label = None if row else f"{depths[k]} layers"
+            alive = np.full(np.sum(~lost), y)
+            axis.plot(seeds[~lost], alive, marker, color=colour, markersize=3, alpha=0.6, label=label)
             axis.plot(seeds[lost], np.full(np.sum(lost), y), "x", color=colour, markersize=5)
             axis.vlines(np.median(seeds), y - 0.14, y + 0.14, color=colour, linewidth=2)
-    for depth, (colour, marker) in zip(depths, looks, strict=True):
-        axis.plot([], [], marker, color=colour, markersize=4, label=f"{depth} layers")
     axis.axvline(0.1, color=INK, linestyle=":", linewidth=1)
     axis.text(0.11, len(accuracy) - 0.55, "chance", fontsize=9, va="bottom")
     axis.set(yticks=range(len(accuracy)), yticklabels=list(accuracy), xlim=(-0.02, 1.02), xlabel="test accuracy")
@@ -90,21 +81,3 @@ def outcomes(accuracy: Mapping[str, Array], diverged: Mapping[str, Array], depth
     axis.grid(axis="x")
     axis.legend(frameon=False, loc="lower right", bbox_to_anchor=(0.8, 0), fontsize=9)
     return picture
-
-
-def flow_panel(flow: FlowGrid) -> Panel:
-    """Return the panel of a `Curves` widget that shows the gradient by layer; one of exactly 0 leaves it."""
-    return Panel(
-        "rms gradient",
-        x=LAYERS,
-        lines={"gradient": 10.0**flow.log10_gradient},
-        x_label="layer (the gradient comes from the right)",
-        scale="log",
-        limits=(1e-40, 1e40),
-        levels={"fed in": 1.0},
-    )
-
-
-def looks() -> dict[str, Activation]:
-    """Return the functions whose colours the widget's lines have, by name."""
-    return {name: f for name, f in ACTIVATIONS.items() if f.name in LOOK}

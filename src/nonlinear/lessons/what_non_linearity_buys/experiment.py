@@ -2,27 +2,28 @@
 
 The classifiers, unless a function says otherwise: 2 inputs, hidden layers of equal width, 2 outputs with softmax
 cross-entropy; biases start at 0, weights at the scale that suits the activation function; 400 training points, all of
-them in every step; Adam at a rate of 0.02 for 1,000 steps; 1,000 test points; ten seeds for the weights.
+them in every step; Adam at a rate of 0.02 for 1,000 steps; 1,000 test points.
 """
 
-import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Tanh, TwoReLU
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course.classifier import fit
+from nonlinear.course.grids import Grid, place
 from nonlinear.datasets import digits, rings, spirals, xor
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD, Adam
 from nonlinear.special import Array
-from nonlinear.training import full_batches, last, minibatches, train
+from nonlinear.training import full_batches, last, train
 
-SEED, MEMBERS = 0, 10
+LESSON = "what-non-linearity-buys"
 POINTS, TEST_POINTS, RATE, STEPS = 400, 1000, 0.02, 1000
 DATA = {"XOR": xor, "rings": rings, "spirals": spirals}
 ACTIVATIONS: dict[str, Activation] = {
@@ -42,25 +43,6 @@ LINE_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)
 LINE_RATE, LINE_STEPS = 0.01, 5000
 # What multiplies x in the hidden units, up to its sign: evenly drawn between these.
 STEEPNESS = {"ReLU": (1.0, 1.0), "ReLU, ten times as steep": (10.0, 10.0), "sigmoid": (4.0, 40.0)}
-
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "data": list(DATA),
-    "points": POINTS,
-    "test_points": TEST_POINTS,
-    "activations": list(ACTIVATIONS),
-    "depths": DEPTHS,
-    "widths": WIDTHS,
-    "rate": RATE,
-    "steps": STEPS,
-    "view": VIEW,
-    "side": SIDE,
-    "line_widths": LINE_WIDTHS,
-    "line_rate": LINE_RATE,
-    "line_steps": LINE_STEPS,
-    "steepness": STEEPNESS,
-}
 
 
 # Layers without an activation function
@@ -120,7 +102,7 @@ class Plane:
 
 def points(name: str) -> Plane:
     """Return the points of one of the sets in ``DATA``: 400 to train on and 1,000 to test on."""
-    _place(name, tuple(DATA), "name")
+    place(name, DATA, "name")
     draw, (ours, tests) = DATA[name], spawn(SEED + 1, 2)
     return Plane(*draw(POINTS, ours), *draw(TEST_POINTS, tests))
 
@@ -182,11 +164,7 @@ def linear_on_digits() -> Array:
 
     Standardised pixels, plain SGD at a rate of 0.1, batches of 32, 20 epochs.
     """
-    data, network, generators = digits("standardised"), MLP(64, [Dense(10)]), spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    batches = minibatches(data.x, data.labels, 32, 20, generators)
-    end = last(train(network, parameters, batches, SoftmaxCrossEntropy(), SGD(0.1))).updated
-    return np.mean(network.predict(end, data.test_x).argmax(axis=-1) == data.test_labels, axis=-1)
+    return fit(MLP(64, [Dense(10)]), digits("standardised"), SGD(0.1)).accuracy
 
 
 # XOR with few units
@@ -407,13 +385,13 @@ def pair_grid(z: Array, cs: Array) -> tuple[Array, Array, Array]:
 # The grids that are computed once
 
 
-def _region_cell(cell: tuple[str, str, int, int]):
-    name, function, depth, width = cell
-    data, network = points(name), classifier(ACTIVATIONS[function], depth, width)
-    batches = full_batches(data.x, data.labels, STEPS)
+def _region_cell(data: str, activation: str, depth: int, width: int):
+    """Return the test points got right, (members,), the median member, its largest log-odds and its coded map."""
+    drawn, network = points(data), classifier(ACTIVATIONS[activation], depth, width)
+    batches = full_batches(drawn.x, drawn.labels, STEPS)
     start = network.initialise(spawn(SEED, MEMBERS))
     end = last(train(network, start, batches, SoftmaxCrossEntropy(), Adam(RATE))).updated
-    right = np.sum(network.predict(end, data.test_x).argmax(axis=-1) == data.test_labels, axis=-1)
+    right = np.sum(network.predict(end, drawn.test_x).argmax(axis=-1) == drawn.test_labels, axis=-1)
     shown = int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
     odds = np.diff(network.predict(end, grid())[shown], axis=-1)
     largest = min(CLIP, np.abs(odds).max())
@@ -421,44 +399,32 @@ def _region_cell(cell: tuple[str, str, int, int]):
     return right.astype(np.uint16), np.uint8(shown), np.float32(largest), steps.reshape(SIDE, SIDE)
 
 
-def _fitted_cell(cell: tuple[str, int]):
-    name, width = cell
-    return (fitted_errors(_function(name), width, STEEPNESS[name]),)
+def _fitted_cell(units: str, width: int) -> tuple[Array]:
+    return (fitted_errors(_function(units), width, STEEPNESS[units]),)
 
 
-def _trained_cell(cell: tuple[str, int]):
-    name, width = cell
-    return (trained_errors(_function(name), width, STEEPNESS[name]),)
+def _trained_cell(units: str, width: int) -> tuple[Array]:
+    return (trained_errors(_function(units), width, STEEPNESS[units]),)
 
 
-def _function(name: str) -> Activation:
-    return Sigmoid() if name == "sigmoid" else ReLU()
+def _function(units: str) -> Activation:
+    return Sigmoid() if units == "sigmoid" else ReLU()
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``regions_right`` (data, activations, depths, widths, members) counts test points got right of 1,000,
-        ``regions_shown`` (data, activations, depths, widths) names the member of median accuracy (the lower one of the
-        two in the middle), ``regions_odds`` (..., 40, 40) holds its log-odds of class 1, coded, from minus to plus
-        ``regions_largest``; ``fitted_error`` and ``trained_error`` are rms errors on [-1, 1], (kinds of unit, widths,
-        members).
-    """
-    grids = {
-        "regions": (_region_cell, ("right", "shown", "largest", "odds"), (DATA, ACTIVATIONS, DEPTHS, WIDTHS)),
-        "fitted": (_fitted_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
-        "trained": (_trained_cell, ("error",), (STEEPNESS, LINE_WIDTHS)),
-    }
-    arrays = {}
-    for name, (cell, quantities, axes) in grids.items():
-        found = run(cell, list(itertools.product(*axes)))
-        for quantity, values in zip(quantities, zip(*found, strict=True), strict=True):
-            stacked = np.stack(values)
-            arrays[f"{name}_{quantity}"] = stacked.reshape(*map(len, axes), *stacked.shape[1:])
-    return arrays
+SEEDS = {"seed": SEED, "members": MEMBERS}
+LINES = {"units": STEEPNESS, "width": LINE_WIDTHS}
+GRIDS = {
+    "regions": Grid(
+        _region_cell,
+        {"data": DATA, "activation": ACTIVATIONS, "depth": DEPTHS, "width": WIDTHS},
+        ("right", "shown", "largest", "odds"),
+        SEEDS | {"points": POINTS, "test_points": TEST_POINTS, "rate": RATE, "steps": STEPS, "view": VIEW},
+    ),
+    "fitted": Grid(_fitted_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS}),
+    "trained": Grid(
+        _trained_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS, "rate": LINE_RATE, "steps": LINE_STEPS}
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -470,7 +436,7 @@ class Regions:
     accuracy : array, (data, activations, depths, widths, members)
         On the test points.
     shown : array of int, (data, activations, depths, widths)
-        The member of median accuracy, whose map is kept.
+        The member of median accuracy (the lower one of the two in the middle), whose map is kept.
     odds : array, (data, activations, depths, widths, 40, 40)
         Its log-odds of class 1 at `grid`, rows from below, between -4 and 4.
     """
@@ -481,20 +447,15 @@ class Regions:
 
     def at(self, data: str, activation: str, depth: int, width: int) -> tuple[int, ...]:
         """Return the place of a setting in the arrays."""
-        return (
-            _place(data, tuple(DATA), "data"),
-            _place(activation, tuple(ACTIVATIONS), "activation"),
-            _place(depth, DEPTHS, "depth"),
-            _place(width, WIDTHS, "width"),
-        )
+        return grids.load(LESSON, "regions").place(data=data, activation=activation, depth=depth, width=width)
 
 
 def stored_regions() -> Regions:
-    """Return what `compute` found for the classifiers."""
-    stored = grids.load("what-non-linearity-buys")
-    steps = stored["regions_odds"].astype(np.float32) / LEVELS
-    odds = stored["regions_largest"][..., None, None] * steps * np.abs(steps)
-    return Regions(stored["regions_right"] / TEST_POINTS, stored["regions_shown"], odds)
+    """Return what is stored of the classifiers."""
+    stored = grids.load(LESSON, "regions")
+    steps = stored["odds"].astype(np.float32) / LEVELS
+    odds = stored["largest"][..., None, None] * steps * np.abs(steps)
+    return Regions(stored["right"] / TEST_POINTS, stored["shown"], odds)
 
 
 def stored_errors(route: str, units: str = "ReLU") -> Array:
@@ -503,11 +464,5 @@ def stored_errors(route: str, units: str = "ReLU") -> Array:
     >>> stored_errors("fitted").shape == (len(LINE_WIDTHS), MEMBERS)
     True
     """
-    _place(route, ("fitted", "trained"), "route")
-    return grids.load("what-non-linearity-buys")[f"{route}_error"][_place(units, tuple(STEEPNESS), "units")]
-
-
-def _place(value, values: Sequence, name: str) -> int:
-    if value not in values:
-        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}; got {value!r}.")
-    return values.index(value)
+    place(route, ("fitted", "trained"), "route")
+    return grids.load(LESSON, route).at(units=units)["error"]

@@ -114,8 +114,7 @@ def error_against_width(widths: Array, curves: Mapping[str, Array], levels: Mapp
     axis.set(xscale="log", yscale="log")
     for (name, values), (colour, style, marker) in zip(curves.items(), LOOKS, strict=False):
         if np.ndim(values) == 2:
-            cloud(axis, widths, values, colour, style, marker)
-            axis.plot([], [], color=colour, linestyle=style, marker=marker, markersize=4, label=name)
+            cloud(axis, widths, values, colour, style, marker, label=name)
         else:
             axis.plot(widths, values, color=colour, linestyle=style, marker=marker, markersize=4, label=name)
     for (name, level), style in zip(levels.items(), ("-", (0, (1, 1))), strict=False):

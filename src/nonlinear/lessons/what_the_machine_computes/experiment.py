@@ -14,14 +14,13 @@ from functools import lru_cache
 import numpy as np
 
 from nonlinear.activations import ELU, LogSigmoid, LogSoftmax, Pointwise, Sigmoid, Softmax, Softplus, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, frameworks
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import Optimiser
 from nonlinear.special import Array
 from nonlinear.training import full_batches, train
 
-SEED, MEMBERS = 0, 10
 DTYPES = (np.float16, np.float32, np.float64)
 PRECISE = Context(prec=800)  # enough to tell 1 - exp(-1600) from 1
 SIXTY = Context(prec=60)
@@ -329,7 +328,7 @@ def framework_errors(dtype=np.float32) -> dict[str, dict[str, float]]:
 
     Those of PyTorch and JAX are of stored results (see ``frameworks.json`` for their versions); ours are computed now.
     """
-    stored, errors = grids.load("frameworks"), {}
+    stored, errors = frameworks.load(), {}
     x, names = stored["x"].astype(dtype), stored["far_names"].tolist()
     for label, (key, ours, exact) in COMPARED.items():
         f = Function(label, "", ours, ours, exact, (0, 0))

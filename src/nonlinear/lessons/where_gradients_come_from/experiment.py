@@ -11,16 +11,14 @@ import numpy as np
 
 from nonlinear import activations
 from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, frameworks
+from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
-from nonlinear.lessons.how_a_relu_dies import experiment
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import Optimiser
 from nonlinear.special import Array
 from nonlinear.training import train
-
-SEED, MEMBERS = 0, 10
 
 Layers = list[tuple[Array, Array]]
 
@@ -228,7 +226,7 @@ def gradients_at(activation: Activation, bias: float) -> Parameters:
 
 def exact_zeros(dtype=np.float32, depth: int = 8) -> tuple[int, int]:
     """Return how many preactivations of a ReLU network are exactly 0 on the digits, and how many there are."""
-    network, x = experiment.classifier(ReLU(), depth=depth), digits("standardised").x.astype(dtype)
+    network, x = classifier(ReLU(), depth), digits("standardised").x.astype(dtype)
     zeros = total = 0
     for member in spawn(SEED, MEMBERS):
         parameters = network.initialise([member], dtype=dtype)
@@ -268,7 +266,7 @@ class Kink:
 
 def kinks() -> list[Kink]:
     """Return the conventions at kinks; those of the frameworks are stored (see ``frameworks.json`` for versions)."""
-    stored = grids.load("frameworks")
+    stored = frameworks.load()
     rows = zip(*(stored[f"kink_{key}"].tolist() for key in ("names", "places", "slopes")), strict=True)
     return [
         Kink(name, place, float(OURS[name]().derivative(place)) if name in OURS else np.nan, *slopes)

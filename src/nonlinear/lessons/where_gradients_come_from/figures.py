@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nonlinear.course.plotting import BLUE, GREY, INK, OCHRE, VERMILLION, Picture, cloud, in_style, subplots
+from nonlinear.course.plotting import BLUE, GREY, INK, PAIR, VERMILLION, Picture, cloud, in_style, subplots
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 
 
@@ -32,7 +33,7 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Pi
             axis.plot(x, y, "o", markersize=35, color="white", markeredgecolor=INK, markeredgewidth=1.2)
             axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=11.5)
             if k > 0:
-                text = f"δ {deltas[k - 1][i]:.3f}".replace("-", "−")
+                text = minus(f"δ {deltas[k - 1][i]:.3f}")
                 style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
                 axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5, color=BLUE, bbox=style)
     axis.set(xlim=(-0.5, 1.25 * (len(activations) - 1) + 0.5), ylim=(-1.3, 1.45))
@@ -53,10 +54,8 @@ def step_errors(steps: Array, curves: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.1)
     axis.set(xscale="log", yscale="log", ylim=(1e-13, 30))
     axis.set(xlabel="step h (log scale)", ylabel="relative error (log scale)")
-    looks = [(BLUE, "-", "o"), (OCHRE, "--", "s")]
-    for (label, errors), look in zip(curves.items(), looks, strict=True):
-        cloud(axis, steps, np.maximum(errors, 1e-13), *look)
-        axis.plot([], [], color=look[0], linestyle=look[1], marker=look[2], markersize=4, label=label)
+    for (label, errors), look in zip(curves.items(), PAIR, strict=True):
+        cloud(axis, steps, np.maximum(errors, 1e-13), *look, label=label)
     axis.grid(axis="y")
     axis.legend(frameon=False, loc="lower left")
     return picture

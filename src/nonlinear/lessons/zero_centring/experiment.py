@@ -14,16 +14,20 @@ from nonlinear import checks, recording
 from nonlinear.activations import Activation, Pointwise, Sigmoid
 from nonlinear.activations.base import Tail, Traits, parameter
 from nonlinear.arrays import POSITIVE, Interval
-from nonlinear.course import grids
+from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import classifier as digits_classifier
+from nonlinear.course.classifier import BATCH
+from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.training import minibatches, train
+from nonlinear.training import train
 
-SEED, MEMBERS, SAMPLES, INPUTS = 0, 10, 1000, 10
+LESSON = "zero-centring"
+SAMPLES, INPUTS, PAIR_SAMPLES = 1000, 10, 200
 GOAL = 0.01  # of the loss at the start
 RATES = tuple(float(rate) for rate in 2.0 ** np.arange(-4, 3.0, 0.5))
 MOST_STEPS = 1000
@@ -131,7 +135,7 @@ def _problem(x: Array, solution: Array) -> Problem:
     return Problem(x, x @ solution[..., None], solution)
 
 
-def pair(mean: float, degrees: float = 0.0, seed: int = SEED, samples: int = 200) -> Problem:
+def pair(mean: float, degrees: float = 0.0, seed: int = SEED, samples: int = PAIR_SAMPLES) -> Problem:
     """Return two inputs, uniform within 1/2 of ``mean`` and then turned; the solution is one unit away from 0.
 
     Before it is turned, the solution has a negative first weight and a positive second one: from 0, the weights must
@@ -330,21 +334,11 @@ def sign_shares(
     layers : array, (sizes, members)
         The share of batches on which all weights of the layer have gradients of one sign.
     """
-    network, data = classifier(activation, depth=2), digits("standardised")
-    generators = spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    for step in (
-        train(
-            network,
-            parameters,
-            minibatches(data.x, data.labels, BATCH, epochs, generators),
-            SoftmaxCrossEntropy(),
-            SGD(0.5),
-        )
-        if epochs
-        else ()
-    ):
-        parameters = step.updated
+    network, data = digits_classifier.classifier(activation), digits("standardised")
+    if epochs:
+        parameters = digits_classifier.fit(network, data, SGD(0.5), epochs).end
+    else:
+        parameters = network.initialise(spawn(SEED, MEMBERS))
     choose, shares = spawn(SEED + 1, 1)[0], []
     for size in sizes:
         agree = np.stack([_signs(network, parameters, data, choose.choice(len(data.x), size)) for _ in range(batches)])
@@ -360,13 +354,6 @@ def _signs(network: MLP, parameters: Parameters, data: Digits, rows: Array) -> A
     gradient = network.backward(parameters, tape, upstream)[0][1]["weights"]
     whole = one_sign(gradient.reshape(len(gradient), -1, 1))[:, 0]
     return np.stack([one_sign(gradient).mean(axis=-1), whole], axis=-1)
-
-
-def unit_means(activation: Activation, scaling: str, layer: int = 1) -> Array:
-    """Return every unit's mean output over the training images, before training, (members, units)."""
-    network = classifier(activation, depth=layer)
-    outputs = network.forward(network.initialise(spawn(SEED, MEMBERS)), digits(scaling).x)[layer - 1].outputs
-    return outputs.mean(axis=-2)
 
 
 # Layers of sigmoids
@@ -418,16 +405,15 @@ FOUR: dict[str, Activation] = {
     "4σ − 2": MovedSigmoid(4.0, 2.0),
 }
 STARTS: dict[str, VarianceScaling] = {"1/n": lecun(), "gain": VarianceScaling()}
-DEPTH, WIDTH, BATCH, EVERY = 4, 64, 32, 5
+DEPTH, EVERY = 4, 5
 ACCURACY = 0.95
 DEEP_RATES = tuple(float(rate) for rate in 2.0 ** np.arange(-9, 7))
 DEEP_STEPS, TUNING = 2000, 3
 
 
 def classifier(activation: Activation, depth: int = DEPTH, weights: VarianceScaling | None = None) -> MLP:
-    """Return a network for the digits: ``depth`` hidden layers of 64 units, 10 linear outputs."""
-    hidden = [Dense(WIDTH, activation, weights or VarianceScaling()) for _ in range(depth)]
-    return MLP(64, [*hidden, Dense(10)])
+    """Return a network for the digits, of four hidden layers by default."""
+    return digits_classifier.classifier(activation, depth, weights=weights)
 
 
 def steps_to_accuracy(activation: Activation, weights: VarianceScaling, rate: float, most: int = DEEP_STEPS) -> Array:
@@ -437,12 +423,11 @@ def steps_to_accuracy(activation: Activation, weights: VarianceScaling, rate: fl
     ``most`` steps.
     """
     network, data = classifier(activation, weights=weights), digits("standardised")
-    generators = spawn(SEED, TUNING + MEMBERS)
-    parameters = network.initialise(generators)
-    batches = minibatches(data.x, data.labels, BATCH, -(-most // (len(data.x) // BATCH)), generators)
+    members, epochs = TUNING + MEMBERS, -(-most // (len(data.x) // BATCH))
+    steps = digits_classifier.steps(network, data, SGD(rate), epochs, members=members)
     accuracy = recording.accuracy(network, data.test_x, data.test_labels)
-    first = np.full(len(generators), np.inf)
-    for step in itertools.islice(train(network, parameters, batches, SoftmaxCrossEntropy(), SGD(rate)), most):
+    first = np.full(members, np.inf)
+    for step in itertools.islice(steps, most):
         if (step.index + 1) % EVERY == 0:
             there = np.isinf(first) & (accuracy(step) >= ACCURACY) & (step.diverged_at < 0)
             first[there] = step.index + 1
@@ -451,7 +436,7 @@ def steps_to_accuracy(activation: Activation, weights: VarianceScaling, rate: fl
     return first
 
 
-# What is computed once
+# The grids that are computed once
 
 OPTIMISERS = {"SGD": WeightsSGD, "Adam": WeightsAdam}
 BATCHES = (1, None)
@@ -459,48 +444,33 @@ MEANS = tuple(float(m) for m in np.arange(0, 2.25, 0.25))
 TURNS = (0, 15, 30, 45, 60, 75, 90)
 SIZES = (1, 10, None)
 SHOWN = 3  # the seed whose path is drawn
-
-SETTINGS = {
-    "seed": SEED,
-    "members": MEMBERS,
-    "problems": list(PROBLEMS),
-    "optimisers": list(OPTIMISERS),
-    "batches": BATCHES,
-    "rates": RATES,
-    "means": MEANS,
-    "turns": TURNS,
-    "sizes": SIZES,
-    "functions": list(FOUR),
-    "starts": list(STARTS),
-    "deep_rates": DEEP_RATES,
-    "tuning": TUNING,
-    "most": DEEP_STEPS,
-}
+POINTS = 57  # those of its longest path
 
 
-def _rate_cell(cell: tuple[str, str, int | None]) -> float:
-    problem, optimiser, batch = cell
-    return best_rate(PROBLEMS[problem](SEED + 1), batch, OPTIMISERS[optimiser])
+def _rate_cell(problem: str, optimiser: str, batch: int | None) -> tuple[float]:
+    return (best_rate(PROBLEMS[problem](SEED + 1), batch, OPTIMISERS[optimiser]),)
 
 
-def _path_cell(cell: tuple[float, int | None]):
-    """Return what there is to draw and to read for one mean and one batch size, along the turns."""
-    mean, size = cell
+def _path_cell(mean: float, size: int | None) -> tuple:
+    """Return the best rate and, for each of TURNS, what there is to draw and to read."""
     rate = best_rate(pair(mean, seed=SEED + 1), size)
     problems = [pair(mean, degrees) for degrees in TURNS]
     runs = [descend(problem, rate, size) for problem in problems]
-    drawn = [run.path[: int(run.steps[SHOWN]) + 1, SHOWN] for run in runs]
+    points = np.full((len(TURNS), POINTS, 2), np.nan, np.float32)
+    for drawn, run in zip(points, runs, strict=True):
+        path = run.path[: int(run.steps[SHOWN]) + 1, SHOWN]
+        drawn[: len(path)] = path
     seeds = [(p.condition, r.same_sign, r.steps, r.detour) for p, r in zip(problems, runs, strict=True)]
-    shapes = [(2 * p.second_moment[SHOWN], p.solution[SHOWN]) for p in problems]
-    return rate, drawn, np.array(seeds), shapes
+    hessian, minimum = [2 * p.second_moment[SHOWN] for p in problems], [p.solution[SHOWN] for p in problems]
+    return rate, points, np.array(seeds), np.array(hessian), np.array(minimum)
 
 
-def _deep_cell(cell: tuple[str, str]) -> Array:
+def _deep_cell(function: str, start: str) -> tuple[Array]:
     """Climb from a rate of 1 / scale^2 to the rate that is best for the tuning seeds; (rates, tuning + members).
 
     What was not tried is NaN. No run is followed for longer than twice the best one took.
     """
-    function, start = FOUR[cell[0]], STARTS[cell[1]]
+    f, weights = FOUR[function], STARTS[start]
     found = np.full((len(DEEP_RATES), TUNING + MEMBERS), np.nan)
 
     def median(k: int) -> float:
@@ -508,53 +478,45 @@ def _deep_cell(cell: tuple[str, str]) -> Array:
             return np.inf
         if np.isnan(found[k, 0]):
             best = np.nanmin([np.nanmedian(row[:TUNING]) for row in found if row[0] == row[0]] or [np.inf])
-            found[k] = steps_to_accuracy(function, start, DEEP_RATES[k], int(min(DEEP_STEPS, 2 * best)))
+            found[k] = steps_to_accuracy(f, weights, DEEP_RATES[k], int(min(DEEP_STEPS, 2 * best)))
         return float(np.median(found[k, :TUNING]))
 
-    here = DEEP_RATES.index(1 / function.scale**2)
+    here = DEEP_RATES.index(1 / f.scale**2)
     while True:
         best = min((here, here + 1, here - 1), key=median)
         if best == here:
-            return found
+            return (found.astype(np.float32),)
         here = best
 
 
-def compute(run: Callable[..., Iterable] = map) -> dict[str, Array]:
-    """Compute the stored results; ``run`` maps a function over cells, ``executor.map`` for instance.
-
-    Returns
-    -------
-    dict of array
-        ``rates`` (problems, optimisers, batches): the best of RATES. ``path_rates`` (means, sizes); ``path_points``
-        (means, sizes, turns, steps + 1, 2), NaN after the end; ``path_seeds`` (means, sizes, turns, 4, members) the
-        condition number, share of steps with gradients of one sign, steps and detour; ``path_hessian`` and
-        ``path_minimum`` those of the seed that is drawn. ``deep`` (functions, starts, rates, tuning + members): steps
-        to 95 %, infinite for never, NaN for not tried.
-    """
-    rates = np.reshape(list(run(_rate_cell, list(itertools.product(PROBLEMS, OPTIMISERS, BATCHES)))), (-1, 2, 2))
-    cells = list(run(_path_cell, list(itertools.product(MEANS, SIZES))))
-    longest = max(len(path) for _, drawn, _, _ in cells for path in drawn)
-    points = np.full((len(cells), len(TURNS), longest, 2), np.nan, np.float32)
-    for k, (_, drawn, _, _) in enumerate(cells):
-        for i, path in enumerate(drawn):
-            points[k, i, : len(path)] = path
-    deep = np.stack(list(run(_deep_cell, list(itertools.product(FOUR, STARTS)))))
-    grid = (len(MEANS), len(SIZES))
-    return {
-        "rates": rates,
-        "path_rates": np.reshape([rate for rate, *_ in cells], grid),
-        "path_points": points.reshape(*grid, *points.shape[1:]),
-        "path_seeds": np.reshape([seeds for _, _, seeds, _ in cells], (*grid, len(TURNS), 4, MEMBERS)),
-        "path_hessian": np.reshape([[h for h, _ in shapes] for *_, shapes in cells], (*grid, len(TURNS), 2, 2)),
-        "path_minimum": np.reshape([[m for _, m in shapes] for *_, shapes in cells], (*grid, len(TURNS), 2)),
-        "deep": deep.reshape(len(FOUR), len(STARTS), len(DEEP_RATES), -1).astype(np.float32),
-    }
+# Of a path, ``points`` are NaN after its end and ``seeds`` (turns, 4, members) are those of READINGS; ``hessian`` and
+# ``minimum`` are those of the seed that is drawn. ``steps`` (rates, tuning + members) to 95 % are infinite for never.
+SEEDS = {"seed": SEED, "members": MEMBERS}
+GRIDS = {
+    "rates": Grid(
+        _rate_cell,
+        {"problem": PROBLEMS, "optimiser": OPTIMISERS, "batch": BATCHES},
+        ("rate",),
+        SEEDS | {"rates": RATES},
+    ),
+    "paths": Grid(
+        _path_cell,
+        {"mean": MEANS, "size": SIZES},
+        ("rate", "points", "seeds", "hessian", "minimum"),
+        SEEDS | {"turns": TURNS, "rates": RATES},
+    ),
+    "deep": Grid(
+        _deep_cell,
+        {"function": FOUR, "start": STARTS},
+        ("steps",),
+        SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
+    ),
+}
 
 
 def stored_rate(problem: str, optimiser: str = "SGD", batch: int | None = 1) -> float:
     """Return the best of RATES for one of PROBLEMS, found on data sets other than those that the lesson uses."""
-    at = list(PROBLEMS).index(problem), list(OPTIMISERS).index(optimiser), BATCHES.index(batch)
-    return float(grids.load("zero-centring")["rates"][at])
+    return float(grids.load(LESSON, "rates").at(problem=problem, optimiser=optimiser, batch=batch)["rate"])
 
 
 def stored_deep() -> tuple[Array, Array]:
@@ -567,7 +529,7 @@ def stored_deep() -> tuple[Array, Array]:
     steps : array, (functions, starts, members)
         Of ten other seeds; infinite for never.
     """
-    deep = grids.load("zero-centring")["deep"]
+    deep = grids.load(LESSON, "deep")["steps"]
     medians = np.median(np.where(np.isnan(deep), np.inf, deep)[..., :TUNING], axis=-1)
     best = np.argmin(medians, axis=-1)
     return np.array(DEEP_RATES)[best], np.take_along_axis(deep, best[..., None, None], axis=2)[:, :, 0, TUNING:]
@@ -590,14 +552,7 @@ def stored_paths() -> dict[str, Array]:
         ``paths`` (means, turns, sizes, steps + 1, 2), NaN after the end, ``hessian`` (..., 2, 2) and ``minimum``
         (..., 2) of one seed; each of READINGS (means, turns, sizes, members).
     """
-    stored = {
-        name: np.moveaxis(a, 2, 1)
-        for name, a in grids.load("zero-centring").items()
-        if name.startswith("path_") and a.ndim > 2
-    }
-    measured = {name: stored["path_seeds"][..., k, :] for k, name in enumerate(READINGS)}
-    return {
-        "paths": stored["path_points"],
-        "hessian": stored["path_hessian"],
-        "minimum": stored["path_minimum"],
-    } | measured
+    arrays = grids.load(LESSON, "paths").arrays
+    stored = {name: np.moveaxis(arrays[name], 2, 1) for name in ("points", "seeds", "hessian", "minimum")}
+    measured = {name: stored["seeds"][..., k, :] for k, name in enumerate(READINGS)}
+    return {"paths": stored["points"], "hessian": stored["hessian"], "minimum": stored["minimum"]} | measured

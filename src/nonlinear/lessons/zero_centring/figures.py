@@ -5,7 +5,19 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.patches import Ellipse
 
-from nonlinear.course.plotting import BLUE, GREY, INK, MAGENTA, OCHRE, TEAL, VERMILLION, Picture, in_style, subplots
+from nonlinear.course.plotting import (
+    BLUE,
+    GREY,
+    INK,
+    MAGENTA,
+    OCHRE,
+    TEAL,
+    VERMILLION,
+    Picture,
+    columns,
+    in_style,
+    subplots,
+)
 from nonlinear.special import Array
 
 STYLES = ((BLUE, "-"), (VERMILLION, (0, (2, 2))), (TEAL, "-."), (OCHRE, "--"))
@@ -80,15 +92,9 @@ def two_by_two(names, groups: Mapping[str, Array]) -> Picture:
     """
     picture, axis = subplots(height=3.1)
     looks = ((MAGENTA, "o"), (TEAL, "s"))
-    for k, ((label, values), (colour, marker)) in enumerate(zip(groups.items(), looks, strict=True)):
-        x = np.arange(len(values)) + 0.32 * (k - 0.5)
-        jitter = np.linspace(-0.1, 0.1, values.shape[1])
-        axis.plot((x[:, None] + jitter).ravel(), values.ravel(), marker, color=colour, markersize=3, alpha=0.6)
-        medians = np.median(values, axis=1)
-        axis.hlines(medians, x - 0.14, x + 0.14, color=colour, linewidth=2)
-        for at, median in zip(x, medians, strict=True):
+    for x, values, (colour, _) in zip(columns(axis, groups, looks), groups.values(), looks, strict=True):
+        for at, median in zip(x, np.median(values, axis=1), strict=True):
             axis.text(at, median * 1.42, f"{median:.0f}", ha="center", color=colour, fontsize=9.5)
-        axis.plot([], [], marker, color=colour, markersize=4, label=label)
     axis.set(yscale="log", xticks=range(len(names)), xticklabels=names, ylabel="steps to 95 % (log)", ylim=(15, 3000))
     axis.set_yticks([20, 50, 100, 200, 500, 1000], ["20", "50", "100", "200", "500", "1000"])
     axis.minorticks_off()

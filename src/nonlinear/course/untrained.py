@@ -1,0 +1,62 @@
+"""What there is to see in networks of digits before any training: gradients unit by unit, open paths, mean outputs."""
+
+import numpy as np
+
+from nonlinear import checks
+from nonlinear.activations import Activation
+from nonlinear.course import MEMBERS, SEED
+from nonlinear.course.classifier import classifier
+from nonlinear.datasets import digits
+from nonlinear.initialisers import lecun
+from nonlinear.losses import SoftmaxCrossEntropy
+from nonlinear.network import MLP, spawn
+from nonlinear.special import Array
+
+
+def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437) -> Array:
+    """Return the size of every unit's weight gradient on one batch before training, (depth, members, units).
+
+    Weights of variance 1 / fan_in, standardised inputs.
+    """
+    checks.whole(samples, "samples")
+    network, data = classifier(activation, depth, weights=lecun()), digits("standardised")
+    parameters = network.initialise(spawn(SEED, MEMBERS))
+    tape = network.forward(parameters, data.x[:samples])
+    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels[:samples])
+    gradients, _ = network.backward(parameters, tape, upstream)
+    return np.stack([np.linalg.norm(g["weights"], axis=-2) for g in gradients[:-1]])
+
+
+def share_between_layers(sizes: Array) -> Array:
+    """Return how much of the variance of the logarithm of the gradient sizes lies between layers, (members,).
+
+    1 says that all units of a layer are alike and layers differ; 0 the opposite. Units without any gradient have no
+    logarithm and are left out; count them first.
+
+    Parameters
+    ----------
+    sizes : array, (layers, members, units)
+    """
+    logs = np.log(np.where(sizes > 0, sizes, np.nan))
+    layer_mean = np.nanmean(logs, axis=-1, keepdims=True)
+    # NaN where a unit has no logarithm, so that it has no weight
+    between = np.nanvar(layer_mean + 0 * logs, axis=(0, 2))
+    return between / np.nanvar(logs, axis=(0, 2))
+
+
+def open_paths(network: MLP, x: Array) -> Array:
+    """Return the share of paths from input to output that no inactive ReLU blocks, (samples, members).
+
+    A path visits one unit of each hidden layer; it is open for a sample if all of them are on. The share is the product
+    over layers of the share of units that are on.
+    """
+    tape = network.forward(network.initialise(spawn(SEED, MEMBERS)), x)
+    on = [(layer.preactivations > 0).mean(axis=-1) for layer in tape[:-1]]
+    return np.prod(on, axis=0).T
+
+
+def unit_means(activation: Activation, scaling: str, layer: int = 1) -> Array:
+    """Return every unit's mean output over the training images, (members, units)."""
+    network = classifier(activation, depth=layer)
+    outputs = network.forward(network.initialise(spawn(SEED, MEMBERS)), digits(scaling).x)[layer - 1].outputs
+    return outputs.mean(axis=-2)

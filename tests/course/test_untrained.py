@@ -1,0 +1,34 @@
+"""Networks of digits before any training."""
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import ReLU, Tanh
+from nonlinear.course import MEMBERS, SEED, untrained
+from nonlinear.course.classifier import classifier
+from nonlinear.datasets import digits
+from nonlinear.network import spawn
+
+
+def test_open_paths_multiplies_the_shares_of_units_that_are_on():
+    network, x = classifier(ReLU(), depth=3, width=6), digits("unit").x[:7]
+    tape = network.forward(network.initialise(spawn(SEED, MEMBERS)), x)
+    on = [np.count_nonzero(layer.outputs[4, 2]) / 6 for layer in tape[:-1]]
+    assert untrained.open_paths(network, x)[2, 4] == pytest.approx(on[0] * on[1] * on[2])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share"),
+    [
+        ([[1.0, 1.0], [10.0, 10.0]], 1.0),  # layers differ, units do not
+        ([[1.0, 10.0], [1.0, 10.0]], 0.0),  # units differ, layers do not
+        ([[1.0, 10.0, 0.0], [1.0, 10.0, 0.0]], 0.0),  # dead units are left out
+    ],
+)
+def test_share_between_layers(sizes, share):
+    assert untrained.share_between_layers(np.array(sizes)[:, None, :])[0] == pytest.approx(share, abs=1e-12)
+
+
+def test_a_sigmoid_never_has_a_gradient_of_zero_and_a_relu_does():
+    relu, tanh = (untrained.gradient_sizes(f, depth=3, samples=1) for f in (ReLU(), Tanh()))
+    assert 0.3 < np.mean(relu == 0) < 0.7 and np.all(tanh > 0)
