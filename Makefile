@@ -6,12 +6,14 @@ python := .venv/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site test lock normalise clean no_venv
+.PHONY: help book site test dev lint lock normalise clean no_venv
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
 	@echo "make site       build the book into _build/html"
 	@echo "make test       run every check"
+	@echo "make dev        install what contributors need as well, and check each commit"
+	@echo "make lint       run the checks of a commit on every file"
 	@echo "make normalise  execute the lessons and store their text outputs"
 	@echo "make lock       choose the newest versions that fit and write constraints.txt"
 	@echo "make clean      remove the virtual environment and everything built"
@@ -42,13 +44,24 @@ no_venv := $(shell test -x $(python) || echo no_venv)
 	@$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+.venv/dev: .venv/installed
+	@$(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+dev: .venv/dev
+	@$(python) -m pre_commit install
+
+# The checks are listed in .pre-commit-config.yaml; they use the programs of the environment, and no network.
+lint: .venv/dev
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m pre_commit run --all-files
+
 normalise: .venv/installed
 	$(python) tools/normalise_notebooks.py $(lessons)
 
 lock:
 	$(make_venv)$(python) -m pip install --quiet --disable-pip-version-check uv
 	$(python) -m uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --all-extras --upgrade \
-		--no-annotate --no-emit-index-url --no-emit-package nonlinear --custom-compile-command "make lock" \
+		--no-annotate --no-emit-index-url --no-emit-package nonlinear-course --custom-compile-command "make lock" \
 		--output-file constraints.txt pyproject.toml
 
 clean:

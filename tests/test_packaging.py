@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.metadata import version
+from email import message_from_string
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 import yaml
+
+import nonlinear
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -48,22 +50,37 @@ def heavy_modules_after(statement):
     return done.stdout.split()
 
 
-def test_importing_nonlinear_loads_nothing_heavy():
-    assert heavy_modules_after("import nonlinear") == []
-
-
-@pytest.mark.parametrize("module", LIGHT)
-def test_computing_loads_numpy_and_nothing_heavier(module):
-    assert heavy_modules_after(f"import nonlinear.{module}") == []
+def test_computing_loads_numpy_and_nothing_heavier():
+    assert heavy_modules_after("\n".join(f"import nonlinear.{module}" for module in LIGHT)) == []
 
 
 def test_plotting_loads_matplotlib():
     assert "matplotlib" in heavy_modules_after("import nonlinear.course.plotting")
 
 
-def test_one_version_everywhere():
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of the library, open for reading."""
+    folder = tmp_path_factory.mktemp("wheel")
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
+    done = run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", folder, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with zipfile.ZipFile(*folder.iterdir()) as opened:
+        yield opened
+
+
+def test_one_name_and_version_everywhere(wheel):
+    (metadata,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert PROJECT["version"] == version("nonlinear") == citation["version"]
+    distribution = message_from_string(metadata)
+    assert distribution["Name"] == "nonlinear-course"
+    assert distribution["Version"] == nonlinear.__version__ == citation["version"]
+
+
+@pytest.mark.parametrize("path", ["README.md", "book/library.md"])
+def test_readers_are_told_which_nonlinear_is_this_one(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert "`nonlinear-course`" in text and "package index" in text
 
 
 def pythons(path, pattern):
@@ -92,7 +109,7 @@ def normal(name):
 
 def test_every_requirement_is_pinned():
     asked = [*PROJECT["dependencies"], *(r for extra in PROJECT["optional-dependencies"].values() for r in extra)]
-    names = {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in asked} - {"nonlinear"}
+    names = {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in asked} - {PROJECT["name"]}
     assert names <= pinned().keys()
 
 
@@ -133,12 +150,8 @@ def test_the_search_for_hosts_and_paths_passes(good):
     assert not MACHINE.search(good)
 
 
-def test_the_wheel_ships_code_data_and_licences(tmp_path):
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
-    done = run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", tmp_path, ROOT)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = tmp_path.glob("nonlinear-*-py3-none-any.whl")
-    shipped = set(zipfile.ZipFile(wheel).namelist())
+def test_the_wheel_ships_code_data_and_licences(wheel):
+    shipped = set(wheel.namelist())
     package = ROOT / "src/nonlinear"
     wanted = {p.relative_to(ROOT / "src").as_posix() for p in package.rglob("*") if p.suffix in DATA | {".py"}}
     assert {Path(name).suffix for name in wanted} >= {".js", ".md", ".npz", ".py"}
@@ -205,7 +218,7 @@ def test_make_alone_prints_the_targets(bare_machine):
     done = bare_machine()
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make")}
-    assert targets == {"book", "site", "test", "normalise", "lock", "clean"}
+    assert targets == {"book", "site", "test", "dev", "lint", "normalise", "lock", "clean"}
 
 
 def test_the_server_takes_another_port_when_its_own_is_busy(tmp_path):
