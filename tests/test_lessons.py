@@ -1,7 +1,6 @@
 """The lessons: stored as the normaliser writes them, and every stored output is what the cell prints today."""
 
 import ast
-import importlib.util
 import json
 import os
 import re
@@ -10,29 +9,21 @@ import sys
 from pathlib import Path
 
 import nbformat
+import normalise_notebooks
 import pytest
+import starters
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "book").glob("*.ipynb"))
 HIDDEN = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
-# Kernels of OpenBLAS with different summation orders: Haswell multiplies and adds in one rounding, Prescott in two.
+# OpenBLAS's kernels round differently: Haswell multiplies and adds in one rounding; Prescott, with which the site is
+# built and compared (tests/site/test_site.py), in two. So each lesson is executed twice, once under each.
 # Where NumPy has no x86-64 OpenBLAS (Apple's Accelerate, ARM) the variable changes nothing and both runs are the same.
-CORES = ["Haswell", "Prescott"]
+CORE = "Haswell"
 # A lesson aims at 20 s on two idle cores, 40 s of computing; the rest allows for slow and busy machines.
 LIMIT = 120
 
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-normaliser = load(ROOT / "tools/normalise_notebooks.py")
-exercises = load(ROOT / "book/_extensions/starters.py")
 
 
 def cells(path, kind="code"):
@@ -60,7 +51,7 @@ def test_the_book_has_lessons():
 @each_lesson
 def test_is_stored_as_the_normaliser_writes_it(path):
     text = path.read_text(encoding="utf-8")
-    assert normaliser.normalise(text) == text, "run make normalise"
+    assert normalise_notebooks.normalise(text) == text, "run make normalise"
 
 
 @each_lesson
@@ -117,7 +108,7 @@ def test_every_exercise_has_a_solution_and_code_comes_from_the_solution(path):
     assert 2 <= len(asked) <= 4 and text.count("{solution-start}") == len(asked)
     assert not [exercise for exercise in asked if "```python" in exercise], "write {starter}, not a copy of the code"
     shown = [label for exercise in asked for label in re.findall(r"\{starter\} ([\w-]+)", exercise)]
-    assert sorted(shown) == sorted(exercises.starters(cells(path)))
+    assert sorted(shown) == sorted(starters.starters(cells(path)))
 
 
 @each_lesson
@@ -141,25 +132,24 @@ else:
 def with_starters(path, folder):
     """Return a copy of a lesson in which a cell before each solution sees that the starter fails its check."""
     notebook, copied = nbformat.read(path, as_version=4), []
-    starters = exercises.starters(notebook.cells)
+    unsolved = starters.starters(notebook.cells)
     for cell in notebook.cells:
         if label := cell.metadata.get("exercise"):
-            copied.append(nbformat.v4.new_code_cell(FAILS_UNSOLVED.format(starter=starters[label], label=label)))
+            copied.append(nbformat.v4.new_code_cell(FAILS_UNSOLVED.format(starter=unsolved[label], label=label)))
         copied.append(cell)
     notebook.cells = copied
     nbformat.write(notebook, folder / path.name)
     return folder / path.name
 
 
-@pytest.mark.parametrize("core", CORES)
 @each_lesson
-def test_prints_what_is_stored(path, core, tmp_path):
+def test_prints_what_is_stored(path, tmp_path):
     path = with_starters(path, tmp_path)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
     command += [f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(path)]
     start = child_seconds()
     run = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"OPENBLAS_CORETYPE": core}, capture_output=True, text=True
+        command, cwd=ROOT, env=os.environ | {"OPENBLAS_CORETYPE": CORE}, capture_output=True, text=True
     )
     seconds = child_seconds() - start
     assert run.returncode == 0, run.stdout + run.stderr
@@ -188,7 +178,7 @@ def test_normaliser_drops_what_nbval_does_not_compare():
         ("clock", [display(text_plain="12:00")], {"tags": ["nbval-ignore-output"]}),
         ("glue", [display(**{"application/papermill.record/text/plain": "3"})], {"claims": ["0.2"], "exercise": "ex"}),
     )
-    stored = json.loads(normaliser.normalise(text))
+    stored = json.loads(normalise_notebooks.normalise(text))
     figure, picture, clock, glue = stored["cells"]
     assert figure["outputs"][0]["data"] == {"text/plain": ["<Figure size 1x1 with 1 Axes>"]}
     assert [picture["outputs"], clock["outputs"]] == [[], []]
@@ -199,29 +189,29 @@ def test_normaliser_drops_what_nbval_does_not_compare():
         {"tags": ["nbval-ignore-output"]},
         {"claims": ["0.2"], "exercise": "ex"},
     ]
-    assert stored["metadata"] == normaliser.METADATA
+    assert stored["metadata"] == normalise_notebooks.METADATA
 
 
 def test_normaliser_is_idempotent_and_keeps_cell_ids():
-    once = normaliser.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
+    once = normalise_notebooks.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
     kept = once.replace('"cell-01"', '"first"')
-    assert normaliser.normalise(once) == once
-    assert normaliser.normalise(kept) == kept
+    assert normalise_notebooks.normalise(once) == once
+    assert normalise_notebooks.normalise(kept) == kept
     assert [cell["id"] for cell in json.loads(once)["cells"]] == ["cell-01", "cell-02"]
 
 
 def test_normaliser_replaces_a_repeated_id():
-    once = normaliser.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
-    repeated = json.loads(normaliser.normalise(once.replace("cell-02", "cell-01")))
+    once = normalise_notebooks.normalise(notebook(("a = 1", [], {}), ("b = 2", [], {})))
+    repeated = json.loads(normalise_notebooks.normalise(once.replace("cell-02", "cell-01")))
     assert [cell["id"] for cell in repeated["cells"]] == ["cell-01", "cell-02"]
 
 
 def test_normaliser_executes_in_the_folder_of_the_notebook(tmp_path):
     path = tmp_path / "lesson.ipynb"
     path.write_text(notebook(("from pathlib import Path\nprint(Path.cwd().name)\nprint(6 * 7)", [], {})))
-    assert normaliser.main(["--check", str(path)]) == 1
-    assert normaliser.main([str(path)]) == 0
-    assert normaliser.main(["--check", str(path)]) == 0
+    assert normalise_notebooks.main(["--check", str(path)]) == 1
+    assert normalise_notebooks.main([str(path)]) == 0
+    assert normalise_notebooks.main(["--check", str(path)]) == 0
     (cell,) = cells(path)
     assert cell.execution_count == 1
     assert [(output.name, output.text) for output in cell.outputs] == [("stdout", f"{tmp_path.name}\n42\n")]

@@ -23,8 +23,6 @@ BUILT = ROOT / "_build" / "html"
 BUILD = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--all", "-n", "-W", "--keep-going"]
 BUILD_TIME = 600  # s
 
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
-
 
 def sources():
     """Yield every file that the site is made from."""

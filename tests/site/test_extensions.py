@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import address
 import code_links
 import csp
+import execution
 import fresh_cache
 import functions
 import nbformat
@@ -21,7 +22,9 @@ import reference
 import sources
 import starters
 import static_widgets
+from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from normalise_notebooks import METADATA
 from sphinx.errors import ConfigError, ExtensionError
 
 from nonlinear.activations import CATALOGUE
@@ -130,6 +133,26 @@ def test_cache_is_kept_otherwise(project, name):
     (project / name).write_text("x = 2\n")
     assert not fresh_cache.refresh(project / "cache", fresh_cache.fingerprint(project))
     assert (project / "cache" / "stored").exists()
+
+
+# ---- execution before the pages are read
+
+
+def test_missing_lessons_are_executed_and_those_that_fail_are_not_kept(tmp_path):
+    """Each in a kernel of its own, with one thread of the OpenBLAS kernel that the tests do not set."""
+    sources = {
+        "good": "import os\nx = 1\nprint(os.environ['OPENBLAS_CORETYPE'], os.environ['OPENBLAS_NUM_THREADS'])",
+        "new": "print('x' in globals())",
+        "bad": "1 / 0",
+    }
+    cache, paths = get_cache(tmp_path / "cache"), {name: tmp_path / f"{name}.ipynb" for name in sources}
+    for name, source in sources.items():
+        nbformat.write(new_notebook(cells=[new_code_cell(source)], metadata=METADATA), paths[name])
+    with pytest.raises(ExtensionError, match="(?s)bad.ipynb failed.*ZeroDivisionError"):
+        execution.fill(cache, paths.values(), timeout=120)
+    assert [name for name, path in paths.items() if execution.is_missing(cache, path)] == ["bad"]
+    shown = [cache.merge_match_into_file(paths[name])[1].cells[0].outputs[0].text for name in ("good", "new")]
+    assert shown == ["Prescott 1\n", "False\n"]
 
 
 # ---- widgets

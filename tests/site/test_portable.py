@@ -10,7 +10,6 @@ import opening
 import portable
 import pytest
 import yaml
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from portable import PortableError, Target, portable_copy
 from portable.myst import EXTENSIONS
@@ -309,8 +308,10 @@ def test_copy_has_all_the_text(site, lesson):
 
 
 @every_lesson
-def test_copy_runs(site, lesson, tmp_path):
-    """Given the package, which its first code cell finds, the copy runs to its last cell, in any folder."""
-    copy = downloaded(site, lesson)
-    NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    assert copy.cells[1].id == "copy-check" and not copy.cells[1].outputs
+def test_copy_has_all_the_code(site, lesson, capsys):
+    """A first cell, which finds the package and says nothing, and those that tests/test_lessons.py runs in a folder."""
+    cells = [cell for cell in nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4).cells if cell.cell_type == "code"]
+    check, *code = (cell.source for cell in downloaded(site, lesson).cells if cell.cell_type == "code")
+    assert code == [cell.source for cell in cells if not portable.only_glues(cell)]
+    exec(check, {})
+    assert capsys.readouterr().out == ""

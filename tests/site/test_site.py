@@ -15,6 +15,9 @@ import nbformat
 import pytest
 import reference
 import yaml
+from jupyter_cache import get_cache
+from nbval.plugin import coalesce_streams
+from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
 from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page, modules
@@ -120,6 +123,21 @@ def test_every_page_has_a_policy(site, page):
     assert "default-src 'none'" in text
     handlers = [key for _, attributes in elements(site / page).tags for key in attributes if key.startswith("on")]
     assert handlers == []
+
+
+def results(notebook):
+    """Return what nbval compares of each code cell that it executes and whose output is not ignored."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    kept = [cell for cell in cells if not {"nbval-skip", "nbval-ignore-output"} & set(cell.metadata.get("tags", []))]
+    return [list(filter(None, map(compared, coalesce_streams(cell.outputs)))) for cell in kept]
+
+
+@every_lesson
+def test_a_lesson_shows_what_is_stored(site, lesson):
+    """The results that the site was built with, computed with another OpenBLAS than in tests/test_lessons.py."""
+    stored = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
+    _, shown = get_cache(site.parent / ".jupyter_cache").merge_match_into_notebook(stored)
+    assert results(shown) == results(stored)
 
 
 # ---- what a browser makes of it
