@@ -26,7 +26,7 @@ site: _build/html/index.html
 
 # One test process for each processor, and one thread for each of them: together, more threads would only wait.
 test: site
-	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal
+	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal --durations=30
 
 # A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
 # Executed lessons are kept in _build/.jupyter_cache.

@@ -145,20 +145,12 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_foreign_and_no_complaints(open_page, served, page, scheme):
-    """A page asks its own site only, for things that exist, and the console stays empty."""
-    visit = open_page(f"{served}/{page}", color_scheme=scheme)
-    settle(visit)
-    assert visit.problems == {}
-
-
-@every_page
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, scheme, size):
-    """axe-core finds nothing, and nothing makes the page scroll sideways."""
+def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, scheme, size):
+    """A page asks its own site only, for things that exist; the console stays empty, and axe-core finds nothing."""
     visit = open_page(f"{served}/{page}", color_scheme=scheme, viewport=size)
     settle(visit)
+    assert visit.problems == {}
     excess = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 0, f"{page} is {excess} px too wide"
     visit.page.evaluate(f"{axe}; undefined")
@@ -211,30 +203,20 @@ def test_formulas_can_be_read(open_page, served, lesson, mathjax):
     assert (visit.page.locator("mjx-container").count() >= len(formulas)) is mathjax
 
 
+SHAPES = """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
+  .map(image => [image.naturalWidth / image.naturalHeight, image.clientWidth / image.clientHeight])"""
+
+
 @every_lesson
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_pictures_keep_their_shape(open_page, served, lesson, size):
-    page = open_page(f"{served}/{lesson}.html", viewport=size).page
+def test_pictures_keep_their_shape(open_page, served, lesson):
+    page = open_page(f"{served}/{lesson}.html").page
     page.evaluate("document.querySelectorAll('main img').forEach(image => { image.loading = 'eager'; })")
     page.wait_for_timeout(500)
-    shapes = page.evaluate(
-        """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
-           .map(image => [image.naturalWidth / image.naturalHeight, image.clientWidth / image.clientHeight])"""
-    )
-    assert len(shapes) >= 3
-    assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
-
-
-@every_lesson
-def test_figures_are_inverted_on_a_dark_page(open_page, served, lesson):
-    """Pictures are drawn in ink on white; a dark page inverts them, a light one does not."""
-    for scheme, inverted in (("light", False), ("dark", True)):
-        visit = open_page(f"{served}/{lesson}.html", color_scheme=scheme)
-        filters = visit.page.evaluate(
-            "[...document.querySelectorAll('.cell_output img')].map(image => getComputedStyle(image).filter)"
-        )
-        assert filters, "a lesson without a figure"
-        assert all(("invert" in each) is inverted for each in filters)
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)
+        shapes = page.evaluate(SHAPES)
+        assert len(shapes) >= 3
+        assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
 
 
 CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th')].map(cell => {
@@ -248,10 +230,19 @@ CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th
 
 
 @every_lesson
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_tables_are_dark_on_light_or_light_on_dark(open_page, served, lesson, scheme):
-    """Also those that a cell has made, on which the theme puts a ground of its own."""
-    assert min(open_page(f"{served}/{lesson}.html", color_scheme=scheme).page.evaluate(CONTRASTS)) > 0.5
+@pytest.mark.parametrize(("scheme", "inverted"), [("light", False), ("dark", True)])
+def test_figures_and_tables_suit_a_light_and_a_dark_page(open_page, served, lesson, scheme, inverted):
+    """Figures are drawn in ink on white, and a dark page inverts them.
+
+    Tables contrast with their ground, also those that a cell has made, on which the theme puts a ground of its own.
+    """
+    page = open_page(f"{served}/{lesson}.html", color_scheme=scheme).page
+    filters = page.evaluate(
+        "[...document.querySelectorAll('.cell_output img')].map(image => getComputedStyle(image).filter)"
+    )
+    assert filters, "a lesson without a figure"
+    assert all(("invert" in each) is inverted for each in filters)
+    assert min(page.evaluate(CONTRASTS)) > 0.5
 
 
 # ---- widgets
