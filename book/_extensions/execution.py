@@ -50,12 +50,11 @@ def fill(cache, paths, timeout):
     """
     paths, errors = [path for path in paths if is_missing(cache, path)], []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(execute, paths, repeat(timeout))
-    for path, result in zip(paths, results, strict=True):
-        if isinstance(result, Exception):
-            errors.append(f"{path.name} failed: {result}")
-        else:
-            cache.cache_notebook_bundle(CacheBundleIn(result, str(path)), check_validity=False, overwrite=True)
+        for path, result in zip(paths, pool.map(execute, paths, repeat(timeout)), strict=True):
+            if isinstance(result, Exception):
+                errors.append(f"{path.name} failed: {result}")
+            else:
+                cache.cache_notebook_bundle(CacheBundleIn(result, str(path)), check_validity=False, overwrite=True)
     if errors:
         raise ExtensionError("\n".join(errors))
 
