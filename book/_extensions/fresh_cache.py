@@ -1,8 +1,8 @@
 """Forget stored notebook outputs when the code that produced them has changed.
 
 The notebook cache knows a notebook by its cells alone, so after an edit in ``src/`` it would go on showing the old
-results. This extension keeps a fingerprint of the package, of what is installed and of the Python version beside the
-cache; when the fingerprint differs, the cache is dropped and every page is read again.
+results. This extension keeps a fingerprint of the package, of what is installed, of how lessons are run and of the
+Python version beside the cache; when the fingerprint differs, the cache is dropped and every page is read again.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-SOURCES = ("src/**/*", "requirements*.txt", "constraints*.txt", "pyproject.toml")
+SOURCES = ("src/**/*", "requirements*.txt", "constraints*.txt", "pyproject.toml", "book/_extensions/execution.py")
 
 
 def source_files(root):

@@ -119,9 +119,13 @@ def project(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["src/module.py", "src/new.js", "src/data.npz", "requirements.txt", "pyproject.toml"])
+DECISIVE = "src/module.py src/new.js src/data.npz requirements.txt pyproject.toml book/_extensions/execution.py".split()
+
+
+@pytest.mark.parametrize("name", DECISIVE)
 def test_cache_is_dropped_when_a_source_changes(project, name):
-    """What the lessons import, and what is installed, decides over their stored outputs."""
+    """What the lessons import, what is installed and how they are run decides over their stored outputs."""
+    (project / name).parent.mkdir(parents=True, exist_ok=True)
     (project / name).write_text("x = 2\n")
     assert fresh_cache.refresh(project / "cache", fresh_cache.fingerprint(project))
     assert not (project / "cache" / "stored").exists()
