@@ -11,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 
 import nbformat
-from jupyter_cache import get_cache
+import notebooks
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from sphinx.errors import ExtensionError
@@ -61,9 +61,8 @@ def fill(cache, paths, timeout):
 
 def execute_missing(app, env, docnames):
     """Fill the cache with the lessons that are about to be read."""
-    paths = [Path(env.doc2path(name)) for name in docnames]
-    lessons, config = [path for path in paths if path.suffix == ".ipynb"], env.mystnb_config
-    fill(get_cache(config.execution_cache_path), lessons, config.execution_timeout)
+    lessons = [Path(env.doc2path(name)) for name in docnames if notebooks.is_notebook(app, name)]
+    fill(notebooks.cache(app), lessons, env.mystnb_config.execution_timeout)
 
 
 def setup(app):
