@@ -103,14 +103,48 @@ def test_the_scores_are_left_as_they_were():
 
 
 def test_overflow_is_silenced_only_inside():
-    with special.overflow_and_nan():
+    with np.errstate(under="raise"), special.overflow_and_nan():
         assert np.isnan(np.float64(1e308) * 10 - np.inf)
-    with special.overflow_to_infinity():
-        assert np.float64(1e308) * 10 == np.inf
+        assert np.float64(1e-308) * 1e-308 == 0
+    with np.errstate(under="raise"), special.overflow_to_infinity():
+        assert np.float64(1e308) * 10 == np.inf and np.float64(1e-308) * 1e-308 == 0
         with pytest.raises(RuntimeWarning):
             np.float64(np.inf) - np.float64(np.inf)
     with pytest.raises(RuntimeWarning):
         np.float64(1e308) * 10
+
+
+LENGTHS = {
+    np.float16: (1e-7, 1e-3, 300, 1e4),
+    np.float32: (1e-44, 1e-25, 1, 1e37),
+    np.float64: (1e-320, 1e-200, 1, 4e307),
+}
+
+
+@pytest.mark.parametrize("dtype, size", [(dtype, size) for dtype, sizes in LENGTHS.items() for size in sizes])
+def test_a_norm_is_right_however_large_or_small_the_numbers_are(dtype, size):
+    array = (size * np.array([[[3.0, 0.5], [-2.0, 1.0]], [[1.0, 1.0], [1e-3, 0.0]]])).astype(dtype)
+    exact = [mpmath.sqrt(sum(mpmath.mpf(float(v)) ** 2 for v in part.ravel())) for part in array]
+    with np.errstate(all="raise"):
+        norm = special.norm(array, axis=(-2, -1))
+    assert norm.dtype == dtype
+    for found, right in zip(norm.tolist(), exact, strict=True):
+        assert abs(found - right) <= np.spacing(dtype(float(right)))
+    assert special.norm(array[0, 0]).dtype == dtype and np.shape(special.norm(array[0, 0])) == ()
+
+
+def test_a_norm_is_the_plain_one_where_that_is_right():
+    array = np.random.default_rng(0).normal(size=(4, 3, 50)).astype(np.float32)
+    array[2] *= 1e-30
+    for axis in ((-2, -1), -1, (1, 2)):
+        plain = np.sqrt((array * array).sum(axis=axis))
+        np.testing.assert_array_equal(special.norm(array, axis)[[0, 1, 3]], plain[[0, 1, 3]])
+
+
+def test_a_norm_of_what_is_not_finite_leaves_the_others_alone():
+    array = np.array([[3.0, 4.0], [np.inf, 1e-300], [np.nan, 1.0], [np.inf, np.nan], [1e308, 1.7e308], [0.0, 0.0]])
+    np.testing.assert_array_equal(special.norm(array), [5, np.inf, np.nan, np.nan, np.inf, 0])
+    assert special.norm(np.zeros((2, 0))).tolist() == [0, 0] and special.norm(np.zeros((0, 2))).shape == (0,)
 
 
 def test_sines_of_products_that_overflow():

@@ -1,8 +1,8 @@
-"""What all other modules take numbers with: arrays of floats from anything array-like, and intervals."""
+"""What all other modules take numbers with: arrays of floats from anything array-like, intervals, settings compared."""
 
 import math
 import reprlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -80,3 +80,36 @@ def _number(value: float) -> str:
 
 POSITIVE = Interval(0, math.inf, open_low=True, open_high=True)
 """The numbers above 0."""
+
+
+class ByValue:
+    """Dataclasses that are equal if they are of one class and hold the same, arrays number by number.
+
+    What `dataclass` itself would write asks whether one array is equal to another, which has no one answer.
+
+    >>> @dataclass(frozen=True)
+    ... class Setting(ByValue):
+    ...     rate: float | Array
+    >>> Setting(np.array([0.1, 0.2])) == Setting(np.array([0.1, 0.2])), Setting(np.array([0.1, 0.2])) == Setting(0.1)
+    (True, False)
+    """
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "__eq__" not in vars(cls):  # dataclass leaves alone what is there
+            cls.__eq__, cls.__hash__ = ByValue.__eq__, ByValue.__hash__
+
+    def __eq__(self, other):
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+
+    def __hash__(self):
+        values = (getattr(self, f.name) for f in fields(self))
+        return hash((type(self), *(v.shape if isinstance(v, np.ndarray) else v for v in values)))
+
+
+def _same(a, b) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return isinstance(a, np.ndarray) == isinstance(b, np.ndarray) and (a is b or a == b)

@@ -1,13 +1,19 @@
-"""Refusals shared by the modules that take data: each names the argument, shows the value and says what to do."""
+"""Checks shared by the modules that take data.
 
+A number is returned as an int, a float or float64 whatever it was before, so that it is converted once and stored so.
+A refusal names the argument, shows the value and says what to do.
+"""
+
+import operator
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import UnionType
+from typing import Any
 
 import numpy as np
 
 from nonlinear.arrays import Interval, as_floats, unmasked
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_to_infinity
 
 TRAINABLE = np.dtype(np.float32), np.dtype(np.float64)  # what parameters may be
 
@@ -25,18 +31,25 @@ def finite(array, name: str) -> Array:
     return array
 
 
-def positive(value, name: str) -> None:
-    """Refuse a number, or an array of numbers, that is not positive and finite."""
-    array = unmasked(value, name)
-    if array.dtype.kind not in "iuf" or not np.all((array > 0) & np.isfinite(array)):
-        raise ValueError(f"{name} must be positive and finite; got {value!r}.")
+def positive(value, name: str) -> float | Array:
+    """Return a number, or an array of numbers, in float64; refuse what is not positive and finite."""
+    return _numbers(value, name, "positive and finite", lambda x: (x > 0) & np.isfinite(x))
 
 
-def finite_setting(value, name: str) -> None:
-    """Refuse anything but a finite number, or one for each member."""
-    array = unmasked(value, name)
-    if array.dtype.kind not in "iuf" or array.ndim > 1 or not np.isfinite(array).all():
-        raise ValueError(f"{name} must be a finite number, or one for each member; got {value!r}.")
+def not_negative(value, name: str) -> float | Array:
+    """Return a number, or an array of numbers, in float64; refuse what is negative or not finite."""
+    return _numbers(value, name, "finite and not negative", lambda x: (x >= 0) & np.isfinite(x))
+
+
+def finite_setting(value, name: str) -> float | Array:
+    """Return a number, or one for each member, in float64; refuse what is not finite."""
+    wanted = "a finite number, or one for each member"
+    return _numbers(value, name, wanted, lambda x: np.isfinite(x) & (x.ndim < 2))
+
+
+def within(value, domain: Interval, name: str) -> float:
+    """Return a single number of an interval as a float."""
+    return _numbers(value, name, f"a number in {domain}", lambda x: x.ndim == 0 and float(x) in domain)
 
 
 def per_member(value, members: int, name: str) -> Array:
@@ -47,23 +60,40 @@ def per_member(value, members: int, name: str) -> Array:
     return array
 
 
-def within(value, domain: Interval, name: str) -> None:
-    """Refuse anything but a single number of an interval."""
-    array = unmasked(value, name)
-    if array.ndim or array.dtype.kind not in "iuf" or float(array) not in domain:
-        raise ValueError(f"{name} must be a number in {domain}; got {value!r}.")
-
-
-def whole(value, name: str, at_least: int = 1) -> None:
-    """Refuse anything but a whole number that is large enough."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < at_least:
+def whole(value, name: str, at_least: int = 1) -> int:
+    """Return a whole number as an int, and refuse one that is too small."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or number < at_least:
         raise ValueError(f"{name} must be a whole number, {at_least} or more; got {value!r}.")
+    return number
 
 
-def flag(value, name: str) -> None:
-    """Refuse anything but True and False."""
+def flag(value, name: str) -> bool:
+    """Return True or False, and refuse anything else."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False; got {value!r}.")
+    return bool(value)
+
+
+def convert(settings, **by_name: Callable[..., Any]) -> None:
+    """Put into each named field of a frozen dataclass what a check makes of it: ``convert(self, units=whole)``."""
+    for name, check in by_name.items():
+        object.__setattr__(settings, name, check(getattr(settings, name), name=name))
+
+
+def _numbers(value, name: str, wanted: str, fit: Callable[[Array], Any]) -> float | Array:
+    """Return a real number of any type as a float, or an array of them in float64 that cannot be changed."""
+    array = unmasked(value, name)
+    if array.dtype.kind in "iuf" or (array.size and all(type(number) is int for number in array.flat)):
+        with overflow_to_infinity():
+            array = array.astype(np.float64)
+        if np.all(fit(array)):
+            array.setflags(write=False)
+            return array if array.ndim else array.item()
+    raise ValueError(f"{name} must be {wanted}; got {value!r}.")
 
 
 def instance(value, kind: type | UnionType, name: str, wanted: str) -> None:

@@ -1,8 +1,8 @@
 """The one home of overflow tricks: everything that is written so that floating point keeps its digits.
 
 The activations are written in terms of these few functions, so that their own code reads like their definitions. This
-is also where NumPy's warnings of overflow, of 1 / 0 and of inf - inf are silenced, for code to which infinity is the
-right answer or which looks for it afterwards.
+is also where NumPy's warnings of underflow, of overflow, of 1 / 0 and of inf - inf are silenced, for code to which 0 or
+infinity is the right answer or which looks for it afterwards.
 """
 
 import functools
@@ -21,13 +21,35 @@ TwoParts: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
 def overflow_to_infinity() -> AbstractContextManager:
-    """Let a value beyond the largest number of its type, and 1 / 0, become infinity without a warning."""
-    return np.errstate(over="ignore", divide="ignore")
+    """Let a value beyond the largest number of its type, and 1 / 0, become infinity, and a tiny one 0, in silence."""
+    return np.errstate(over="ignore", divide="ignore", under="ignore")
 
 
 def overflow_and_nan() -> AbstractContextManager:
     """Let overflow and 1 / 0 become infinity, and inf - inf NaN, for code that looks at the result afterwards."""
-    return np.errstate(over="ignore", divide="ignore", invalid="ignore")
+    return np.errstate(over="ignore", divide="ignore", invalid="ignore", under="ignore")
+
+
+def norm(array: Array, axis: int | tuple[int, ...] = -1) -> Array:
+    """Return the Euclidean norm along one axis or several, in the type of ``array``.
+
+    It is the root of the plain sum of squares, unless that overflows or is so small that squares may have lost digits.
+    There the numbers are first divided by a power of two, their size.
+
+    >>> print(norm(np.array([[3.0, 4.0], [3e200, 4e200], [3e-200, 4e-200], [0.0, np.inf]])))
+    [5.e+000 5.e+200 5.e-200     inf]
+    """
+    with overflow_and_nan():
+        if array.dtype == np.float16:
+            return norm(array.astype(np.float32), axis).astype(np.float16)
+        squares = np.sum(array * array, axis=axis)
+        count = array.size / max(squares.size, 1)
+        plain = (squares >= count * np.finfo(array.dtype).tiny) & (squares < np.inf)
+        if np.all(plain):
+            return np.sqrt(squares)
+        _, size = np.frexp(np.max(np.abs(array), axis=axis, keepdims=True, initial=0))
+        root = np.sqrt(np.sum(np.ldexp(array, -size) ** 2, axis=axis))
+        return np.where(plain, np.sqrt(squares), np.ldexp(root, np.squeeze(size, axis)))[()]
 
 
 def exp_pair(z: Array, rest: Array | None = None) -> tuple[Array, Array]:
