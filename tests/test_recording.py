@@ -1,10 +1,12 @@
 """A history holds what the diagnostics give by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from nonlinear import diagnostics, recording
-from nonlinear.activations import ELU, LeakyReLU, ReLU, Sigmoid
+from nonlinear.activations import ELU, Exponential, LeakyReLU, ReLU, Sigmoid, SquaredReLU, Step
 from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD
@@ -77,6 +79,45 @@ def test_learned_slopes_can_be_recorded(f, name):
     network = MLP(4, [Dense(5, f, learn=(name,)), Dense(3)])
     history = recording.record(steps(network), {"saturated": recording.saturated_fraction})
     assert history["saturated"].shape == (12, 1, 3)
+
+
+@pytest.mark.parametrize("f", [SquaredReLU(), Exponential(), Step()], ids=repr)
+def test_functions_without_a_steepest_slope_have_flat_units_too(f):
+    network = MLP(4, [Dense(5, f), Dense(3)])
+    measures = {name: MEASURES[name] for name in ("saturated", "resting")}
+    history = recording.record(one_step(network), {**measures, "dead": recording.dead_fraction(network, X)})
+    slopes = f.derivative(history.last.tape[0].preactivations)
+    assert history["saturated"][0, 0].tolist() == np.mean(np.abs(slopes) < 0.04, axis=(1, 2)).tolist()
+    assert history["resting"].shape == history["dead"].shape == (1, 1, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_member_that_diverges_leaves_the_measures_of_the_others_alone(dtype):
+    network = MLP(4, [Dense(8, ReLU()), Dense(6, LeakyReLU()), Dense(3)])
+    measures = MEASURES | {
+        "dead": recording.dead_fraction(network, X),
+        "accuracy": recording.accuracy(network, X, LABELS),
+    }
+
+    def measured(rates, chosen):
+        start = network.initialise([spawn(0, 3)[k] for k in chosen], dtype)
+        steps = train(network, start, full_batches(X, LABELS, 5), SoftmaxCrossEntropy(), SGD(np.array(rates)))
+        return recording.record(steps, measures)
+
+    wild, calm = measured([0.1, 0.1 * np.finfo(dtype).max, 0.1], [0, 1, 2]), measured([0.1, 0.1], [0, 2])
+    assert wild.last.diverged_at[1] >= 0
+    for name in measures:
+        np.testing.assert_array_equal(wild[name][..., [0, 2]], calm[name], err_msg=name)
+
+
+def test_every_may_be_a_small_number_of_a_small_type():
+    steps = [SimpleNamespace(index=k) for k in range(601)]
+    assert recording.record(steps, {}, every=np.uint8(200)).index.tolist() == [0, 200, 400, 600]
+
+
+def test_a_history_is_equal_to_itself_alone():
+    history = recording.record(steps(), MEASURES)
+    assert history == history and history != recording.record(steps(), MEASURES)
 
 
 def test_a_history_without_measures_still_knows_the_end():

@@ -8,8 +8,10 @@ or Keras model as well as on ours. The axis before the last is always samples, t
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.arrays import as_floats, unmasked
-from nonlinear.special import Array
+from nonlinear.arrays import Interval, as_floats, unmasked
+from nonlinear.special import Array, norm, overflow_and_nan
+
+SHARE, STEEPNESS = Interval(0, 1), Interval(0, np.inf)
 
 
 def dead_units(activations) -> Array:
@@ -44,7 +46,8 @@ def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
     slopes : array, (..., samples, units)
         f'(z).
     steepest : float
-        The largest absolute slope of f (``f.traits.steepest``).
+        The largest absolute slope of f (``f.traits.steepest``). Where that is 0 or infinite, as for a step or a square,
+        there is nothing to take a share of, and slopes are compared with 1, that of the identity.
     share : float
         Between 0 and 1.
 
@@ -75,13 +78,12 @@ def saturated_fraction(slopes, steepest: float, share: float = 0.04) -> Array:
 
 
 def gradient_norm(gradient) -> Array:
-    """Return the Euclidean norm over the last two axes, (...): one number for each member's matrix.
+    """Return the Euclidean norm over the last two axes, (...): one number for each member's matrix, of its type.
 
     >>> float(gradient_norm([[3.0, 4.0]]))
     5.0
     """
-    gradient = _samples_by_units(gradient, "gradient")
-    return np.linalg.norm(gradient, axis=(-2, -1))
+    return norm(_samples_by_units(gradient, "gradient"), axis=(-2, -1))
 
 
 def update_ratio(before, after) -> Array:
@@ -93,12 +95,14 @@ def update_ratio(before, after) -> Array:
     >>> float(update_ratio([[3.0, 4.0]], [[3.0, 4.5]]))
     0.1
     """
-    before, after = as_floats(before, "before"), as_floats(after, "after")
+    before, after = _samples_by_units(before, "before"), _samples_by_units(after, "after")
     if before.shape != after.shape:
         raise ValueError(f"before and after must have one shape; got {before.shape} and {after.shape}.")
-    moved, size = gradient_norm(np.subtract(after, before)), gradient_norm(before)
-    unmoved = np.where(moved == 0, np.nan, np.inf)
-    return np.divide(moved, size, out=unmoved, where=size != 0)[()]
+    with overflow_and_nan():
+        _, scale = np.frexp(np.max(np.abs(before), axis=(-2, -1), keepdims=True, initial=0))
+        before, after = np.ldexp(before, -scale), np.ldexp(after, -scale)  # which changes no ratio
+        moved, size = gradient_norm(after - before), gradient_norm(before)
+        return moved / size
 
 
 def accuracy(outputs, labels) -> Array:
@@ -107,7 +111,10 @@ def accuracy(outputs, labels) -> Array:
     Parameters
     ----------
     outputs : array, (..., samples, classes)
+        A column for each of two or more classes. A network with one output, the logit of class 1, has 0 as that of
+        class 0: ``np.concatenate([0 * outputs, outputs], axis=-1)``.
     labels : array of int, (samples,) or (..., samples)
+        0 to classes - 1.
 
     Notes
     -----
@@ -119,22 +126,27 @@ def accuracy(outputs, labels) -> Array:
     0.5
     """
     outputs, labels = _samples_by_units(outputs, "outputs"), unmasked(labels, "labels")
-    if outputs.shape[-1] == 0:
-        raise ValueError(f"outputs must have at least one class; got shape {outputs.shape}.")
+    classes = outputs.shape[-1]
+    if classes < 2:
+        raise ValueError(
+            f"outputs must have a column for each class, two or more; got shape {outputs.shape}. For logits of class 1 "
+            "alone, pass np.concatenate([0 * outputs, outputs], axis=-1)."
+        )
     if labels.dtype.kind not in "iu" or labels.shape not in (outputs.shape[:-1], outputs.shape[-2:-1]):
         raise ValueError(
             f"labels must be integers of shape {outputs.shape[-2:-1]}; got {labels.dtype} of shape {labels.shape}."
         )
+    if np.any((labels < 0) | (labels >= classes)):
+        raise ValueError(f"labels must be 0 to {classes - 1}; got {labels.min()} to {labels.max()}.")
     right = (np.argmax(outputs, axis=-1) == labels) & ~np.any(np.isnan(outputs), axis=-1)
     return np.mean(right, axis=-1)
 
 
 def _flat(slopes, steepest: float, share: float) -> Array:
-    if np.asarray(share).dtype.kind not in "iuf" or not np.all((share >= 0) & (share <= 1)):
-        raise ValueError(f"share must lie in [0, 1]; got {share!r}.")
-    checks.positive(steepest, "steepest")
+    share, steepest = checks.within(share, SHARE, "share"), checks.within(steepest, STEEPNESS, "steepest")
+    scale = steepest if 0 < steepest < np.inf else 1
     slopes = np.abs(_samples_by_units(slopes, "slopes"))
-    return (slopes == 0) | (slopes < share * steepest)
+    return (slopes == 0) | (slopes < share * scale)
 
 
 def _samples_by_units(array, name: str) -> Array:

@@ -64,7 +64,8 @@ def accuracy(network: Network, x: Array, labels: Array) -> Measure:
 def flat_fraction(network: MLP, tape: Tape) -> Array:
     """Return the share of flat units in each hidden layer of a forward pass, (hidden layers, members).
 
-    "Flat" is measured against the steepest slope of the layer's function as it was before anything was learned.
+    "Flat" is measured against the steepest slope of the layer's function as it was before anything was learned, or
+    against 1 where that is 0 or infinite: see `nonlinear.diagnostics.flat_units`.
     """
     return np.stack([diagnostics.flat_units(*each).mean(axis=-1) for each in _slopes(network, tape)])
 
@@ -80,7 +81,7 @@ def _slopes(network: MLP, tape: Tape) -> Iterator[tuple[Array, float]]:
         yield seen.activation.derivative(seen.preactivations), layer.activation.traits.steepest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """What was measured, and where the run ended.
 
@@ -114,7 +115,7 @@ def record(steps: Iterable[Step], measures: Mapping[str, Measure], every: int = 
     >>> history["loss"].shape, bool(np.all(history["loss"][-1] < 1e-6))
     ((5, 10), True)
     """
-    checks.whole(every, "every")
+    every = checks.whole(every, "every")
     if not isinstance(measures, Mapping) or not all(callable(measure) for measure in measures.values()):
         raise TypeError(f"measures must be a dict from names to functions of a Step; got {measures!r}.")
     index, rows, step = [], {name: [] for name in measures}, None
