@@ -133,7 +133,7 @@ REFUSED = [
         (
             lambda make=make, noise=noise: make(10, spawn(0, 1)[0], noise=noise),
             ValueError,
-            "noise must be a number, 0 or more",
+            r"noise must be a number in \[0, ∞\)",
         )
         for make in (xor, rings, spirals)
         for noise in ("a", 1j, [0.1], None, True, np.nan, -1)

@@ -108,6 +108,20 @@ def test_refused(call, error, message):
         call()
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float16, np.float32])
+def test_numbers_of_any_type_draw_what_plain_ones_do(kind):
+    gain = kind(1.7)
+    weights = VarianceScaling(gain, average=np.True_).draw(np.random.default_rng(0), np.uint8(200), np.uint8(100), None)
+    plain = VarianceScaling(float(gain), average=True).draw(np.random.default_rng(0), 200, 100, None)
+    np.testing.assert_array_equal(weights, plain)
+
+
+def test_initialisers_are_compared_by_value():
+    several = np.array([0.5, 1.0])
+    assert VarianceScaling(several) == VarianceScaling(several.copy()) != VarianceScaling(several[:1])
+    assert len({VarianceScaling(several), VarianceScaling([0.5, 1.0]), he(), he()}) == 2 and he() != lecun()
+
+
 @pytest.mark.parametrize("average", [False, True])
 def test_uniform_weights_have_the_same_variance_and_end(average):
     initialiser = VarianceScaling(gain=2, average=average, uniform=True)

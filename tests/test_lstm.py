@@ -154,6 +154,23 @@ def test_a_member_that_blows_up_is_frozen_and_the_others_go_on():
     assert all(np.isfinite(p).all() for layer in step.updated for p in layer.values())
 
 
+def test_settings_are_plain_numbers_and_compared_by_value():
+    several = np.float32([0.5, 1.0])
+    small, plain = (LSTM(k(2), k(200), Dense(1), forget_bias=several) for k in (np.uint8, int))
+    assert small == plain and hash(small) == hash(plain) and small != LSTM(2, 200, Dense(1))
+    assert small.shapes()[0] == {"weights": (202, 800), "bias": (1, 800)}
+    assert plain.forget_bias.dtype == np.float64
+
+
+def test_numbers_too_small_for_their_type_are_0_in_silence():
+    net = network()
+    parameters = map_parameters(lambda p: p * 1e-200, net.initialise(spawn(0, 3)))
+    with np.errstate(all="raise"):
+        cell, answer = net.forward(parameters, np.ones((4, 3, 2)))
+        gradients, _ = net.backward(parameters, (cell, answer), np.full((3, 4, 2), 1e-200))
+    assert all(np.isfinite(array).all() for layer in gradients for array in layer.values())
+
+
 def test_float32_stays_float32():
     net = network()
     parameters = net.initialise(spawn(0, 2), dtype=np.float32)

@@ -8,6 +8,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
+from nonlinear.arrays import ByValue
 from nonlinear.special import Array, overflow_to_infinity
 
 GIVE_IT = "Give one: initial_weights=VarianceScaling(gain=1.0), for instance."
@@ -68,7 +69,7 @@ def _computed_gain(activation: Pointwise) -> float:
 
 
 @dataclass(frozen=True)
-class VarianceScaling:
+class VarianceScaling(ByValue):
     """Random weights of mean 0 and variance ``gain`` squared over ``fan``.
 
     Parameters
@@ -87,9 +88,8 @@ class VarianceScaling:
 
     def __post_init__(self):
         if self.gain is not None:
-            checks.positive(self.gain, "gain")
-        checks.flag(self.average, "average")
-        checks.flag(self.uniform, "uniform")
+            checks.convert(self, gain=checks.positive)
+        checks.convert(self, average=checks.flag, uniform=checks.flag)
 
     def of_member(self, member: int, members: int) -> "VarianceScaling":
         """Return the initialiser of one member of an ensemble.
@@ -116,6 +116,7 @@ class VarianceScaling:
     def _scaled(self, generator, shape, fan_in, columns, activation) -> Array:
         if np.ndim(self.gain):
             raise ValueError(f"gain holds one number a member, {self.gain!r}; draw needs one: see of_member.")
+        fan_in, columns = checks.whole(fan_in, "fan_in"), checks.whole(columns, "columns")
         fan = (fan_in + columns) / 2 if self.average else fan_in
         unit = generator.uniform(-math.sqrt(3), math.sqrt(3), shape) if self.uniform else generator.normal(size=shape)
         return unit * (self._gain(activation) / math.sqrt(fan))

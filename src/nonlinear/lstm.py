@@ -23,7 +23,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Pointwise, Sigmoid, Tanh
-from nonlinear.arrays import as_floats
+from nonlinear.arrays import ByValue, as_floats
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.network import MLP, Dense, LayerTape
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
@@ -33,7 +33,7 @@ from nonlinear.workspace import check_tape
 FUNCTIONS = ("input_gate", "forget_gate", "output_gate", "candidate")  # in the order of the columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CellTape:
     """What the cell saw and did in a forward pass; the axis of steps comes first.
 
@@ -63,7 +63,7 @@ class CellTape:
 
 
 @dataclass(frozen=True)
-class LSTM:
+class LSTM(ByValue):
     """An LSTM that reads a sequence, and a layer that answers once, from the hidden state after the last step.
 
     There are no outputs for the steps before, and the loss is that of the one answer; `forward` returns what the cell
@@ -111,14 +111,12 @@ class LSTM:
     initial_weights: VarianceScaling = field(default_factory=lecun)
 
     def __post_init__(self):
-        checks.whole(self.inputs, "inputs")
-        checks.whole(self.units, "units")
+        checks.convert(self, inputs=checks.whole, units=checks.whole, forget_bias=checks.finite_setting)
         for name in (*FUNCTIONS, "cell_output"):
             checks.instance(getattr(self, name), Pointwise, name, "pointwise, such as Sigmoid()")
         checks.instance(self.readout, Dense, "readout", "a Dense layer such as Dense(1)")
         if self.readout.residual or self.readout.normalise is not None:
             raise ValueError("readout must be a plain layer, without a residual connection or normalisation.")
-        checks.finite_setting(self.forget_bias, "forget_bias")
         checks.instance(self.initial_weights, VarianceScaling, "initial_weights", "a VarianceScaling such as lecun()")
 
     def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
@@ -167,14 +165,15 @@ class LSTM:
         parameters = Packed.fitting(parameters, self.shapes())
         check_tape(tape, 2)
         cell, answer = tape
-        readout_gradients, (delta,) = self._answer.backward(parameters[1:], (answer,), upstream)
-        dh = delta @ parameters[1]["weights"].mT
-        deltas = self._through_time(parameters[0]["weights"][:, self.inputs :], cell, dh)
-        said = np.concatenate([np.zeros_like(cell.hidden[:1]), cell.hidden[:-1]])
-        seen = np.broadcast_to(self._with_members(cell.inputs), (*said.shape[:-1], self.inputs))
-        heard = _merge_steps(np.concatenate([seen, said], axis=-1))
-        merged = _merge_steps(deltas)
-        gradients = {"weights": heard.mT @ merged, "bias": merged.sum(axis=-2, keepdims=True)}
+        with overflow_and_nan():
+            readout_gradients, (delta,) = self._answer.backward(parameters[1:], (answer,), upstream)
+            dh = delta @ parameters[1]["weights"].mT
+            deltas = self._through_time(parameters[0]["weights"][:, self.inputs :], cell, dh)
+            said = np.concatenate([np.zeros_like(cell.hidden[:1]), cell.hidden[:-1]])
+            seen = np.broadcast_to(self._with_members(cell.inputs), (*said.shape[:-1], self.inputs))
+            heard = _merge_steps(np.concatenate([seen, said], axis=-1))
+            merged = _merge_steps(deltas)
+            gradients = {"weights": heard.mT @ merged, "bias": merged.sum(axis=-2, keepdims=True)}
         return (gradients, *readout_gradients), (deltas, delta)
 
     @property

@@ -16,7 +16,7 @@ TRAIN = 1437
 SPLIT_SEED = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Digits:
     """The digits, split and scaled.
 

@@ -9,10 +9,12 @@ exactly on the figure.
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import Array
 
 CORNERS = ((1, 1), (1, -1), (-1, -1), (-1, 1))
 RADII = (1, 2)
+NOT_NEGATIVE = Interval(0, np.inf, open_high=True)
 
 
 def xor(samples: int, generator: np.random.Generator, noise: float = 0.2) -> tuple[Array, Array]:
@@ -38,7 +40,8 @@ def xor(samples: int, generator: np.random.Generator, noise: float = 0.2) -> tup
     [-1. -1.] 0
     [-1.  1.] 1
     """
-    labels = _labels(samples, generator, noise)
+    samples, noise = _checked(samples, generator, noise)
+    labels = np.arange(samples) % 2
     return _blurred(np.array(CORNERS)[np.arange(samples) % 4], noise, generator), labels
 
 
@@ -61,7 +64,8 @@ def rings(samples: int, generator: np.random.Generator, noise: float = 0.15) -> 
     >>> np.unique(np.hypot(*x.T).round(12)), np.bincount(labels)
     (array([1., 2.]), array([100, 100]))
     """
-    labels = _labels(samples, generator, noise)
+    samples, noise = _checked(samples, generator, noise)
+    labels = np.arange(samples) % 2
     angle = generator.uniform(0, 2 * np.pi, samples)
     return _blurred(_polar(np.array(RADII)[labels], angle), noise, generator), labels
 
@@ -91,19 +95,16 @@ def spirals(
     >>> np.allclose(x, 2 * t[:, None] * arms), np.bincount(labels)
     (True, array([100, 100]))
     """
-    labels = _labels(samples, generator, noise)
-    checks.positive(turns, "turns")
+    samples, noise = _checked(samples, generator, noise)
+    labels = np.arange(samples) % 2
+    turns = checks.within(turns, POSITIVE, "turns")
     t = np.sqrt(generator.uniform(0.05, 1, samples))
     return _blurred(_polar(2 * t, 2 * np.pi * turns * t + np.pi * labels), noise, generator), labels
 
 
-def _labels(samples, generator, noise) -> Array:
-    checks.whole(samples, "samples", at_least=2)
-    if not isinstance(generator, np.random.Generator):
-        raise TypeError(f"generator must be a numpy Generator, such as np.random.default_rng(0); got {generator!r}.")
-    if np.ndim(noise) or np.asarray(noise).dtype.kind not in "iuf" or not 0 <= noise < np.inf:
-        raise ValueError(f"noise must be a number, 0 or more; got {noise!r}.")
-    return np.arange(samples) % 2
+def _checked(samples, generator, noise) -> tuple[int, float]:
+    checks.instance(generator, np.random.Generator, "generator", "a numpy Generator, such as np.random.default_rng(0)")
+    return checks.whole(samples, "samples", at_least=2), checks.within(noise, NOT_NEGATIVE, "noise")
 
 
 def _polar(radius: Array, angle: Array) -> Array:
