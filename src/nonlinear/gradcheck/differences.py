@@ -1,16 +1,22 @@
-"""Slopes by differences, with what they leave in doubt, and derivatives held against them."""
+"""Slopes by differences, with what they leave in doubt, and derivatives held against them.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+Much of this overflows or is infinite minus infinite on purpose; the public checks silence that for all that they call.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from nonlinear.special import Array, overflow_and_nan
+from nonlinear import checks
+from nonlinear.arrays import Interval
+from nonlinear.special import Array
 
 STEPS = (2.0**-12, 2.0**-17, 2.0**-22)
 CENTRAL = {-2: 1 / 12, -1: -2 / 3, 1: 2 / 3, 2: -1 / 12}  # exact for polynomials of degree 4
 RIGHT = {1: -13 / 3, 2: 19 / 2, 3: -7.0, 4: 11 / 6}  # of degree 3, and without the point itself, where f may jump
 DOUBLE = np.finfo(np.float64)
+TOLERANCES = Interval(0, 1, open_low=True, open_high=True)
 MARGIN = 4  # how many times what differences probably leave in doubt is not held against a derivative
 
 Along = Callable[[float], Array]
@@ -72,6 +78,13 @@ class Comparison:
         """The error, where there is one to speak of, and -1 elsewhere."""
         return np.where(self.compared, self.error, -1)
 
+    @classmethod
+    def joined(cls, parts: Sequence["Comparison"]) -> "Comparison":
+        """Return several comparisons, of one tolerance, as one."""
+        arrays = [field.name for field in fields(cls) if field.name != "tolerance"]
+        merged = {name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays}
+        return cls(**merged, tolerance=parts[0].tolerance)
+
     def divided_by(self, factor: Array) -> "Comparison":
         """Return the same for another unit of length."""
         return replace(self, claimed=self.claimed / factor, measured=self.measured / factor)
@@ -100,8 +113,7 @@ def compare(
     >>> print(result.wrong, result.error[1].round(3))
     [False  True] 0.1
     """
-    if not isinstance(tolerance, float | np.floating) or not 0 < tolerance < 1:
-        raise ValueError(f"tolerance must be a number above 0 and below 1; got {tolerance!r}.")
+    tolerance = checks.within(tolerance, TOLERANCES, "tolerance")
     centre, doubt, settled = slope(along, CENTRAL)
     error, relative = _scaled(claimed, centre, doubt, scale, tolerance)
     fine = settled & (error <= tolerance)
@@ -109,11 +121,10 @@ def compare(
         return Comparison(claimed, centre, error, relative, ~fine, settled, tolerance)
     right, right_doubt, right_settled = slope(along, RIGHT)
     left, left_doubt, left_settled = slope(lambda t: -along(-t), RIGHT)
-    with overflow_and_nan():
-        doubts = left_doubt + right_doubt
-        at_kink = ~fine & left_settled & right_settled & ((np.abs(right - left) > doubts) | ~settled)
-        nearest = np.clip(claimed, np.minimum(left, right), np.maximum(left, right))
-        steeper = np.maximum(scale, np.maximum(np.abs(left), np.abs(right)))
+    doubts = left_doubt + right_doubt
+    at_kink = ~fine & left_settled & right_settled & ((np.abs(right - left) > doubts) | ~settled)
+    nearest = np.clip(claimed, np.minimum(left, right), np.maximum(left, right))
+    steeper = np.maximum(scale, np.maximum(np.abs(left), np.abs(right)))
     kink_error, _ = _scaled(claimed, nearest, doubts, scale, tolerance)
     _, kink_relative = _scaled(claimed, nearest, doubts, steeper, tolerance)
     error, relative = np.where(at_kink, kink_error, error), np.where(at_kink, kink_relative, relative)
@@ -137,11 +148,10 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
     wider = 2.0 ** (np.log2(epsilon / DOUBLE.eps) // 4)  # the best step for such weights grows like this, or nearly
     best, doubt, settled = np.nan, np.inf, False
     for step in wider * np.array(STEPS):
-        with overflow_and_nan():
-            fine, rounding, steepest = _difference(along, step, weights, epsilon)
-            change = MARGIN * np.abs(fine - _difference(along, 2 * step, weights, epsilon)[0])
-            better = change + rounding < doubt
-            steady = change <= 1e-3 * steepest + rounding
+        fine, rounding, steepest = _difference(along, step, weights, epsilon)
+        change = MARGIN * np.abs(fine - _difference(along, 2 * step, weights, epsilon)[0])
+        better = change + rounding < doubt
+        steady = change <= 1e-3 * steepest + rounding
         best, doubt, settled = (
             np.where(better, new, old) for new, old in ((fine, best), (change + rounding, doubt), (steady, settled))
         )
@@ -152,8 +162,7 @@ def slope(along: Along, weights: Mapping[int, float]) -> tuple[Array, Array, Arr
 
 def _epsilon(along: Along) -> float:
     """Return the relative spacing of the numbers that ``along`` returns, which is float64's or wider."""
-    with overflow_and_nan():
-        dtype = np.asarray(along(0.0)).dtype
+    dtype = np.asarray(along(0.0)).dtype
     return max(DOUBLE.eps, np.finfo(dtype).eps) if dtype.kind == "f" else DOUBLE.eps
 
 
@@ -169,13 +178,11 @@ def _scaled(
     claimed: Array, measured: Array, doubt: Array, scale: Array | float, tolerance: float
 ) -> tuple[Array, Array]:
     """Return the relative error, which never exceeds the tolerance within the doubt, and the relative doubt."""
-    with overflow_and_nan():
-        gap = np.abs(claimed - measured)
-        size = np.maximum(np.maximum(np.abs(claimed), np.abs(measured)), scale)
-        plain = np.divide(gap, size, out=np.zeros(np.shape(gap)), where=gap != 0)
-        excused = tolerance * np.divide(gap, doubt, out=np.ones(np.shape(gap)), where=gap < doubt)
-        error = np.where(gap < doubt, np.minimum(plain, excused), plain)
-        nothing = np.where(doubt < DOUBLE.tiny, 0.0, np.inf)  # of a size of 0, that is
-        relative = np.divide(doubt, size, out=np.broadcast_to(nothing, np.shape(gap)).copy(), where=size > 0)
-        relative = np.where(plain <= tolerance, relative / MARGIN, relative)
+    gap = np.abs(claimed - measured)
+    size = np.maximum(np.maximum(np.abs(claimed), np.abs(measured)), scale)
+    plain = np.where(gap == 0, 0.0, gap / size)
+    error = np.where(gap < doubt, np.minimum(plain, tolerance * (gap / doubt)), plain)
+    of_nothing = np.where(doubt < DOUBLE.tiny, 0.0, np.inf)
+    relative = np.where(size > 0, doubt / size, of_nothing)
+    relative = np.where(plain <= tolerance, relative / MARGIN, relative)
     return np.where(np.isfinite(claimed), error, np.inf), relative

@@ -1,7 +1,8 @@
 """The checks: of a gradient, an activation function, a pullback and a network."""
 
+import copy
 import reprlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
 from nonlinear.arrays import as_floats
-from nonlinear.gradcheck.differences import compare, reach
-from nonlinear.gradcheck.report import Report, merged, summarise
+from nonlinear.gradcheck.differences import Comparison, compare, reach
+from nonlinear.gradcheck.report import Report, summarise
 from nonlinear.gradcheck.search import Problem, index
 from nonlinear.losses import Loss
 from nonlinear.network import MLP, Parameters, map_parameters
 from nonlinear.special import Array, overflow_and_nan
 
 
+@overflow_and_nan()
 def check_gradient(
     function: Callable[[Any], float],
     gradient: Any,
@@ -31,11 +33,12 @@ def check_gradient(
     Parameters
     ----------
     function : callable
-        Takes what ``at`` is, in float64, and returns one number. That is taken to be rounded as its type says: a
+        Takes a copy of ``at`` in float64 and returns one number. That is taken to be rounded as its type says: a
         function that computes in float32 should return a float32, since differences of it can tell much less.
-    gradient : like ``at``, or a callable that returns it from ``at``
-    at : array, or dict, list or tuple of arrays (which may hold others)
-        Where to compare.
+    gradient : like ``at``, or a callable that returns it
+        A callable takes the same copy as ``function``.
+    at : array, or dict, list, tuple or NamedTuple of arrays (which may hold others)
+        Where to compare. A list or tuple of nothing but numbers is one array.
     directions : int, optional
         Left out, every entry is measured by itself, which takes some 12 to 36 calls of the function each. A number
         measures that many random directions instead, and searches for a wrong entry only if one of them disagrees.
@@ -68,30 +71,27 @@ def check_gradient(
     agrees: none of 1 derivative off by more than 1e-07 of its size; 1 too small for differences to judge, the first
     at [1]
     """
-    if not callable(function):
-        raise TypeError(f"function must be a function that returns one number; got {function!r}.")
-    rebuild, leaves = _flatten(at, "at")
-    for path, leaf in leaves.items():
-        checks.finite(leaf, f"at{path}")
-    _, claimed = _flatten(gradient(at) if callable(gradient) else gradient, "gradient")
-    if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in leaves.items()}:
-        raise ValueError(
-            "gradient must have the arrays of at, of the same shapes; "
-            f"got {_shapes(claimed)} for a point with {_shapes(leaves)}."
-        )
+    checks.function(function, "function", "a function that returns one number")
+    leaves = {
+        path: checks.finite(leaf, f"at{path}").astype(np.float64, copy=False)
+        for path, leaf in _arrays(at, "at").items()
+    }
+    claimed = _arrays(gradient(_rebuilt(at, leaves)) if callable(gradient) else gradient, "gradient")
+    _check_alike(claimed, leaves, "gradient", "at", "a point")
 
     def value(point: Mapping[str, Array]) -> Array:
-        result = np.asarray(function(rebuild({name: array[0] for name, array in point.items()})))
+        result = np.asarray(function(_rebuilt(at, {path: array[0] for path, array in point.items()})))
         if result.size != 1 or result.dtype.kind not in "iuf":
             raise ValueError(f"function must return one real number; got {result!r}.")
         return result.reshape(1)  # in its own type, whose rounding it has
 
     problem = Problem(value, _with_cases(leaves), _with_cases(claimed), tolerance)
     if directions is None:
-        return problem.entries(0, [(name, np.arange(array.size)) for name, array in leaves.items()])
-    return problem.along_directions(directions, _generator(seed))
+        return problem.entries(0, {path: np.arange(array.size) for path, array in leaves.items()})
+    return problem.along_directions(checks.whole(directions, "directions"), _generator(seed))
 
 
+@overflow_and_nan()
 def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Report:
     """Compare f' and the derivatives by the parameters of f with differences, at the points ``z``.
 
@@ -102,30 +102,29 @@ def check_activation(activation: Pointwise, z, tolerance: float = 1e-8) -> Repor
     >>> report.passed, report.at_kinks
     (True, 1)
     """
-    if not isinstance(activation, Pointwise):
-        raise TypeError(f"check_activation needs a pointwise activation; {activation!r} is not. Use check_pullback.")
+    checks.instance(activation, Pointwise, "activation", "pointwise, such as Tanh() (others have check_pullback)")
     z = checks.finite(z, "z").astype(np.float64)
     if z.size == 0:
         raise ValueError("nothing to check: z is empty.")
-    own = {name: np.broadcast_to(getattr(activation, name), z.shape).ravel() for name in activation.partials(z)}
-    activation, z = replace(activation, **own), z.ravel()
-    stretch = reach(z)
-    with overflow_and_nan():
-        claimed = activation.derivative(z) * stretch
-    where = [f"at z = {v:.6g}" for v in z]
-    slopes = compare(claimed, lambda t: activation(z + t * stretch), tolerance, one_kink=True)
-    found = [(slopes.divided_by(stretch), where)]
-    for name, partial in activation.partials(z).items():
+    own = {
+        name: np.array(np.broadcast_to(getattr(activation, name), z.shape), float).ravel()
+        for name in activation.partials(z)
+    }
+    f, z = replace(activation, **own), z.ravel()
+    stretch, labels = reach(z), [f"at z = {v:.6g}" for v in z]
+    slopes = compare(f.derivative(z) * stretch, lambda t: f(z + t * stretch), tolerance, one_kink=True)
+    found = [slopes.divided_by(stretch)]
+    for name, partial in f.partials(z).items():
 
         def along(t: float, name: str = name) -> Array:
-            return replace(activation, **{name: own[name] + t})(z)
+            return replace(f, **{name: own[name] + t})(z)
 
-        found.append(
-            (compare(np.broadcast_to(partial, z.shape), along, tolerance), [f"for {name}, {w}" for w in where])
-        )
-    return summarise(found)
+        found.append(compare(np.broadcast_to(partial, z.shape), along, tolerance))
+        labels += [f"for {name}, {where}" for where in labels[: z.size]]
+    return summarise(Comparison.joined(found), labels)
 
 
+@overflow_and_nan()
 def check_pullback(activation: Activation, z, directions: int = 5, seed: int = 0, tolerance: float = 1e-7) -> Report:
     """Compare the pullback of any activation function with the change of the function along random directions.
 
@@ -146,19 +145,30 @@ def check_pullback(activation: Activation, z, directions: int = 5, seed: int = 0
     >>> check_pullback(Softmax(), [[0.0, 1.0, 3.0], [2.0, 2.0, -40.0]]).passed
     True
     """
-    checks.whole(directions, "directions")
-    if not isinstance(activation, Activation):
-        raise TypeError(f"activation must be an Activation such as Softmax(); got {activation!r}.")
+    directions, generator = checks.whole(directions, "directions"), _generator(seed)
+    checks.instance(activation, Activation, "activation", "an Activation such as Softmax()")
     z = checks.finite(z, "z").astype(np.float64)
     if z.ndim == 0 or z.size == 0:
         raise ValueError(f"z must have shape (..., columns), and not be empty; got {z.shape}.")
-    shape, rows = z.shape[:-1], z.reshape(-1, z.shape[-1])
-    generator = _generator(seed)
-    upstreams = [generator.normal(size=activation(rows).shape) for _ in range(directions)]
-    problems = [_pullback_problem(activation, rows, u, tolerance, shape) for u in upstreams]
-    return merged([problem.along_directions(1, generator) for problem in problems])
+    samples = [f" of sample {index(place).strip('[]')}" if place else "" for place in np.ndindex(z.shape[:-1])]
+    rows = np.tile(z.reshape(-1, z.shape[-1]), (directions, 1))
+    upstream = generator.normal(size=activation(rows).shape)
+    names = activation.pullback(rows, upstream)[1]
+    own = {name: np.array(getattr(activation, name), dtype=float, ndmin=1) for name in names}
+    at = {"z": rows} | {name: np.tile(p, (len(rows), *[1] * p.ndim)) for name, p in own.items()}
+
+    def bind(leaves: Mapping[str, Array]) -> Activation:
+        return replace(activation, **{name: leaves[name] for name in names})
+
+    def value(leaves: Mapping[str, Array]) -> Array:
+        return (bind(leaves)(leaves["z"]) * upstream).sum(axis=-1)
+
+    delta, partials = bind(at).pullback(rows, upstream)
+    problem = Problem(value, at, {"z": delta, **partials}, tolerance, samples * directions)
+    return problem.along_directions(1, generator)
 
 
+@overflow_and_nan()
 def check_network(
     network: MLP,
     parameters: Parameters,
@@ -200,103 +210,82 @@ def check_network(
     ('layer 0, weights', 'layer 0, bias', 'layer 1, weights', 'layer 1, bias')
     """
     checks.function(loss, "loss", "a Loss such as MeanSquaredError()")
-    _leaves(parameters, "parameters")
-    parameters = map_parameters(lambda p: checks.finite(p, "parameters").astype(np.float64), parameters)
+    at = {
+        name: checks.finite(array, f"parameters of {name}").astype(np.float64)
+        for name, array in _by_layer(parameters, "parameters")
+    }
 
-    def run(at: Parameters):
-        tape = network.forward(at, x)
-        return tape, *loss(tape[-1].outputs, targets)
+    def run(leaves: Mapping[str, Array]):
+        arrays = iter(leaves.values())
+        own = map_parameters(lambda _: next(arrays), parameters)
+        tape = network.forward(own, x)
+        return own, tape, *loss(tape[-1].outputs, targets)
 
     if gradients is None:
-        tape, _, upstream = run(parameters)
-        gradients, _ = network.backward(parameters, tape, upstream)
-    at, claimed = _leaves(parameters, "parameters"), _leaves(gradients, "gradients")
-    if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in at.items()}:
-        raise ValueError(
-            "gradients must have the arrays of parameters, of the same shapes; "
-            f"got {_shapes(claimed)} for parameters with {_shapes(at)}."
-        )
-
-    def value(leaves: Mapping[str, Array]) -> Array:
-        layers = iter(leaves.values())
-        return run(map_parameters(lambda _: next(layers), parameters))[1]
-
+        own, tape, _, upstream = run(at)
+        gradients, _ = network.backward(own, tape, upstream)
+    claimed = {name: as_floats(array, f"gradients of {name}") for name, array in _by_layer(gradients, "gradients")}
+    _check_alike(claimed, at, "gradients", "parameters", "parameters")
     members = [f" of member {m}" for m in range(len(next(iter(at.values()))))]
-    return Problem(value, at, claimed, tolerance, members).along_directions(directions, _generator(seed))
+    problem = Problem(lambda leaves: run(leaves)[2], at, claimed, tolerance, members)
+    return problem.along_directions(checks.whole(directions, "directions"), _generator(seed))
 
 
 def _generator(seed: int) -> np.random.Generator:
-    checks.whole(seed, "seed", at_least=0)
-    return np.random.default_rng(seed)
+    return np.random.default_rng(checks.whole(seed, "seed", at_least=0))
 
 
-def _pullback_problem(
-    activation: Activation, rows: Array, upstream: Array, tolerance: float, shape: tuple[int, ...]
-) -> Problem:
-    """Return upstream . f(z) as a function of z and of the parameters of f, each sample with parameters of its own."""
-    names = activation.pullback(rows, upstream)[1]
-    own = {name: np.asarray(getattr(activation, name), dtype=np.float64) for name in names}
-    at = {"z": rows} | {name: np.full((len(rows), *(p.shape or (1,))), p) for name, p in own.items()}
-
-    def bind(leaves: Mapping[str, Array]) -> Activation:
-        return replace(activation, **{name: leaves[name] for name in names}) if names else activation
-
-    delta, partials = bind(at).pullback(rows, upstream)
-    samples = [
-        f" of sample {index(np.unravel_index(row, shape)).strip('[]')}" if shape else "" for row in range(len(rows))
-    ]
-    return Problem(
-        lambda leaves: (bind(leaves)(leaves["z"]) * upstream).sum(axis=-1),
-        at,
-        {"z": delta, **partials},
-        tolerance,
-        samples,
-    )
-
-
-def _leaves(parameters: Parameters, name: str) -> dict[str, Array]:
+def _by_layer(parameters: Parameters, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield every array of parameters with the name that a report gives it."""
     if not isinstance(parameters, Sequence) or not all(isinstance(layer, Mapping) for layer in parameters):
         raise TypeError(f"{name} must be a tuple with a dict of arrays for each layer; got {reprlib.repr(parameters)}.")
-    return {
-        f"layer {k}, {key}": as_floats(array, f"{name}[{k}][{key!r}]")
-        for k, layer in enumerate(parameters)
-        for key, array in layer.items()
-    }
+    return ((f"layer {k}, {key}", array) for k, layer in enumerate(parameters) for key, array in layer.items())
 
 
-def _with_cases(leaves: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: array[None] for name, array in leaves.items()}
+def _check_alike(claimed: Mapping[str, Array], at: Mapping[str, Array], name: str, like: str, what: str) -> None:
+    if {k: v.shape for k, v in claimed.items()} != {k: v.shape for k, v in at.items()}:
+        raise ValueError(
+            f"{name} must have the arrays of {like}, of the same shapes; "
+            f"got {_shapes(claimed)} for {what} with {_shapes(at)}."
+        )
 
 
-def _shapes(leaves: Mapping[str, Array]) -> str:
-    return ", ".join(f"{name or 'one array'} {array.shape}" for name, array in leaves.items()) or "nothing"
+def _shapes(arrays: Mapping[str, Array]) -> str:
+    return ", ".join(f"{name or 'one array'} {array.shape}" for name, array in arrays.items()) or "nothing"
 
 
-def _flatten(tree: Any, name: str) -> tuple[Callable[[Mapping[str, Array]], Any], dict[str, Array]]:
-    """Return a function that puts arrays back into a tree, and its arrays by the index that leads to each."""
-    leaves = {path: as_floats(leaf, name + path).astype(np.float64) for path, leaf in _walk(tree, "")}
-
-    def rebuild(point: Mapping[str, Array], node: Any = tree, path: str = "") -> Any:
-        if not _is_branch(node):
-            return point[path].copy()
-        if isinstance(node, Mapping):
-            return {key: rebuild(point, child, f"{path}[{key!r}]") for key, child in node.items()}
-        children = (rebuild(point, child, f"{path}[{k}]") for k, child in enumerate(node))
-        return list(children) if isinstance(node, list) else tuple(children)
-
-    return rebuild, leaves
+def _with_cases(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: array[None] for name, array in arrays.items()}
 
 
-def _walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if not _is_branch(node):
-        yield path, node
-        return
-    for key, child in node.items() if isinstance(node, Mapping) else enumerate(node):
-        yield from _walk(child, f"{path}[{key!r}]")
+def _arrays(tree: Any, name: str, path: str = "") -> dict[str, Array]:
+    """Return the arrays of a tree by the index that leads to each, which is empty for a tree that is one array."""
+    if not _is_branch(tree):
+        return {path: as_floats(tree, name + path)}
+    children = [_arrays(child, name, f"{path}[{key!r}]") for key, child in _items(tree)]
+    return {place: array for child in children for place, array in child.items()}
+
+
+def _rebuilt(tree: Any, arrays: Mapping[str, Array], path: str = "") -> Any:
+    """Return a tree of the same types that holds copies of other arrays."""
+    if not _is_branch(tree):
+        return arrays[path].copy()
+    children = {key: _rebuilt(child, arrays, f"{path}[{key!r}]") for key, child in _items(tree)}
+    if isinstance(tree, dict):  # of any kind, with what it has besides its items
+        twin = copy.copy(tree)
+        twin.update(children)
+        return twin
+    if isinstance(tree, Mapping):
+        return children
+    return type(tree)(*children.values()) if hasattr(tree, "_fields") else type(tree)(children.values())
+
+
+def _items(branch: Mapping | list | tuple) -> Iterable[tuple[Any, Any]]:
+    return branch.items() if isinstance(branch, Mapping) else enumerate(branch)
 
 
 def _is_branch(node: Any) -> bool:
     """Whether ``node`` holds arrays, rather than being one or a list of numbers that makes one."""
-    if isinstance(node, Mapping):
+    if isinstance(node, Mapping) or (isinstance(node, tuple) and hasattr(node, "_fields")):
         return True
     return isinstance(node, list | tuple) and any(isinstance(child, np.ndarray) or _is_branch(child) for child in node)

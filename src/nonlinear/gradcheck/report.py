@@ -1,7 +1,8 @@
-"""What a gradient check found, and how several findings become one."""
+"""What a gradient check found, in numbers and in words."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -107,45 +108,23 @@ def _listed(places: tuple[str, ...], what: str) -> str:
     return f"{len(places)} {what}{first}" if places else ""
 
 
-def summarise(found: list[tuple[Comparison, list[str]]]) -> Report:
-    labels = [label for _, places in found for label in places]
-    claimed, measured, rank, doubt, kinks, settled, compared, wrong, coarse, too_small = (
-        np.concatenate([getattr(comparison, name) for comparison, _ in found])
-        for name in (
-            *("claimed", "measured", "rank", "doubt", "at_kink"),
-            *("settled", "compared", "wrong", "coarse", "too_small"),
-        )
-    )
-    worst = first_largest(rank)
+def summarise(found: Comparison, labels: Sequence[str], blocks: Iterable[str] = ()) -> Report:
+    """Return the report of a comparison; ``labels`` says where each of its derivatives is."""
+    worst = first_largest(found.rank)
     return Report(
-        float(rank[worst]) if compared.any() else math.nan,
-        labels[worst],
-        float(claimed[worst]),
-        float(measured[worst]),
-        found[0][0].tolerance,
-        compared=int(compared.sum()),
-        wrong=int(wrong.sum()),
-        coarse=int(coarse.sum()),
-        doubt=float(doubt[coarse].max(initial=0)),
-        at_kinks=int((kinks & compared).sum()),
-        too_small=tuple(labels[k] for k in np.flatnonzero(too_small)),
-        skipped=tuple(labels[k] for k in np.flatnonzero(~settled)),
-    )
-
-
-def merged(reports: list[Report]) -> Report:
-    """Return the worst of several reports, with the counts of all."""
-    worst = max(reports, key=lambda report: report.error if report.compared else -1)
-    return replace(
-        worst,
-        compared=sum(r.compared for r in reports),
-        wrong=sum(r.wrong for r in reports),
-        coarse=sum(r.coarse for r in reports),
-        doubt=max(r.doubt for r in reports),
-        at_kinks=sum(r.at_kinks for r in reports),
-        too_small=tuple(place for r in reports for place in r.too_small),
-        skipped=tuple(place for r in reports for place in r.skipped),
-        blocks=tuple(dict.fromkeys(block for r in reports for block in r.blocks)),
+        error=float(found.rank[worst]) if found.compared.any() else math.nan,
+        where=labels[worst],
+        claimed=float(found.claimed[worst]),
+        measured=float(found.measured[worst]),
+        tolerance=found.tolerance,
+        compared=int(found.compared.sum()),
+        wrong=int(found.wrong.sum()),
+        coarse=int(found.coarse.sum()),
+        doubt=float(found.doubt[found.coarse].max(initial=0)),
+        at_kinks=int((found.at_kink & found.compared).sum()),
+        too_small=tuple(labels[k] for k in np.flatnonzero(found.too_small)),
+        skipped=tuple(labels[k] for k in np.flatnonzero(~found.settled)),
+        blocks=tuple(blocks),
     )
 
 

@@ -1,16 +1,14 @@
 """Comparing a gradient along random directions, and finding the entry to blame when it disagrees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nonlinear import checks
 from nonlinear.gradcheck.differences import Comparison, compare, reach
 from nonlinear.gradcheck.report import Report, first_largest, summarise
-from nonlinear.special import Array, overflow_and_nan
+from nonlinear.special import Array, norm
 
-NOTHING = "nothing to check: there is no entry."
 FEW = 8  # entries that are measured one by one when a wrong one is searched for
 
 
@@ -26,28 +24,29 @@ class Problem:
     at: Mapping[str, Array]
     gradient: Mapping[str, Array]
     tolerance: float
-    cases: list[str] | tuple[str, ...] = ("",)
+    cases: Sequence[str] = ("",)
+
+    def __post_init__(self):
+        if not any(array.size for array in self.at.values()):
+            raise ValueError("nothing to check: there is no entry.")
 
     def along_directions(self, count: int, generator: np.random.Generator) -> Report:
         """Compare along random directions; where one disagrees, search for an entry to blame.
 
         They have length 1, where lengths along entries that are large numbers are measured in parts of those.
         """
-        checks.whole(count, "directions")
-        if not any(array[0].size for array in self.at.values()):
-            raise ValueError(NOTHING)
         directions = [self._direction(generator) for _ in range(count)]
-        found = [self._along(d) for d in directions]
-        labels = [[f"along direction {k}{case}" for case in self.cases] for k in range(count)]
-        report = summarise(list(zip(found, labels, strict=True)))
+        found = Comparison.joined([self._along(d) for d in directions])
+        labels = [f"along direction {k}{case}" for k in range(count) for case in self.cases]
+        report = summarise(found, labels)
         if report.passed or not report.compared:
             return report
-        worst = max(range(count), key=lambda k: found[k].rank.max())
-        return self._blame(report, directions[worst], first_largest(found[worst].rank))
+        worst, case = divmod(first_largest(found.rank), len(self.cases))
+        return self._blame(report, directions[worst], case)
 
     def _direction(self, generator: np.random.Generator) -> dict[str, Array]:
         d = {name: generator.normal(size=array.shape) for name, array in self.at.items()}
-        length = np.sqrt(_dot(d, d))
+        length = _length(d)
         return {name: v / _as_column(length, v) * reach(self.at[name]) for name, v in d.items()}
 
     def _along(self, d: Mapping[str, Array]) -> Comparison:
@@ -55,8 +54,7 @@ class Problem:
             return self.value({**self.at, **{name: self.at[name] + t * v for name, v in d.items()}})
 
         products = {name: self.gradient[name] * v for name, v in d.items()}
-        typical = np.sqrt(_dot(products, products))
-        return compare(_dot(self.gradient, d), move, self.tolerance, typical)
+        return compare(_total(products), move, self.tolerance, scale=_length(products))
 
     def _blame(self, report: Report, d: Mapping[str, Array], case: int) -> Report:
         """Follow the disagreement into the blocks, then into halves of the worst one, down to an entry."""
@@ -66,23 +64,15 @@ class Problem:
         chosen = np.arange(d[name][case].size)
         while chosen.size > FEW:
             chosen = max(np.array_split(chosen, 2), key=lambda half: self._along(_only(d, name, half)).gap[case])
-        entry = self.entries(case, [(name, chosen)])
+        entry = self.entries(case, {name: chosen})
         if entry.passed or not entry.compared:
             return replace(report, blocks=blocks)
-        return replace(
-            report,
-            error=entry.error,
-            where=entry.where,
-            claimed=entry.claimed,
-            measured=entry.measured,
-            blocks=blocks or entry.blocks,
-        )
+        place = {part: getattr(entry, part) for part in ("error", "where", "claimed", "measured")}
+        return replace(report, **place, blocks=blocks or entry.blocks)
 
-    def entries(self, case: int, chosen: list[tuple[str, Array]]) -> Report:
-        """Compare entries one by one, in one case; ``chosen`` pairs names of arrays with flat indices."""
-        places = [(name, np.unravel_index(i, self.at[name].shape[1:])) for name, flat in chosen for i in flat]
-        if not places:
-            raise ValueError(NOTHING)
+    def entries(self, case: int, chosen: Mapping[str, Array]) -> Report:
+        """Compare entries one by one, in one case; ``chosen`` holds flat indices by name of array."""
+        places = [(name, np.unravel_index(i, self.at[name].shape[1:])) for name, flat in chosen.items() for i in flat]
 
         def of_each(arrays: Mapping[str, Array]) -> Array:
             return np.array([arrays[name][(case, *place)] for name, place in places], dtype=float)
@@ -93,12 +83,10 @@ class Problem:
             moved = zip(places, t * stretch, strict=True)
             return np.array([self._moved(name, (case, *place), step)[case] for (name, place), step in moved])
 
-        with overflow_and_nan():
-            claimed = of_each(self.gradient) * stretch
-        found = compare(claimed, move, self.tolerance).divided_by(stretch)
+        found = compare(of_each(self.gradient) * stretch, move, self.tolerance).divided_by(stretch)
         labels = [f"at {name}{index(place)}{self.cases[case]}" if name or place else "" for name, place in places]
         blocks = dict.fromkeys(name for (name, _), bad in zip(places, found.wrong, strict=True) if bad and name)
-        return replace(summarise([(found, labels)]), blocks=tuple(blocks))
+        return summarise(found, labels, blocks)
 
     def _moved(self, name: str, place: tuple, t: float) -> Array:
         moved = self.at[name].copy()
@@ -117,8 +105,12 @@ def _only(d: Mapping[str, Array], name: str, flat: Array) -> dict[str, Array]:
     return {name: part.reshape(d[name].shape)}
 
 
-def _dot(a: Mapping[str, Array], d: Mapping[str, Array]) -> Array:
-    return sum((a[name] * v).reshape(len(v), -1).sum(axis=1) for name, v in d.items())
+def _total(arrays: Mapping[str, Array]) -> Array:
+    return sum(v.reshape(len(v), -1).sum(axis=1) for v in arrays.values())
+
+
+def _length(arrays: Mapping[str, Array]) -> Array:
+    return norm(np.concatenate([v.reshape(len(v), -1) for v in arrays.values()], axis=1))
 
 
 def _as_column(numbers: Array, like: Array) -> Array:
