@@ -3,20 +3,22 @@
 import io
 import json
 import multiprocessing
+import pickle
 import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from nonlinear import storage
-from nonlinear.activations import ReLU, Softmax, Tanh
+from nonlinear.activations import LeakyReLU, ReLU, Softmax, Tanh
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD
 from nonlinear.recording import loss, record
-from nonlinear.sweeps import Sweep, results, sweep
+from nonlinear.sweeps import Sweep, sweep
 from nonlinear.training import minibatches, train
 
 X = np.linspace(-1, 1, 12)[:, None]
@@ -104,7 +106,7 @@ def test_an_executor_computes_the_same(whole):
 def test_a_pool_of_processes_computes_the_same(whole):
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:
         same(whole, sweep(fit, SETTINGS, seeds=5, executor=processes))
-        with pytest.raises(TypeError, match="run and settings could not be sent to the executor: define run"):
+        with pytest.raises((AttributeError, pickle.PicklingError), match="lambda"):
             sweep(lambda cells: {}, {}, executor=processes)
         with pytest.raises(ZeroDivisionError) as caught:
             sweep(fail, {"rate": [0.5]}, seeds=2, executor=processes)
@@ -113,6 +115,18 @@ def test_a_pool_of_processes_computes_the_same(whole):
 
 def fail(cells):
     raise ZeroDivisionError
+
+
+def unpicklable(cells):
+    raise TypeError("cannot pickle this")
+
+
+def test_what_run_raises_is_not_blamed_on_the_executor():
+    with ThreadPoolExecutor(1) as threads:
+        for executor in (None, threads):
+            with pytest.raises(TypeError, match="^cannot pickle this\n") as caught:
+                sweep(unpicklable, {"rate": [0.5]}, seeds=2, executor=executor)
+            assert caught.value.__notes__[0].startswith("This happened in a block of 2 members")
 
 
 def test_seeds_are_paired_and_their_own():
@@ -132,24 +146,62 @@ seen = []
 
 
 @pytest.mark.parametrize(
-    "settings, apart, calls",
+    "values, calls",
     [
-        ({"rate": [0.1, 0.2]}, (), [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
-        ({"rate": np.array([0.1, 0.2])}, (), [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
-        ({"rate": [0, 0.5]}, (), [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
-        ({"rate": {"low": 0.0, "high": 0.5}}, (), [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
-        ({"rate": [0.1, 0.2]}, ("rate",), [0.1, 0.2]),
-        ({"rate": [1, 2]}, (), [1, 2]),
-        ({"rate": [True, False]}, (), [True, False]),
-        ({"rate": [None, "unit", 1.5]}, (), [None, "unit", 1.5]),
-        ({"rate": {"none": None, "a": (1, 2)}}, (), [None, (1, 2)]),
+        ([0.1, 0.2], [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
+        (np.array([0.1, 0.2]), [[0.1, 0.1, 0.1, 0.2, 0.2, 0.2]]),
+        (np.array([0.5, 0.25], np.float16), [[0.5, 0.5, 0.5, 0.25, 0.25, 0.25]]),
+        ([0, 0.5], [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
+        ({"low": 0.0, "high": 0.5}, [[0.0, 0.0, 0.0, 0.5, 0.5, 0.5]]),
+        ([1, 2], [1, 2]),
+        (np.array([1, 2], np.uint8), [1, 2]),
+        ([2**64, 1], [2**64, 1]),
+        ([True, False], [True, False]),
+        ([None, "unit", 1.5], [None, "unit", 1.5]),
+        ({"none": None, "a": (1, 2)}, [None, (1, 2)]),
     ],
 )
-def test_only_floats_share_a_block(settings, apart, calls):
+def test_only_floats_share_a_block(values, calls):
     seen.clear()
-    sweep(kinds, settings, seeds=3, apart=apart)
+    sweep(kinds, {"rate": values}, seeds=3)
     got = [s["rate"].tolist() if isinstance(s["rate"], np.ndarray) else s["rate"] for s in seen]
-    assert got == calls and sum(s["members"] for s in seen) == 3 * len(settings["rate"])
+    assert got == calls and sum(s["members"] for s in seen) == 3 * len(values)
+    assert all(isinstance(s["rate"], np.ndarray) or not isinstance(s["rate"], np.generic) for s in seen)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A setting whose repr is that of the numbers that it was given."""
+
+    factor: float
+
+
+NUMBERS = {"float": [0.1, 0.2], "float64": np.array([0.1, 0.2]), "array": [np.array([0.1, 0.2]), np.arange(2e4)]}
+
+
+@pytest.mark.parametrize("numbers", NUMBERS.values(), ids=NUMBERS)
+def test_objects_are_selected_by_value(numbers, tmp_path):
+    result = sweep(
+        lambda cells: {"factor": np.full(len(cells), np.sum(cells["f"].factor))}, {"f": map(Scaled, numbers)}
+    )
+    result.save(tmp_path / "sweep.npz")
+    for found in (result, Sweep.load(tmp_path / "sweep.npz")):
+        with np.printoptions(precision=2, threshold=5, legacy="1.13"):
+            for number in numbers:
+                same_number = number.copy() if isinstance(number, np.ndarray) else float(number)
+                assert np.all(found.select(f=Scaled(same_number))["factor"] == np.sum(number))
+
+
+def test_leaky_slopes_from_an_array():
+    result = sweep(kinds, {"f": [LeakyReLU(s) for s in np.array([0.1, 0.2])]}, seeds=2)
+    assert result.select(f=LeakyReLU(0.1)).settings == {} and "np." not in str(result.settings)
+
+
+def test_counts_of_any_type():
+    settings = {"rate": [0.1, 0.2, 0.3]}
+    small, plain = (sweep(echo, settings, k(200), k(3), k(100)) for k in (np.uint8, int))
+    same(small, plain)
+    assert (type(small.seeds), type(small.seed)) == (int, int)
 
 
 def test_a_block_holds_so_many_members_at_most():
@@ -167,15 +219,18 @@ def test_progress_sees_the_blocks_pass():
 
     def watch(blocks):
         passed.append(len(blocks))
-        done = []
         for block in blocks:
-            passed.append(block.values["first"].shape)
-            done.append(block)
-        return reversed(done)  # in any order
+            yield block
+            passed.append(len(seen))
 
-    watched = sweep(echo, {"rate": [0.1, 0.2]}, seeds=10, block=16, progress=watch)
-    assert passed == [2, (16,), (4,)]
-    same(watched, sweep(echo, {"rate": [0.1, 0.2]}, seeds=10))
+    seen.clear()
+    sweep(kinds, {"rate": [0.1, 0.2]}, seeds=10, block=16, progress=watch)
+    assert passed == [2, 1, 2]
+
+
+def test_a_block_that_progress_keeps_is_missed():
+    with pytest.raises(ValueError, match="longer"):
+        sweep(echo, {"rate": [0.1]}, block=3, progress=lambda blocks: blocks[1:])
 
 
 def test_select(whole):
@@ -186,6 +241,7 @@ def test_select(whole):
     turned = whole.select(rate=[1e60, 0.01], width=5)
     assert turned.settings["rate"] == (1e60, 0.01) and "width" not in turned.settings
     np.testing.assert_array_equal(turned["loss"], whole["loss"][1][[2, 0]])
+    same(whole.select(rate=np.array([1e60, 0.01]), width=np.uint8(5)), turned)
     same(whole.select(), whole)
 
 
@@ -201,8 +257,8 @@ def test_select_by_the_names_that_were_given():
         kinds, {"data": {"raw": np.zeros(3), "centred": np.ones(3)}, "on": [True, False], "n": [1, 0]}, seeds=2
     )
     assert result.select(data="centred", on=True, n=0)["nothing"].shape == (2,)
-    with pytest.raises(ValueError, match="on must be one of True, False; got 1"):
-        result.select(on=1)
+    with pytest.raises(ValueError, match="on must be one of True, False; got 'yes'"):
+        result.select(on="yes")
 
 
 def test_there_and_back_again(whole, tmp_path):
@@ -223,12 +279,11 @@ def test_a_folder_that_is_missing_or_in_the_way_is_named(whole, tmp_path):
             FileNotFoundError, match=rf"there is no folder .*{missing}; make it .* write a\.npz into it"
         ):
             whole.save(tmp_path / missing / "a.npz")
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*file.a\.npz; compute the sweep"):
-        Sweep.load(tmp_path / "file" / "a.npz")
-    with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+    with pytest.raises(OSError, match=str(tmp_path)):  # which one depends on the system
         whole.save(tmp_path)
-    with pytest.raises(ValueError, match=r"is a folder; give the name of a file that Sweep\.save wrote"):
-        Sweep.load(tmp_path)
+    for nothing in (tmp_path / "nowhere.npz", tmp_path):
+        with pytest.raises(OSError, match=str(nothing)):
+            Sweep.load(nothing)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -272,33 +327,24 @@ def npy():
     return file.getvalue()
 
 
-DAMAGED = "is damaged or incomplete; restore it from a copy, or compute the sweep again and save it"
-FOREIGN = "is not a file that Sweep.save wrote; read it with what wrote it"
+DAMAGED = "is not a file that Sweep.save wrote, or is damaged; restore it from a copy, or compute the sweep again"
 BAD_FILES = {
     "empty": (lambda c: b"", DAMAGED),
     "cut off": (lambda c: c[:-40], DAMAGED),
     "half": (lambda c: c[: len(c) // 2], DAMAGED),
     "flipped": (in_the_middle, DAMAGED),
-    "other values": (lambda c: rewritten(c, lambda about, arrays: arrays["values/loss"].__imul__(2)), DAMAGED),
-    "other settings": (lambda c: rewritten(c, lambda about, arrays: about["settings"].update(rate=[1, 2, 3])), DAMAGED),
-    "a value less": (lambda c: rewritten(c, lambda about, arrays: arrays.pop("values/loss")), DAMAGED),
-    "text": (lambda c: b"rate,loss\n0.1,3\n", FOREIGN),
-    "one array": (lambda c: npy(), FOREIGN),
-    "other arrays": (lambda c: packed(a=np.arange(3)), FOREIGN),
-    "other about": (lambda c: packed(about=np.array('{"kind": "photo", "format": 1}')), FOREIGN),
-    "not JSON": (lambda c: packed(about=np.array("about this file")), FOREIGN),
-    "a list": (lambda c: packed(about=np.array("[1, 2]")), FOREIGN),
+    "text": (lambda c: b"rate,loss\n0.1,3\n", DAMAGED),
+    "one array": (lambda c: npy(), DAMAGED),
+    "other arrays": (lambda c: packed(a=np.arange(3)), DAMAGED),
+    "other about": (lambda c: packed(about=np.array('{"kind": "photo", "format": 1}')), DAMAGED),
+    "another kind": (lambda c: rewritten(c, lambda about, arrays: about.update(kind="photo")), DAMAGED),
+    "not JSON": (lambda c: packed(about=np.array("about this file")), DAMAGED),
+    "a list": (lambda c: packed(about=np.array("[1, 2]")), DAMAGED),
     "objects": (lambda c: packed(about=np.array([{}], dtype=object)), DAMAGED),
-    **{
-        f"format {bad!r}": (
-            lambda c, bad=bad: rewritten(c, lambda about, arrays: about.update(format=bad)),
-            FOREIGN,
-        )
-        for bad in ("2", None, [1], 1.5)
-    },
+    "no format": (lambda c: rewritten(c, lambda about, arrays: about.update(format=None)), DAMAGED),
     "newer": (
         lambda c: rewritten(c, lambda about, arrays: about.update(format=2, version="9.1")),
-        r"was saved by nonlinear 9.1, in a newer format \(2\) than this version reads \(1\); update nonlinear",
+        "was saved by nonlinear 9.1, which is newer; update nonlinear",
     ),
 }
 
@@ -330,17 +376,11 @@ REFUSED = [
     (
         lambda: sweep(echo, {"rate": []}),
         ValueError,
-        r"settings\['rate'\] must be a list of values, at least one; got \[\]",
+        r"settings\['rate'\] must hold different values, at least one; got",
     ),
     (lambda: sweep(echo, {"rate": 0.1}), ValueError, r"settings\['rate'\] must be a list of values.*got 0.1"),
     (lambda: sweep(echo, {"rate": "0.1"}), ValueError, r"settings\['rate'\] must be a list of values.*got '0.1'"),
     (lambda: sweep(echo, {"rate": [0.1, 0.1]}), ValueError, r"settings\['rate'\] must hold different values"),
-    (lambda: sweep(echo, {"rate": [0.1, np.nan]}), ValueError, r"settings\['rate'\] must be finite; got nan"),
-    (
-        lambda: sweep(echo, {"rate": {(1, 2): 0.1}}),
-        ValueError,
-        r"settings\['rate'\] must hold different values, each with",
-    ),
     (
         lambda: sweep(echo, {"f": [fit]}),
         ValueError,
@@ -349,46 +389,17 @@ REFUSED = [
     (lambda: sweep(echo, {"rate": [0.1]}, seeds=0), ValueError, "seeds must be a whole number, 1 or more; got 0"),
     (lambda: sweep(echo, {"rate": [0.1]}, seed=-1), ValueError, "seed must be a whole number, 0 or more; got -1"),
     (lambda: sweep(echo, {"rate": [0.1]}, block=0), ValueError, "block must be a whole number, 1 or more; got 0"),
-    (
-        lambda: sweep(echo, {"rate": [0.1]}, apart=["rat"]),
-        ValueError,
-        "apart names 'rat', which is no setting; .*'rate'",
-    ),
-    *(
-        (lambda bad=bad: sweep(echo, {"rate": [0.1]}, apart=bad), TypeError, f"apart must be a list of names.*{bad}")
-        for bad in ("rate", 3, None)
-    ),
     *(
         (lambda bad=bad: sweep(echo, {"rate": [0.1]}, executor=bad), TypeError, "executor must be an Executor such as")
         for bad in (3, ThreadPoolExecutor)
     ),
-    (lambda: sweep(3, {}), TypeError, "run must be a function; got 3"),
+    (lambda: sweep(3, {}), TypeError, "run must be a function of Cells; got 3"),
+    (lambda: sweep(echo, {}), KeyError, "rate"),
     (
-        lambda: sweep(echo, {"rate": [0.1]}, progress=True),
+        lambda: sweep(lambda cells: None, {}),
         TypeError,
-        "progress must be a function such as tqdm.tqdm; got True",
+        "the result of run must be a dict of arrays, one row a member.*got None",
     ),
-    *(
-        (
-            lambda bad=bad: sweep(echo, {"rate": [0.1]}, progress=lambda blocks: bad),
-            TypeError,
-            "progress must hand on the blocks that it gets",
-        )
-        for bad in (None, [1])
-    ),
-    (lambda: sweep(echo, {"rate": np.array(0.1)}), ValueError, r"settings\['rate'\] must be a list of values"),
-    (lambda: sweep(echo, {"rate": np.eye(2)}), ValueError, r"settings\['rate'\] must be a list of values"),
-    (lambda: sweep(echo, {"rate": np.ma.ones(2)}), TypeError, r"settings\['rate'\] is a masked array"),
-    *(
-        (
-            lambda bad=bad: sweep(lambda cells: {bad: cells.seeds}, {}),
-            ValueError,
-            f"run must name its arrays by texts, which do not end in .npy; got {bad!r}",
-        )
-        for bad in (1, "loss.npy")
-    ),
-    (lambda: sweep(echo, {}), KeyError, "there is no setting 'rate'; the sweep has none"),
-    (lambda: sweep(lambda cells: None, {}), TypeError, "run must return a dict of arrays, one row a member.*got None"),
     (
         lambda: sweep(lambda cells: {"a": 1.0}, {}, seeds=3),
         ValueError,
@@ -403,11 +414,6 @@ REFUSED = [
         ValueError,
         r"the same names.*got {'a': \(1,\)} with {'depth': 1} and {'a': \(2,\)} with {'depth': 2}",
     ),
-    (
-        lambda: sweep(echo, {"rate": [0.1]}, progress=lambda blocks: list(blocks)[1:]),
-        ValueError,
-        "progress must hand on every block once; some were lost or came twice",
-    ),
     (lambda: sweep(echo, {"rate": [0.1]}).select(rat=1), ValueError, "there is no setting 'rat'; the sweep has 'rate'"),
     (lambda: sweep(echo, {"rate": [0.1, 0.2]}).select(rate=0.3), ValueError, "rate must be one of 0.1, 0.2; got 0.3"),
     (
@@ -420,11 +426,6 @@ REFUSED = [
         KeyError,
         "there is no value 'losses'; the sweep has 'first', 'rate'",
     ),
-    (
-        lambda: Sweep.load("nowhere.npz"),
-        FileNotFoundError,
-        "there is no file nowhere.npz; compute the sweep and save it",
-    ),
 ]
 
 
@@ -432,11 +433,3 @@ REFUSED = [
 def test_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
-
-
-def test_the_checksum_covers_types_and_shapes():
-    about = {"settings": {}}
-    one = results._checksum(about, {"a": np.zeros(4)})
-    assert (
-        len({one, *(results._checksum(about, {"a": a}) for a in (np.zeros((2, 2)), np.zeros(4, int), np.ones(4)))}) == 4
-    )

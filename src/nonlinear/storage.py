@@ -38,8 +38,6 @@ def replace(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, meets the old one or the new one and never a part."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}; make it first, and then write {path.name} into it.")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the name of a file.")
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         part.write_bytes(content)

@@ -32,7 +32,7 @@ def interactive():
 
 
 OF_THE_COURSE = {"course", "lessons", "widgets"}  # what the lessons compute and draw
-INNER = {"datasets", "gradcheck", "sweeps"}  # packages that offer what their modules hold
+INNER = {"datasets", "gradcheck"}  # packages that offer what their modules hold
 FAMILIES = {cls.__module__.removeprefix("nonlinear.") for cls in CATALOGUE.values()}  # on the page of the functions
 
 
