@@ -1,8 +1,7 @@
 """The checks: of a gradient, an activation function, a pullback and a network."""
 
-import copy
 import reprlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
 from nonlinear.arrays import as_floats
+from nonlinear.gradcheck import trees
 from nonlinear.gradcheck.differences import Comparison, compare, reach
 from nonlinear.gradcheck.report import Report, summarise
 from nonlinear.gradcheck.search import Problem, index
@@ -74,13 +74,13 @@ def check_gradient(
     checks.function(function, "function", "a function that returns one number")
     leaves = {
         path: checks.finite(leaf, f"at{path}").astype(np.float64, copy=False)
-        for path, leaf in _arrays(at, "at").items()
+        for path, leaf in trees.arrays(at, "at").items()
     }
-    claimed = _arrays(gradient(_rebuilt(at, leaves)) if callable(gradient) else gradient, "gradient")
+    claimed = trees.arrays(gradient(trees.rebuilt(at, leaves)) if callable(gradient) else gradient, "gradient")
     _check_alike(claimed, leaves, "gradient", "at", "a point")
 
     def value(point: Mapping[str, Array]) -> Array:
-        result = np.asarray(function(_rebuilt(at, {path: array[0] for path, array in point.items()})))
+        result = np.asarray(function(trees.rebuilt(at, {path: array[0] for path, array in point.items()})))
         if result.size != 1 or result.dtype.kind not in "iuf":
             raise ValueError(f"function must return one real number; got {result!r}.")
         return result.reshape(1)  # in its own type, whose rounding it has
@@ -256,36 +256,3 @@ def _shapes(arrays: Mapping[str, Array]) -> str:
 
 def _with_cases(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {name: array[None] for name, array in arrays.items()}
-
-
-def _arrays(tree: Any, name: str, path: str = "") -> dict[str, Array]:
-    """Return the arrays of a tree by the index that leads to each, which is empty for a tree that is one array."""
-    if not _is_branch(tree):
-        return {path: as_floats(tree, name + path)}
-    children = [_arrays(child, name, f"{path}[{key!r}]") for key, child in _items(tree)]
-    return {place: array for child in children for place, array in child.items()}
-
-
-def _rebuilt(tree: Any, arrays: Mapping[str, Array], path: str = "") -> Any:
-    """Return a tree of the same types that holds copies of other arrays."""
-    if not _is_branch(tree):
-        return arrays[path].copy()
-    children = {key: _rebuilt(child, arrays, f"{path}[{key!r}]") for key, child in _items(tree)}
-    if isinstance(tree, dict):  # of any kind, with what it has besides its items
-        twin = copy.copy(tree)
-        twin.update(children)
-        return twin
-    if isinstance(tree, Mapping):
-        return children
-    return type(tree)(*children.values()) if hasattr(tree, "_fields") else type(tree)(children.values())
-
-
-def _items(branch: Mapping | list | tuple) -> Iterable[tuple[Any, Any]]:
-    return branch.items() if isinstance(branch, Mapping) else enumerate(branch)
-
-
-def _is_branch(node: Any) -> bool:
-    """Whether ``node`` holds arrays, rather than being one or a list of numbers that makes one."""
-    if isinstance(node, Mapping) or (isinstance(node, tuple) and hasattr(node, "_fields")):
-        return True
-    return isinstance(node, list | tuple) and any(isinstance(child, np.ndarray) or _is_branch(child) for child in node)
