@@ -322,6 +322,12 @@ def test_along_directions_gradients_of_any_size_are_told_right_from_wrong(size):
     assert not wrong.passed and wrong.error == pytest.approx(0.5), wrong
 
 
+def test_a_direction_nearly_across_the_gradient_is_no_false_alarm():
+    """Along it, an error within the tolerance is large against what is left of the derivative."""
+    claimed, at = np.array([1 + 3e-8, 1 - 3e-8]), np.array([1.0, 2.0])
+    assert check_gradient(np.sum, claimed, at, directions=1000).passed
+
+
 def test_numbers_too_small_or_large_for_their_type_raise_nothing():
     network, parameters, x, targets = problem(Sigmoid())
     with np.errstate(all="raise"):
@@ -407,6 +413,12 @@ def test_what_differences_cannot_see_is_not_said_to_agree_to_a_digit(far):
         "agrees as far as differences can tell: 2 derivatives too small for them to judge, the first at z = 40"
     )
     assert not check_activation(CutOff(1e-9), [40.0]).passed
+
+
+@pytest.mark.parametrize("constant, too_small", [(0.0, ()), (1e6, ("at [0]",))])
+def test_no_slope_at_all_is_seen_only_where_nothing_rounds(constant, too_small):
+    report = check_gradient(lambda p: constant + 0 * p.sum(), [0.0], [1.0])
+    assert report.passed and report.too_small == too_small and report.compared == 1 - len(too_small)
 
 
 @pytest.mark.parametrize("factor, passed", [(1.0, True), (1 + 1e-5, True), (1.1, False)])

@@ -66,6 +66,17 @@ def test_record_equals_the_diagnostics_by_hand():
     }  # fmt: skip
 
 
+def test_dead_and_accurate_are_said_of_the_network_after_the_update():
+    network = MLP(4, [Dense(8, ReLU()), Dense(3)])
+    start, far = network.initialise(spawn(0, 2)), SGD(1e3)
+    for step in train(network, start, full_batches(X, LABELS, 1), SoftmaxCrossEntropy(), far):
+        found = recording.dead_fraction(network, X)(step), recording.accuracy(network, X, LABELS)(step)
+        before, after = network.forward(step.parameters, X), network.forward(step.updated, X)
+    dead = [diagnostics.dead_units(tape[0].outputs).mean(axis=-1).tolist() for tape in (before, after)]
+    right = [diagnostics.accuracy(tape[-1].outputs, LABELS).tolist() for tape in (before, after)]
+    assert found[0][0].tolist() == dead[1] != dead[0] and found[1].tolist() == right[1] != right[0]
+
+
 def test_resting_on_a_batch_is_not_being_dead():
     history = recording.record(steps(), MEASURES)
     dead = diagnostics.dead_units(NETWORK.forward(history.last.updated, X)[0].outputs).mean(axis=-1)
@@ -108,6 +119,11 @@ def test_a_member_that_diverges_leaves_the_measures_of_the_others_alone(dtype):
     assert wild.last.diverged_at[1] >= 0
     for name in measures:
         np.testing.assert_array_equal(wild[name][..., [0, 2]], calm[name], err_msg=name)
+
+
+def test_what_a_measure_returns_is_kept_although_the_step_is_used_again():
+    history = recording.record(steps(), {"weights": lambda step: step.updated[-1]["weights"]})
+    assert len(np.unique(history["weights"][:, 0, 0, 0])) == len(history.index)
 
 
 def test_every_may_be_a_small_number_of_a_small_type():

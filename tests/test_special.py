@@ -61,6 +61,7 @@ moderate = st.floats(1e-100, 1e100).flatmap(lambda x: st.sampled_from([x, -x]))
 
 
 @given(factor=moderate | st.sampled_from([1.0, -1.0, 0.25, 2.0**100]), z=hnp.arrays(np.float64, 5, elements=moderate))
+@settings(deadline=None)
 def test_the_two_parts_of_a_product_are_the_product(factor, z):
     product, rest = special.two_product(factor, z)
     np.testing.assert_array_equal(product, factor * z)
@@ -139,6 +140,11 @@ def test_a_norm_is_the_plain_one_where_that_is_right():
     for axis in ((-2, -1), -1, (1, 2)):
         plain = np.sqrt((array * array).sum(axis=axis))
         np.testing.assert_array_equal(special.norm(array, axis)[[0, 1, 3]], plain[[0, 1, 3]])
+
+
+def test_a_norm_of_many_numbers_whose_squares_lost_digits():
+    array = np.full(10**5, 3.5e-22, np.float32)  # the sum of the squares is a normal number, the squares are not
+    assert special.norm(array) == pytest.approx(float(array[0]) * np.sqrt(10**5), rel=1e-6, abs=0)
 
 
 def test_a_norm_of_what_is_not_finite_leaves_the_others_alone():

@@ -250,6 +250,9 @@ def test_select_takes_what_is_the_same_before_what_is_close():
     result = sweep(echo, {"rate": close}, seeds=1)
     assert result.select(rate=close)["rate"].ravel().tolist() == close
     assert result.select(rate=close[2])["rate"] == close[2]
+    assert result.select(rate=1 + 9e-10)["rate"] == 1
+    with pytest.raises(ValueError, match="rate must be one of"):
+        result.select(rate=1 + 2e-9)
 
 
 def test_select_by_the_names_that_were_given():

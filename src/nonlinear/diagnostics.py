@@ -46,8 +46,8 @@ def flat_units(slopes, steepest: float, share: float = 0.04) -> Array:
     slopes : array, (..., samples, units)
         f'(z).
     steepest : float
-        The largest absolute slope of f (``f.traits.steepest``). Where that is 0 or infinite, as for a step or a square,
-        there is nothing to take a share of, and slopes are compared with 1, that of the identity.
+        The largest absolute slope of f (``f.traits.steepest``). Where that is infinite, as for a square, there is
+        nothing to take a share of, and slopes are compared with 1, that of the identity.
     share : float
         Between 0 and 1.
 
@@ -144,7 +144,7 @@ def accuracy(outputs, labels) -> Array:
 
 def _flat(slopes, steepest: float, share: float) -> Array:
     share, steepest = checks.within(share, SHARE, "share"), checks.within(steepest, STEEPNESS, "steepest")
-    scale = steepest if 0 < steepest < np.inf else 1
+    scale = steepest if steepest < np.inf else 1
     slopes = np.abs(_samples_by_units(slopes, "slopes"))
     return (slopes == 0) | (slopes < share * scale)
 

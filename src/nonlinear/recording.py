@@ -57,7 +57,7 @@ def dead_fraction(network: MLP, x: Array) -> Measure:
 
 
 def accuracy(network: Network, x: Array, labels: Array) -> Measure:
-    """Return a measure: the accuracy on ``x`` after the update, (members,)."""
+    """Return a measure: the accuracy on ``x`` after the update, (members,), of a network with an output a class."""
     return lambda step: diagnostics.accuracy(network.forward(step.updated, x)[-1].outputs, labels)
 
 
@@ -65,7 +65,7 @@ def flat_fraction(network: MLP, tape: Tape) -> Array:
     """Return the share of flat units in each hidden layer of a forward pass, (hidden layers, members).
 
     "Flat" is measured against the steepest slope of the layer's function as it was before anything was learned, or
-    against 1 where that is 0 or infinite: see `nonlinear.diagnostics.flat_units`.
+    against 1 where that is infinite: see `nonlinear.diagnostics.flat_units`.
     """
     return np.stack([diagnostics.flat_units(*each).mean(axis=-1) for each in _slopes(network, tape)])
 
