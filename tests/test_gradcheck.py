@@ -415,7 +415,7 @@ def test_what_differences_cannot_see_is_not_said_to_agree_to_a_digit(far):
     assert not check_activation(CutOff(1e-9), [40.0]).passed
 
 
-@pytest.mark.parametrize("constant, too_small", [(0.0, ()), (1e6, ("at [0]",))])
+@pytest.mark.parametrize("constant, too_small", [(0.0, ()), (3.0, ("at [0]",)), (1e6, ("at [0]",))])
 def test_no_slope_at_all_is_seen_only_where_nothing_rounds(constant, too_small):
     report = check_gradient(lambda p: constant + 0 * p.sum(), [0.0], [1.0])
     assert report.passed and report.too_small == too_small and report.compared == 1 - len(too_small)
