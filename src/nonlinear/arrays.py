@@ -85,7 +85,7 @@ POSITIVE = Interval(0, math.inf, open_low=True, open_high=True)
 class ByValue:
     """Dataclasses that are equal if they are of one class and hold the same, arrays number by number.
 
-    What `dataclass` itself would write asks whether one array is equal to another, which has no one answer.
+    What ``dataclass`` itself would write asks whether one array is equal to another, which has no one answer.
 
     >>> @dataclass(frozen=True)
     ... class Setting(ByValue):
