@@ -20,6 +20,7 @@ REFUSED = [
     (lambda: checks.positive("1", "rate"), ValueError, "rate must be positive and finite; got '1'"),
     (lambda: checks.positive(True, "rate"), ValueError, "rate must be positive and finite; got True"),
     (lambda: checks.not_negative(-1, "decay"), ValueError, "decay must be finite and not negative; got -1"),
+    (lambda: checks.not_negative(np.inf, "decay"), ValueError, "decay must be finite and not negative; got inf"),
     (
         lambda: checks.finite_setting([[0.1]], "bias"),
         ValueError,
