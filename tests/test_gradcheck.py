@@ -403,6 +403,7 @@ class CutOff(Sigmoid):
 def test_what_differences_cannot_see_is_not_said_to_agree_to_a_digit(far):
     report = check_activation(CutOff(far), [0.0, 40.0, 50.0])
     assert report.passed and (report.compared, report.too_small) == (1, ("at z = 40", "at z = 50"))
+    assert report.doubt == 0  # of those that were compared
     assert str(report) == (
         "agrees: none of 1 derivative off by more than 1e-08 of its size; "
         "2 too small for differences to judge, the first at z = 40"
@@ -467,6 +468,20 @@ def test_large_numbers_are_moved_by_more(size, directions):
     assert check_gradient(lambda p: p @ [1, 2, 0], [1.0, 2.0, 0.0], at, directions=directions).compared >= 2
     wrong = check_gradient(lambda p: p @ [1, 2, 0], [1.0, 2.1, 0.0], at, directions=directions)
     assert wrong.where == "at [1]" and (wrong.claimed, round(wrong.measured, 6)) == (2.1, 2)
+
+
+@dataclass(frozen=True)
+class TooSteep(LeakyReLU):
+    """A leaky ReLU whose slope is half as large again."""
+
+    def derivative(self, z):
+        return 1.5 * super().derivative(z)
+
+
+def test_slopes_far_out_are_said_as_they_are():
+    report = check_activation(TooSteep(0.5), [-3e6, -1.0])
+    assert report.wrong == 2 and report.where == "at z = -3e+06"
+    assert (report.claimed, report.measured) == pytest.approx((0.75, 0.5))
 
 
 def test_a_parameter_may_be_different_for_every_unit():
