@@ -1,6 +1,6 @@
 """The directives ``functions`` and ``names``, which write the reference of the activation functions from the library.
 
-``{functions} module`` describes every function of a module of `nonlinear.activations`. ``{names}`` is the table of
+``{functions} family`` describes every function of a family. ``{names}`` is the table of
 what other libraries call ours; ``{names} torch`` leads from the names of one library to ours, and with the option
 ``:missing:`` lists those that have no counterpart. Each function has an anchor such as ``#function-hard_swish``.
 """
@@ -14,7 +14,7 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from nonlinear.activations import CATALOGUE, names
+from nonlinear.activations import CATALOGUE, FAMILIES, names
 from nonlinear.activations.base import Pointwise
 from nonlinear.activations.names import FRAMEWORKS, call
 from nonlinear.arrays import REALS
@@ -188,16 +188,17 @@ class FromLibrary(SphinxDirective):
 
 
 class Functions(FromLibrary):
-    """Describe the functions of a module."""
+    """Describe the functions of a family."""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self):
-        """Return the descriptions; a module without functions is an error at the directive's line."""
-        module = f"nonlinear.activations.{self.arguments[0]}"
-        classes = [cls for cls in CATALOGUE.values() if cls.__module__ == module]
-        if not classes:
-            raise self.error(f"no function of the catalogue is defined in {module}.")
+        """Return the descriptions; an unknown family is an error at the directive's line."""
+        family = self.arguments[0]
+        if family not in FAMILIES:
+            raise self.error(f"functions knows the families {', '.join(FAMILIES)}; got {family!r}.")
+        classes = FAMILIES[family]
         for cls in classes:
             place = nodes.make_id(f"function-{cls.name}")
             self.env.get_domain("py").note_object(f"nonlinear.activations.{cls.__name__}", "class", place)

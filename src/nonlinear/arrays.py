@@ -25,6 +25,24 @@ def unmasked(array, name: str) -> Array:
         ) from None
 
 
+def integers(array: Array) -> Array:
+    """Return an array of Python's integers as floats if some have more than 64 bits, for which NumPy has no type.
+
+    >>> integers(np.array([2**64, 10**400, 1]))
+    array([1.84467441e+19,            inf, 1.00000000e+00])
+    """
+    if array.dtype == object and array.size and all(type(number) is int for number in array.flat):
+        return np.vectorize(_float, otypes=[np.float64])(array)
+    return array
+
+
+def _float(integer: int) -> float:
+    try:
+        return float(integer)
+    except OverflowError:
+        return math.inf if integer > 0 else -math.inf
+
+
 def as_floats(z, name: str = "z") -> Array:
     """Return ``z`` as a float16, float32 or float64 array; integers become float64.
 
@@ -35,7 +53,7 @@ def as_floats(z, name: str = "z") -> Array:
     """
     if type(z) is np.ndarray and z.dtype in FLOATS:
         return z
-    array = unmasked(z, name)
+    array = integers(unmasked(z, name))
     if array.dtype.kind in "iu" or (array.size == 0 and not isinstance(z, np.ndarray)):
         return array.astype(np.float64)
     native = array.dtype.newbyteorder("=")

@@ -1,68 +1,20 @@
 """Activation functions: one frozen dataclass each, with its value and its derivative side by side."""
 
+# ruff: noqa: F403
 from nonlinear.activations.base import Activation, Coupled, Pointwise, Tail, Traits
-from nonlinear.activations.catalogue import CATALOGUE, get
-from nonlinear.activations.coupled import LogSoftmax, Maxout, Softmax, Softmin, Sparsemax
-from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
-from nonlinear.activations.gated import GEGLU, GLU, SwiGLU
-from nonlinear.activations.periodic import Sine, Snake
-from nonlinear.activations.rectified import Identity, LeakyReLU, ReLU, ReLU6, RReLU, SquaredReLU, Threshold
-from nonlinear.activations.self_gated import GELU, GELUTanh, HardSwish, Mish, SiLU, Swish
-from nonlinear.activations.shrinking import HardShrink, SoftShrink, TanhShrink
-from nonlinear.activations.sigmoidal import HardSigmoid, LogSigmoid, Sigmoid, Step, TwoReLU
-from nonlinear.activations.softened import Softplus, SparsePlus, Squareplus
-from nonlinear.activations.zero_centred import ArcTan, HardTanh, Softsign, Tanh
+from nonlinear.activations.catalogue import CATALOGUE, FAMILIES, get
+from nonlinear.activations.coupled import *
+from nonlinear.activations.exponential import *
+from nonlinear.activations.gated import *
+from nonlinear.activations.periodic import *
+from nonlinear.activations.rectified import *
+from nonlinear.activations.self_gated import *
+from nonlinear.activations.shrinking import *
+from nonlinear.activations.sigmoidal import *
+from nonlinear.activations.softened import *
+from nonlinear.activations.steepening import *
+from nonlinear.activations.zero_centred import *
 from nonlinear.arrays import Interval
 
-__all__ = [
-    "Activation",
-    "ArcTan",
-    "CATALOGUE",
-    "CELU",
-    "Coupled",
-    "ELU",
-    "Exponential",
-    "GEGLU",
-    "GELU",
-    "GELUTanh",
-    "GLU",
-    "HardShrink",
-    "HardSigmoid",
-    "HardSwish",
-    "HardTanh",
-    "Identity",
-    "Interval",
-    "LeakyReLU",
-    "LogSigmoid",
-    "LogSoftmax",
-    "Maxout",
-    "Mish",
-    "Pointwise",
-    "RReLU",
-    "ReLU",
-    "ReLU6",
-    "SELU",
-    "SiLU",
-    "Sigmoid",
-    "Sine",
-    "Snake",
-    "SoftShrink",
-    "Softmax",
-    "Softmin",
-    "Softplus",
-    "Softsign",
-    "SparsePlus",
-    "Sparsemax",
-    "SquaredReLU",
-    "Squareplus",
-    "Step",
-    "SwiGLU",
-    "Swish",
-    "Tail",
-    "Tanh",
-    "TanhShrink",
-    "Threshold",
-    "Traits",
-    "TwoReLU",
-    "get",
-]
+__all__ = ["CATALOGUE", "FAMILIES", "Activation", "Coupled", "Interval", "Pointwise", "Tail", "Traits", "get"]
+__all__ += [cls.__name__ for cls in CATALOGUE.values()]

@@ -12,76 +12,99 @@ upstream dL/da, the derivative of the loss with respect to an activation
 
 import functools
 import math
+import reprlib
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from types import FunctionType
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nonlinear.arrays import REALS, Interval, as_floats, unmasked
+from nonlinear.arrays import FLOATS, REALS, ByValue, Interval, as_floats, integers, unmasked
 from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
 
 PIECE = 2**16  # how many numbers of a large array are worked on at a time
+SINGLE = np.dtype(np.float32)
+DOUBLE = np.dtype(np.float64)
 
 
-def in_own_precision(function, z, at_least=np.float32) -> Array:
-    """Apply a function written for arrays of floats to anything array-like.
+def computed(f: "Activation", name: str, z: Array) -> Any:
+    """Return what a formula of f, such as its "value", gives for an array of floats: one of the same shape and type.
 
-    The result has the float type of ``z``: narrower types than ``at_least`` are computed in that and rounded once,
-    integers become float64, and a number gives a number.
+    Or a dict of them. This is the way around the checks of `with_checks`, for arrays that a network has made itself:
+    for a small one they take as long as the arithmetic. The bits are the same, and so is what a subclass or a decorator
+    has to say. Overflow is silenced by the caller, once for all layers.
     """
-    z = as_floats(z)
-    wide = z.astype(np.promote_types(z.dtype, at_least), copy=False)
-    with overflow_to_infinity():
-        return np.asarray(function(wide)).astype(z.dtype, copy=False)[()]
+    method = getattr(type(f), name)
+    formula, checked = getattr(method, "formula", UNCHECKED)
+    wide = z if z.itemsize >= f.precision.itemsize else z.astype(f.precision)
+    result = formula(f, wide) if checked is method else getattr(f, name)(wide)
+    if type(result) is np.ndarray and result.shape == z.shape:
+        return result if result.dtype == z.dtype else result.astype(z.dtype)
+    return _fitting(result, f, name, z)
 
 
-def in_double(function, z) -> Array:
-    """Apply a function in float64, and round once to the type of ``z``.
+UNCHECKED = None, None
 
-    For functions with a parameter inside an exponential, a sine or a comparison, which float32 would round first.
+
+def _fitting(result, f: "Activation", name: str, z: Array) -> Any:
+    """Return a formula's result in the type of z, or say why it cannot be one."""
+    if isinstance(result, dict):
+        return {key: _fitting(each, f, name, z) for key, each in result.items()}
+    if np.shape(result) != z.shape and np.shape(result) != np.broadcast_shapes(z.shape, *map(np.shape, _numbers(f))):
+        raise ValueError(
+            f"{type(f).__name__}.{name} must return an array of the shape of z, {z.shape}; got "
+            f"{reprlib.repr(result)}. Where it is the same number everywhere, return np.full_like(z, number)."
+        )
+    return np.asarray(result).astype(z.dtype, copy=False)[()]
+
+
+def with_checks(written: Any, name: str) -> Callable:
+    """Return a method that takes anything array-like, made of a formula that takes arrays of float32 or float64.
+
+    The result has the float type of z: narrower types than the class's ``precision`` are computed in that and rounded
+    once, integers become float64, and a number gives a number. The formula must treat every number by itself: a large
+    array is handed to it in pieces, one-dimensional ones, unless a parameter is an array and must meet the whole of z.
     """
-    return in_own_precision(function, z, at_least=np.float64)
+
+    def formula(self, z):
+        return written.__get__(self, type(self))(z) if hasattr(written, "__get__") else written(z)
+
+    formula = written if isinstance(written, FunctionType) else formula
+
+    @functools.wraps(written)
+    def method(self, z):
+        z = as_floats(z)
+        wide = np.promote_types(z.dtype, self.precision)
+        with overflow_to_infinity():
+            if z.size > PIECE and name != "partials" and not any(map(np.ndim, _numbers(self))):
+                return _in_pieces(lambda piece: _fitting(formula(self, piece), self, name, piece), z, wide)
+            return _fitting(formula(self, z.astype(wide, copy=False)), self, name, z)
+
+    method.formula = formula, method
+    return method
 
 
-def in_pieces(function, z: Array, at_least) -> Array:
-    """Do what `in_own_precision` does, on one piece of an array of floats after another.
+def _in_pieces(function: Callable, z: Array, wide: np.dtype) -> Array:
+    """Apply a function to one piece of an array of floats after another, in the wider type.
 
     What the function computes on its way then stays in the processor's cache, which for a large array is several times
     as fast as to carry every step through memory.
     """
-    types = np.promote_types(z.dtype, at_least), z.dtype
-    access = ["readonly"], ["writeonly", "allocate"]
-    with (
-        overflow_to_infinity(),
-        np.nditer([z, None], ["buffered", "external_loop"], access, types, buffersize=PIECE) as pieces,
-    ):
+    types, access = [wide, z.dtype], (["readonly"], ["writeonly", "allocate"])
+    with np.nditer([z, None], ["buffered", "external_loop"], access, types, buffersize=PIECE) as pieces:
         for piece, result in pieces:
             result[...] = function(piece)
         return pieces.operands[1]
 
 
-def elementwise(method, at_least=np.float32):
-    """Wrap a method f(self, z) in `in_own_precision`.
-
-    The method must treat every number by itself: a large array is handed to it in pieces, one-dimensional ones, unless
-    a parameter is an array and must meet the whole of z.
-    """
-
-    @functools.wraps(method)
-    def wrapped(self, z):
-        function, z = functools.partial(method, self), as_floats(z)
-        if z.size > PIECE and not any(np.ndim(getattr(self, p.name)) for p in fields(self)):
-            return in_pieces(function, z, at_least)
-        return in_own_precision(function, z, at_least)
-
-    wrapped.at_least = np.dtype(at_least)
-    return wrapped
+def _widened(z: Array) -> Array:
+    return z.astype(np.promote_types(z.dtype, SINGLE), copy=False)
 
 
-def elementwise_in_double(method):
-    """Wrap a method f(self, z) in `in_double`."""
-    return elementwise(method, at_least=np.float64)
+def _numbers(f: "Activation") -> list[float | Array]:
+    return [getattr(f, p.name) for p in fields(f)]
 
 
 @dataclass(frozen=True)
@@ -153,31 +176,51 @@ def parameter(default: float, symbol: str, domain: Interval = REALS, typical: In
 
 
 @dataclass(frozen=True)
-class Activation(ABC):
+class Activation(ByValue, ABC):
     """An activation function: a value, and the pullback that back-propagation needs.
 
     Instances are immutable; parameters, where there are any, are dataclass fields. A network may bind an array to a
-    field to learn it, one number a member of the ensemble.
+    field to learn it, one number a member of the ensemble. Two instances are equal if they compute the same: if they
+    are of one class, with the same parameters.
+
+    What there is to say about a function stands in its class. A function without a title is called by the name of its
+    class; ``look`` is how its line is drawn, the name of a colour and a style (a word of Matplotlib, or the lengths of
+    dashes and gaps); ``source`` is a key of the book's references. ``precision`` is the narrowest type that its
+    formulas are computed in: `DOUBLE` where a parameter stands inside an exponential, a sine or a comparison, which
+    float32 would round first.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str] = ""
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    family: ClassVar[str]
+    look: ClassVar[tuple[str, str | tuple[float, ...]]] = ("ink", "-")
     formula: ClassVar[str]
     source: ClassVar[str]
+    precision: ClassVar[np.dtype] = SINGLE
 
     def __post_init__(self):
         for f in fields(self):
-            self._check(f.name, getattr(self, f.name), f.metadata.get("domain", REALS))
+            number = self._number(f.name, getattr(self, f.name), f.metadata.get("domain", REALS))
+            object.__setattr__(self, f.name, number)
 
-    def _check(self, name: str, value, domain: Interval) -> None:
-        """Refuse a bad parameter; an array of learned ones must be finite but may leave the domain on its way."""
+    def _number(self, name: str, value, domain: Interval) -> float | Array:
+        """Return a parameter as a float, or an array of learned ones as floats, or say what is wrong with it.
+
+        Learned ones must be finite but may leave the domain on their way.
+        """
         label = f"{type(self).__name__} needs {name}"
-        array = np.asarray(value)
+        array = integers(unmasked(value, name))
         if array.dtype.kind not in "iuf":
             raise TypeError(f"{label} to be a real number; got {value!r}.")
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{label} to be finite; got {value!r}.")
-        if array.ndim == 0 and float(array) not in domain:
+        if array.ndim:
+            narrow = array.dtype in FLOATS or array.dtype.kind != "f"
+            return array.astype(np.promote_types(array.dtype, self.precision) if narrow else DOUBLE, copy=False)
+        if float(array) not in domain:
             raise ValueError(f"{label} in {domain}; got {value!r}.")
+        return float(array)
 
     @abstractmethod
     def __call__(self, z):
@@ -235,7 +278,9 @@ class Coupled(Activation):
     def __call__(self, z):
         """Return f(z), with the float type of z. NaN stays NaN."""
         self._refuse_single(z)
-        return in_own_precision(self.value, z)
+        z = as_floats(z)
+        with overflow_to_infinity():
+            return self.value(_widened(z)).astype(z.dtype, copy=False)
 
     @abstractmethod
     def delta(self, z: Array, upstream: Array) -> Array:
@@ -260,9 +305,30 @@ class Coupled(Activation):
 
 @dataclass(frozen=True)
 class Pointwise(Activation):
-    """An activation function that treats every preactivation by itself."""
+    """An activation function that treats every preactivation by itself.
+
+    A subclass writes `value`, `derivative` and, to learn parameters, `partials` as plain formulas for arrays of float32
+    or float64. The class gives them the checks that make them take anything array-like (see `with_checks`).
+
+    >>> @dataclass(frozen=True)
+    ... class Bend(Pointwise):
+    ...     def value(self, z):
+    ...         return z + z**2 / 2
+    ...     def derivative(self, z):
+    ...         return 1 + z
+    ...     traits = None
+    >>> print(Bend()([0, 1, 2]), Bend().derivative(np.float32(0.5)))
+    [0.  1.5 4. ] 1.5
+    """
 
     derivative_formula: ClassVar[str]
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for name in ("value", "derivative", "partials"):
+            written = vars(cls).get(name)
+            if callable(written) and getattr(written, "formula", UNCHECKED)[1] is not written:
+                setattr(cls, name, with_checks(written, name))
 
     def __call__(self, z):
         """Return f(z), with the shape and float type of z."""
@@ -288,8 +354,14 @@ class Pointwise(Activation):
     def pullback(self, z, upstream):
         z, upstream = self._both(z, upstream)
         with overflow_and_nan():
-            slopes, delta = self.partials(z), upstream * self.derivative(z)
-            return delta, {name: sum_to(upstream * p, np.shape(getattr(self, name))) for name, p in slopes.items()}
+            delta, partials = upstream * self.derivative(z), self.partials(z)
+            return delta, self._summed(partials, upstream, (*partials, *self.learnable()))
+
+    def _summed(self, partials: dict[str, Array], upstream: Array, names: Iterable[str]) -> dict[str, Array]:
+        """Return the gradients by parameters from the derivatives of f(z) by them."""
+        if missing := [name for name in names if name not in partials]:
+            raise ValueError(f"{type(self).__name__}.partials must return the derivatives by {missing} too.")
+        return {name: sum_to(upstream * partials[name], np.shape(getattr(self, name))) for name in names}
 
     def _repr_latex_(self) -> str:
         return f"$$f(z) = {self.formula} \\qquad f'(z) = {self.derivative_formula}$$"

@@ -1,35 +1,50 @@
 """Every activation function of the package, in teaching order."""
 
 import difflib
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
 
+from nonlinear.activations import (
+    coupled,
+    exponential,
+    gated,
+    periodic,
+    rectified,
+    self_gated,
+    shrinking,
+    sigmoidal,
+    softened,
+    steepening,
+    zero_centred,
+)
 from nonlinear.activations.base import Activation
-from nonlinear.activations.coupled import LogSoftmax, Maxout, Softmax, Softmin, Sparsemax
-from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
-from nonlinear.activations.gated import GEGLU, GLU, SwiGLU
-from nonlinear.activations.names import SYNONYMS, elsewhere
-from nonlinear.activations.periodic import Sine, Snake
-from nonlinear.activations.rectified import Identity, LeakyReLU, ReLU, ReLU6, RReLU, SquaredReLU, Threshold
-from nonlinear.activations.self_gated import GELU, GELUTanh, HardSwish, Mish, SiLU, Swish
-from nonlinear.activations.shrinking import HardShrink, SoftShrink, TanhShrink
-from nonlinear.activations.sigmoidal import HardSigmoid, LogSigmoid, Sigmoid, Step, TwoReLU
-from nonlinear.activations.softened import Softplus, SparsePlus, Squareplus
-from nonlinear.activations.zero_centred import ArcTan, HardTanh, Softsign, Tanh
+from nonlinear.activations.names import elsewhere
 
-_FAMILIES: tuple[tuple[type[Activation], ...], ...] = (
-    (Identity, Step, Sigmoid, LogSigmoid, HardSigmoid, TwoReLU),
-    (Tanh, HardTanh, ArcTan, Softsign),
-    (ReLU, LeakyReLU, RReLU, ReLU6, SquaredReLU, Threshold),
-    (ELU, CELU, SELU, Exponential),
-    (Softplus, Squareplus, SparsePlus),
-    (SiLU, Swish, HardSwish, GELU, GELUTanh, Mish),
-    (TanhShrink, SoftShrink, HardShrink),
-    (Sine, Snake),
-    (Softmax, LogSoftmax, Softmin, Sparsemax),
-    (Maxout, GLU, SwiGLU, GEGLU),
+_MODULES = (
+    *(sigmoidal, zero_centred, rectified, exponential, softened, steepening, self_gated, shrinking, periodic),
+    *(coupled, gated),
 )
 
-CATALOGUE: dict[str, type[Activation]] = {f.name: f for family in _FAMILIES for f in family}
+
+def _own(module: ModuleType) -> Iterator[type[Activation]]:
+    """Yield the functions of a module, in the order of their definitions."""
+    for cls in vars(module).values():
+        if inspect.isclass(cls) and cls.__module__ == module.__name__ and not inspect.isabstract(cls):
+            yield cls
+
+
+CATALOGUE: dict[str, type[Activation]] = {cls.name: cls for module in _MODULES for cls in _own(module)}
 """From the name of each function, such as ``"relu"``, to its class."""
+
+FAMILIES: dict[str, tuple[type[Activation], ...]] = {
+    family: tuple(cls for cls in CATALOGUE.values() if cls.family == family)
+    for family in dict.fromkeys(cls.family for cls in CATALOGUE.values())
+}
+"""From the name of each family, such as ``"S-shaped"``, to its functions."""
+
+SYNONYMS: dict[str, str] = {synonym: cls.name for cls in CATALOGUE.values() for synonym in cls.synonyms}
+"""Names in books and papers, and what they are in the catalogue."""
 
 
 class UnknownName(KeyError):

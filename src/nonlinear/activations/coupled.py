@@ -12,6 +12,8 @@ from nonlinear.activations.base import Coupled, parameter
 from nonlinear.arrays import Interval
 from nonlinear.special import Array, log_softmax, softmax, softmax_and_log, sparsemax
 
+__all__ = ["Softmax", "LogSoftmax", "Softmin", "Sparsemax", "Maxout"]
+
 
 @dataclass(frozen=True)
 class Softmax(Coupled):
@@ -24,6 +26,9 @@ class Softmax(Coupled):
     """
 
     name = "softmax"
+    title = "softmax"
+    family = "scores compared with one another"
+    look = "ink", "-"
     formula = r"a_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
     pullback_formula = r"\delta_i = a_i \Bigl(u_i - \sum_j a_j u_j\Bigr)"
     source = "bridle1990"
@@ -46,26 +51,6 @@ class Softmax(Coupled):
 
 
 @dataclass(frozen=True)
-class Softmin(Coupled):
-    """The softmax of the negated scores: the smallest gets the largest share.
-
-    >>> print(Softmin()([0.0, 0.0, -np.log(2.0)]))
-    [0.25 0.25 0.5 ]
-    """
-
-    name = "softmin"
-    formula = r"a_i = \frac{e^{-z_i}}{\sum_j e^{-z_j}}"
-    pullback_formula = r"\delta_i = -a_i \Bigl(u_i - \sum_j a_j u_j\Bigr)"
-    source = "bridle1990"
-
-    def value(self, z):
-        return softmax(-z)
-
-    def delta(self, z, upstream):
-        return -Softmax().delta(-z, upstream)
-
-
-@dataclass(frozen=True)
 class LogSoftmax(Coupled):
     """The logarithms of the softmax's probabilities, which keep their digits where those are almost 1 or 0.
 
@@ -74,6 +59,9 @@ class LogSoftmax(Coupled):
     """
 
     name = "log_softmax"
+    title = "log-softmax"
+    family = "scores compared with one another"
+    look = "ink", "--"
     formula = r"a_i = z_i - \log \sum_j e^{z_j}"
     pullback_formula = r"\delta_i = u_i - e^{a_i} \sum_j u_j"
     source = "goodfellow2016"
@@ -96,6 +84,29 @@ class LogSoftmax(Coupled):
 
 
 @dataclass(frozen=True)
+class Softmin(Coupled):
+    """The softmax of the negated scores: the smallest gets the largest share.
+
+    >>> print(Softmin()([0.0, 0.0, -np.log(2.0)]))
+    [0.25 0.25 0.5 ]
+    """
+
+    name = "softmin"
+    title = "softmin"
+    family = "scores compared with one another"
+    look = "ink", ":"
+    formula = r"a_i = \frac{e^{-z_i}}{\sum_j e^{-z_j}}"
+    pullback_formula = r"\delta_i = -a_i \Bigl(u_i - \sum_j a_j u_j\Bigr)"
+    source = "bridle1990"
+
+    def value(self, z):
+        return softmax(-z)
+
+    def delta(self, z, upstream):
+        return -Softmax().delta(-z, upstream)
+
+
+@dataclass(frozen=True)
 class Sparsemax(Coupled):
     """The probabilities closest to the scores, many of which are exactly 0: z - tau where that is positive.
 
@@ -107,6 +118,9 @@ class Sparsemax(Coupled):
     """
 
     name = "sparsemax"
+    title = "sparsemax"
+    family = "scores compared with one another"
+    look = "ink", "-."
     formula = r"a_i = \max(0, z_i - \tau), \quad \sum_i a_i = 1"
     pullback_formula = r"\delta_i = [a_i > 0] \Bigl(u_i - \frac{1}{|S|} \sum_{j \in S} u_j\Bigr)"
     source = "martins2016"
@@ -134,14 +148,17 @@ class Maxout(Coupled):
     pieces: int = parameter(2, "k", domain=Interval(1, math.inf), typical=Interval(2, 5), learnable=False)
 
     name = "maxout"
+    family = "scores compared with one another"
+    look = "teal", (3, 1)
     formula = r"a_i = \max_{1 \le j \le k} z_{ij}"
     pullback_formula = r"\delta_{ij} = [j \text{ is the first with } z_{ij} = a_i] \, u_i"
     source = "goodfellow2013"
 
     def __post_init__(self):
-        super().__post_init__()
         if not isinstance(self.pieces, int | np.integer):
             raise TypeError(f"Maxout needs pieces to be a whole number; got {self.pieces!r}.")
+        super().__post_init__()
+        object.__setattr__(self, "pieces", int(self.pieces))
 
     def preactivations(self, units):
         return units * self.pieces

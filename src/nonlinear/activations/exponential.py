@@ -5,20 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import (
-    STEEPENING,
-    Pointwise,
-    Tail,
-    Traits,
-    elementwise,
-    elementwise_in_double,
-    in_double,
-    in_own_precision,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, parameter, plain_number
 from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import erlang, two_quotient
+
+__all__ = ["ELU", "CELU", "SELU"]
 
 
 @dataclass(frozen=True)
@@ -36,20 +27,20 @@ class ELU(Pointwise):
     alpha: float = parameter(1.0, r"\alpha", domain=POSITIVE, typical=Interval(0.1, 2))
 
     name = "elu"
+    family = "bent smoothly"
+    look = "green", (8, 3)
     formula = r"\begin{cases} z & z > 0 \\ \alpha (e^z - 1) & z \le 0 \end{cases}"
     derivative_formula = r"\begin{cases} 1 & z > 0 \\ \alpha e^z & z \le 0 \end{cases}"
     source = "clevert2016"
 
-    @elementwise
     def value(self, z):
         return np.where(z > 0, z, self.alpha * np.expm1(np.minimum(z, 0)))
 
-    @elementwise
     def derivative(self, z):
         return np.where(z > 0, 1, self.alpha * np.exp(np.minimum(z, 0)))
 
     def partials(self, z):
-        return {"alpha": in_own_precision(lambda z: np.expm1(np.minimum(z, 0)), z)}
+        return {"alpha": np.expm1(np.minimum(z, 0))}
 
     @property
     def traits(self):
@@ -77,23 +68,24 @@ class CELU(Pointwise):
     alpha: float = parameter(1.0, r"\alpha", domain=POSITIVE, typical=Interval(0.3, 3))
 
     name = "celu"
+    family = "bent smoothly"
+    look = "green", ":"
     formula = r"\begin{cases} z & z > 0 \\ \alpha (e^{z / \alpha} - 1) & z \le 0 \end{cases}"
     derivative_formula = r"\begin{cases} 1 & z > 0 \\ e^{z / \alpha} & z \le 0 \end{cases}"
     source = "barron2017"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         t = np.minimum(z, 0) / self.alpha
         return np.where(np.abs(t) < 1e-20, z, self.alpha * np.expm1(t))  # so close to 0 it is z, t may lose digits
 
-    @elementwise_in_double
     def derivative(self, z):
         t, rest = two_quotient(np.minimum(z, 0), self.alpha)
         return np.exp(t) * (1 + rest)
 
     def partials(self, z):
         """Return exp(t) - 1 - t exp(t) with t = z / alpha, where z < 0."""
-        return {"alpha": in_double(lambda z: -erlang(np.maximum(-z, 0) / self.alpha), z)}
+        return {"alpha": -erlang(np.maximum(-z, 0) / self.alpha)}
 
     @property
     def traits(self):
@@ -121,6 +113,8 @@ class SELU(Pointwise):
     """
 
     name = "selu"
+    family = "bent smoothly"
+    look = "green", "-"
     formula = r"\begin{cases} 1.0507009873554805 z & z > 0 \\ 1.7580993408473769 (e^z - 1) & z \le 0 \end{cases}"
     derivative_formula = r"\begin{cases} 1.0507009873554805 & z > 0 \\ 1.7580993408473769 e^z & z \le 0 \end{cases}"
     source = "klambauer2017"
@@ -128,11 +122,9 @@ class SELU(Pointwise):
     scale = 1.0507009873554805
     scale_alpha = 1.7580993408473769
 
-    @elementwise
     def value(self, z):
         return np.where(z > 0, self.scale * z, self.scale_alpha * np.expm1(np.minimum(z, 0)))
 
-    @elementwise
     def derivative(self, z):
         return np.where(z > 0, self.scale, self.scale_alpha * np.exp(np.minimum(z, 0)))
 
@@ -146,38 +138,5 @@ class SELU(Pointwise):
             monotone=True,
             kinks=(0.0,),
             smoothness=0,
-            transcendentals=1,
-        )
-
-
-@dataclass(frozen=True)
-class Exponential(Pointwise):
-    """The exponential function, for an output that must be positive, such as a rate or a variance.
-
-    >>> print(Exponential()([-1.0, 0.0, 1.0]))
-    [0.36787944 1.         2.71828183]
-    """
-
-    name = "exponential"
-    formula = "e^z"
-    derivative_formula = "e^z"
-    source = "nelder1972"
-
-    @elementwise
-    def value(self, z):
-        return np.exp(z)
-
-    @elementwise
-    def derivative(self, z):
-        return np.exp(z)
-
-    @property
-    def traits(self):
-        return Traits(
-            image=POSITIVE,
-            left=Tail(0, 0),
-            right=STEEPENING,
-            steepest=math.inf,
-            monotone=True,
             transcendentals=1,
         )

@@ -10,6 +10,8 @@ from nonlinear.activations.self_gated import GELU, SiLU
 from nonlinear.activations.sigmoidal import Sigmoid
 from nonlinear.special import Array, scaled
 
+__all__ = ["GLU", "SwiGLU", "GEGLU"]
+
 
 @dataclass(frozen=True)
 class Gated(Coupled):
@@ -55,6 +57,8 @@ class GLU(Gated):
     """
 
     name = "glu"
+    family = "gated linear units"
+    look = "teal", (10, 2)
     formula = r"a_i = v_i \, \sigma(g_i)"
     pullback_formula = r"\frac{\partial L}{\partial v_i} = u_i \, \sigma(g_i) \qquad " + (
         r"\frac{\partial L}{\partial g_i} = u_i v_i \, \sigma'(g_i)"
@@ -72,6 +76,8 @@ class SwiGLU(Gated):
     """
 
     name = "swiglu"
+    family = "gated linear units"
+    look = "purple", (8, 3)
     formula = r"a_i = v_i \, g_i \, \sigma(g_i)"
     pullback_formula = r"\frac{\partial L}{\partial v_i} = u_i \, f(g_i) \qquad " + (
         r"\frac{\partial L}{\partial g_i} = u_i v_i \, f'(g_i), \quad f(g) = g \, \sigma(g)"
@@ -89,6 +95,8 @@ class GEGLU(Gated):
     """
 
     name = "geglu"
+    family = "gated linear units"
+    look = "purple", (2, 1)
     formula = r"a_i = v_i \, g_i \, \Phi(g_i)"
     pullback_formula = r"\frac{\partial L}{\partial v_i} = u_i \, f(g_i) \qquad " + (
         r"\frac{\partial L}{\partial g_i} = u_i v_i \, f'(g_i), \quad f(g) = g \, \Phi(g)"

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, fields
 
 from nonlinear.activations.base import Activation
 from nonlinear.activations.coupled import LogSoftmax, Softmax, Softmin, Sparsemax
-from nonlinear.activations.exponential import CELU, ELU, SELU, Exponential
+from nonlinear.activations.exponential import CELU, ELU, SELU
 from nonlinear.activations.gated import GLU
 from nonlinear.activations.rectified import Identity, LeakyReLU, ReLU, ReLU6, RReLU, Threshold
 from nonlinear.activations.self_gated import GELU, GELUTanh, HardSwish, Mish, SiLU
 from nonlinear.activations.shrinking import HardShrink, SoftShrink, TanhShrink
-from nonlinear.activations.sigmoidal import HardSigmoid, LogSigmoid, Sigmoid, TwoReLU
-from nonlinear.activations.softened import Softplus, SparsePlus, Squareplus
+from nonlinear.activations.sigmoidal import HardSigmoid, Sigmoid, TwoReLU
+from nonlinear.activations.softened import LogSigmoid, Softplus, SparsePlus, Squareplus
+from nonlinear.activations.steepening import Exponential
 from nonlinear.activations.zero_centred import HardTanh, Softsign, Tanh
 
 
@@ -211,18 +212,6 @@ FRAMEWORKS: dict[str, dict[str, Entry]] = {
         "Softmax": Entry(Softmax()),
     },
 }
-
-SYNONYMS = {
-    "expit": "sigmoid",
-    "heaviside": "step",
-    "hyperbolic_tangent": "tanh",
-    "logistic": "sigmoid",
-    "logsig": "sigmoid",
-    "lrelu": "leaky_relu",
-    "ramp": "relu",
-    "rectifier": "relu",
-    "relu2": "squared_relu",
-}  # names in books and papers, and what they are in the catalogue
 
 
 def call(f: Activation) -> str:

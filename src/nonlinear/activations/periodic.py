@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 
-from nonlinear.activations.base import (
-    OSCILLATING,
-    Pointwise,
-    Traits,
-    elementwise_in_double,
-    in_double,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, OSCILLATING, Pointwise, Traits, parameter, plain_number
 from nonlinear.arrays import POSITIVE, REALS, Interval
 from nonlinear.special import sin_cos
+
+__all__ = ["Sine", "Snake"]
 
 
 @dataclass(frozen=True)
@@ -26,22 +20,24 @@ class Sine(Pointwise):
     frequency: float = parameter(1.0, r"\omega", domain=POSITIVE, typical=Interval(0.3, 30))
 
     name = "sine"
+    title = "sine"
+    family = "shrinking or periodic"
+    look = "grey", "--"
     formula = r"\sin(\omega z)"
     derivative_formula = r"\omega \cos(\omega z)"
     source = "sitzmann2020"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         s, _ = sin_cos(self.frequency, z)
         return s
 
-    @elementwise_in_double
     def derivative(self, z):
         _, c = sin_cos(self.frequency, z)
         return self.frequency * c
 
     def partials(self, z):
-        return {"frequency": in_double(lambda z: z * sin_cos(self.frequency, z)[1], z)}
+        return {"frequency": z * sin_cos(self.frequency, z)[1]}
 
     @property
     def traits(self):
@@ -69,26 +65,25 @@ class Snake(Pointwise):
     frequency: float = parameter(1.0, "a", domain=POSITIVE, typical=Interval(0.3, 30))
 
     name = "snake"
+    title = "snake"
+    family = "shrinking or periodic"
+    look = "grey", (8, 3)
     formula = r"z + \frac{\sin^2(a z)}{a}"
     derivative_formula = r"1 + \sin(2 a z)"
     source = "ziyin2020"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         s, _ = sin_cos(self.frequency, z)
         return z + s**2 / self.frequency
 
-    @elementwise_in_double
     def derivative(self, z):
         s, c = sin_cos(self.frequency, z)
         return (s + c) ** 2  # 1 + 2 s c, without its cancellation
 
     def partials(self, z):
-        def by_frequency(z):
-            s, c = sin_cos(self.frequency, z)
-            return 2 * s * c / self.frequency * z - (s / self.frequency) ** 2
-
-        return {"frequency": in_double(by_frequency, z)}
+        s, c = sin_cos(self.frequency, z)
+        return {"frequency": 2 * s * c / self.frequency * z - (s / self.frequency) ** 2}
 
     @property
     def traits(self):

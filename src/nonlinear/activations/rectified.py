@@ -1,24 +1,15 @@
-"""The identity, the ReLU, and its relatives of straight pieces (the squared one bends)."""
+"""The identity, the ReLU, and its relatives of straight pieces."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import (
-    STEEPENING,
-    Pointwise,
-    Tail,
-    Traits,
-    elementwise,
-    elementwise_in_double,
-    in_double,
-    in_own_precision,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, parameter, plain_number
 from nonlinear.arrays import REALS, Interval
 from nonlinear.special import keep_nan, scaled
+
+__all__ = ["Identity", "ReLU", "LeakyReLU", "RReLU", "ReLU6", "Threshold"]
 
 
 @dataclass(frozen=True)
@@ -30,15 +21,16 @@ class Identity(Pointwise):
     """
 
     name = "identity"
+    title = "identity"
+    family = "piecewise linear"
+    look = "grey", "-"
     formula = "z"
     derivative_formula = "1"
     source = "goodfellow2016"
 
-    @elementwise
     def value(self, z):
         return z.copy()
 
-    @elementwise
     def derivative(self, z):
         return keep_nan(z, 1)
 
@@ -59,15 +51,16 @@ class ReLU(Pointwise):
     """
 
     name = "relu"
+    synonyms = ("ramp", "rectifier")
+    family = "piecewise linear"
+    look = "blue", "-"
     formula = r"\max(0, z)"
     derivative_formula = r"\begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}"
     source = "nair2010"
 
-    @elementwise
     def value(self, z):
         return np.maximum(z, 0)
 
-    @elementwise
     def derivative(self, z):
         return np.sign(np.maximum(z, 0))
 
@@ -85,73 +78,6 @@ class ReLU(Pointwise):
 
 
 @dataclass(frozen=True)
-class ReLU6(Pointwise):
-    """A ReLU that stops at 6, so that its outputs fit the few bits of a small device. At 0 and 6 the derivative is 0.
-
-    >>> print(ReLU6()([-2.0, 3.0, 9.0]), ReLU6().derivative([0.0, 3.0, 6.0]))
-    [0. 3. 6.] [0. 1. 0.]
-    """
-
-    name = "relu6"
-    formula = r"\min(6, \max(0, z))"
-    derivative_formula = r"\begin{cases} 1 & 0 < z < 6 \\ 0 & z \le 0 \\ 0 & z \ge 6 \end{cases}"
-    source = "krizhevsky2010"
-
-    @elementwise
-    def value(self, z):
-        return np.clip(z, 0, 6)
-
-    @elementwise
-    def derivative(self, z):
-        return keep_nan(z, (z > 0) & (z < 6))
-
-    @property
-    def traits(self):
-        return Traits(
-            image=Interval(0, 6),
-            left=Tail(0, 0, exact=True),
-            right=Tail(0, 6, exact=True),
-            steepest=1,
-            monotone=True,
-            kinks=(0.0, 6.0),
-            smoothness=0,
-        )
-
-
-@dataclass(frozen=True)
-class SquaredReLU(Pointwise):
-    """The square of the ReLU: no kink at 0, and a slope that grows with the input.
-
-    >>> print(SquaredReLU()([-2.0, 3.0]), SquaredReLU().derivative([-2.0, 3.0]))
-    [0. 9.] [0. 6.]
-    """
-
-    name = "squared_relu"
-    formula = r"\max(0, z)^2"
-    derivative_formula = r"2 \max(0, z)"
-    source = "so2021"
-
-    @elementwise
-    def value(self, z):
-        return np.maximum(z, 0) ** 2
-
-    @elementwise
-    def derivative(self, z):
-        return 2 * np.maximum(z, 0)
-
-    @property
-    def traits(self):
-        return Traits(
-            image=Interval(0, math.inf),
-            left=Tail(0, 0, exact=True),
-            right=STEEPENING,
-            steepest=math.inf,
-            monotone=True,
-            smoothness=1,
-        )
-
-
-@dataclass(frozen=True)
 class LeakyReLU(Pointwise):
     """A ReLU whose negative side leaks: slope ``negative_slope`` instead of 0.
 
@@ -165,20 +91,22 @@ class LeakyReLU(Pointwise):
     negative_slope: float = parameter(0.01, r"\alpha", typical=Interval(0, 1))
 
     name = "leaky_relu"
+    title = "Leaky ReLU"
+    synonyms = ("lrelu",)
+    family = "piecewise linear"
+    look = "teal", "-."
     formula = r"\begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}"
     derivative_formula = r"\begin{cases} 1 & z > 0 \\ \alpha & z \le 0 \end{cases}"
     source = "maas2013"
 
-    @elementwise
     def value(self, z):
         return np.where(z > 0, z, scaled(self.negative_slope, z))
 
-    @elementwise
     def derivative(self, z):
         return keep_nan(z, np.where(z > 0, 1, self.negative_slope))
 
     def partials(self, z):
-        return {"negative_slope": in_own_precision(lambda z: np.minimum(z, 0), z)}
+        return {"negative_slope": np.minimum(z, 0)}
 
     @property
     def traits(self):
@@ -213,6 +141,8 @@ class RReLU(Pointwise):
     upper: float = parameter(1 / 3, "u", typical=Interval(0.3, 1), learnable=False)
 
     name = "rrelu"
+    family = "piecewise linear"
+    look = "teal", (2, 1)
     formula = r"\begin{cases} z & z > 0 \\ \frac{l + u}{2} z & z \le 0 \end{cases}"
     derivative_formula = r"\begin{cases} 1 & z > 0 \\ \frac{l + u}{2} & z \le 0 \end{cases}"
     source = "xu2015"
@@ -245,6 +175,40 @@ class RReLU(Pointwise):
 
 
 @dataclass(frozen=True)
+class ReLU6(Pointwise):
+    """A ReLU that stops at 6, so that its outputs fit the few bits of a small device. At 0 and 6 the derivative is 0.
+
+    >>> print(ReLU6()([-2.0, 3.0, 9.0]), ReLU6().derivative([0.0, 3.0, 6.0]))
+    [0. 3. 6.] [0. 1. 0.]
+    """
+
+    name = "relu6"
+    family = "piecewise linear"
+    look = "blue", "--"
+    formula = r"\min(6, \max(0, z))"
+    derivative_formula = r"\begin{cases} 1 & 0 < z < 6 \\ 0 & z \le 0 \\ 0 & z \ge 6 \end{cases}"
+    source = "krizhevsky2010"
+
+    def value(self, z):
+        return np.clip(z, 0, 6)
+
+    def derivative(self, z):
+        return keep_nan(z, (z > 0) & (z < 6))
+
+    @property
+    def traits(self):
+        return Traits(
+            image=Interval(0, 6),
+            left=Tail(0, 0, exact=True),
+            right=Tail(0, 6, exact=True),
+            steepest=1,
+            monotone=True,
+            kinks=(0.0, 6.0),
+            smoothness=0,
+        )
+
+
+@dataclass(frozen=True)
 class Threshold(Pointwise):
     """Pass what is above ``threshold``, replace the rest by the number ``otherwise``: in general with a jump.
 
@@ -259,20 +223,22 @@ class Threshold(Pointwise):
     otherwise: float = parameter(0.0, "c", typical=Interval(-1, 1))
 
     name = "threshold"
+    title = "threshold"
+    family = "piecewise linear"
+    look = "teal", (6, 2, 1, 2, 1, 2)
     formula = r"\begin{cases} z & z > \theta \\ c & z \le \theta \end{cases}"
     derivative_formula = r"\begin{cases} 1 & z > \theta \\ 0 & z \le \theta \end{cases}"
     source = "konda2015"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         return np.where(z <= self.threshold, self.otherwise, z)
 
-    @elementwise_in_double
     def derivative(self, z):
         return keep_nan(z, z > self.threshold)
 
     def partials(self, z):
-        return {"otherwise": in_double(lambda z: keep_nan(z, z <= self.threshold), z)}
+        return {"otherwise": keep_nan(z, z <= self.threshold)}
 
     @property
     def traits(self):

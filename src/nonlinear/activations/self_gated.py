@@ -5,16 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import (
-    Pointwise,
-    Tail,
-    Traits,
-    elementwise,
-    elementwise_in_double,
-    in_double,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, parameter, plain_number
 from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import (
     bounded,
@@ -25,6 +16,8 @@ from nonlinear.special import (
     times_gaussian,
     two_product,
 )
+
+__all__ = ["SiLU", "Swish", "HardSwish", "GELU", "GELUTanh", "Mish"]
 
 
 @dataclass(frozen=True)
@@ -38,16 +31,16 @@ class SiLU(Pointwise):
     """
 
     name = "silu"
+    family = "self-gated"
+    look = "purple", (6, 2, 1, 2, 1, 2)
     formula = r"\frac{z}{1 + e^{-z}}"
     derivative_formula = r"\sigma(z)\,\bigl(1 + z\,(1 - \sigma(z))\bigr)"
     source = "elfwing2018"
 
-    @elementwise
     def value(self, z):
         p, n, tail = long_exp_pair(z)
         return scaled(tail, z * p / (p + n))
 
-    @elementwise
     def derivative(self, z):
         p, n, tail = long_exp_pair(z)
         s = p + n
@@ -78,16 +71,17 @@ class Swish(Pointwise):
     beta: float = parameter(1.0, r"\beta", domain=POSITIVE, typical=Interval(0.3, 5))
 
     name = "swish"
+    family = "self-gated"
+    look = "purple", (4, 1, 1, 1)
     formula = r"\frac{z}{1 + e^{-\beta z}}"
     derivative_formula = r"\sigma(\beta z) (1 + \beta z (1 - \sigma(\beta z)))"
     source = "ramachandran2018"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         p, n, tail = long_exp_pair(*two_product(self.beta, z))
         return scaled(tail, z * p / (p + n))
 
-    @elementwise_in_double
     def derivative(self, z):
         t, rest = two_product(self.beta, z)
         p, n, tail = long_exp_pair(t, rest)
@@ -96,12 +90,8 @@ class Swish(Pointwise):
 
     def partials(self, z):
         """Return z^2 sigmoid'(beta z), which is even in z."""
-
-        def by_beta(z):
-            p, n, tail = long_exp_pair(*two_product(-np.abs(self.beta), np.abs(z)))
-            return bounded(z * p / (p + n) ** 2 * z) * tail
-
-        return {"beta": in_double(by_beta, z)}
+        p, n, tail = long_exp_pair(*two_product(-np.abs(self.beta), np.abs(z)))
+        return {"beta": bounded(z * p / (p + n) ** 2 * z) * tail}
 
     @property
     def traits(self):
@@ -127,15 +117,16 @@ class HardSwish(Pointwise):
     """
 
     name = "hard_swish"
+    title = "hard Swish"
+    family = "self-gated"
+    look = "purple", "--"
     formula = r"z \min(1, \max(0, \frac{z + 3}{6}))"
     derivative_formula = r"\begin{cases} 1 & z \ge 3 \\ \frac{2 z + 3}{6} & -3 < z < 3 \\ 0 & z \le -3 \end{cases}"
     source = "howard2019"
 
-    @elementwise
     def value(self, z):
         return np.maximum(z, -3) * ((np.clip(z, -3, 3) + 3) / 6)
 
-    @elementwise
     def derivative(self, z):
         slope = (2 * np.clip(z, -3, 3) + 3) / 6
         return np.where(z <= -3, 0, np.where(z >= 3, 1, slope))
@@ -166,16 +157,16 @@ class GELU(Pointwise):
     """
 
     name = "gelu"
+    family = "self-gated"
+    look = "purple", "-"
     formula = r"z \, \Phi(z)"
     derivative_formula = r"\Phi(z) + \frac{z}{\sqrt{2 \pi}} e^{-z^2 / 2}"
     source = "hendrycks2016"
 
-    @elementwise
     def value(self, z):
         a = np.abs(z)
         return np.maximum(z, 0) - times_gaussian(bounded(a) * scaled_normal_tail(a), a)
 
-    @elementwise
     def derivative(self, z):
         a = np.abs(z)
         left = times_gaussian(scaled_normal_tail(a) - bounded(a) / math.sqrt(2 * math.pi), a)
@@ -204,19 +195,21 @@ class GELUTanh(Pointwise):
     """
 
     name = "gelu_tanh"
+    title = "GELU, tanh form"
+    family = "self-gated"
+    look = "purple", ":"
     formula = r"\frac{z}{2} (1 + \tanh(\sqrt{2 / \pi} (z + 0.044715 z^3)))"
     derivative_formula = (
         r"\sigma(s) + z \sigma(s) (1 - \sigma(s)) 2 \sqrt{2 / \pi} (1 + 0.134145 z^2), "
         r"\quad s = 2 \sqrt{2 / \pi} (z + 0.044715 z^3)"
     )
     source = "hendrycks2016"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         p, n, tail = long_exp_pair(*gelu_tanh_exponent(z))
         return scaled(tail, z * p / (p + n))
 
-    @elementwise_in_double
     def derivative(self, z):
         p, n, tail = long_exp_pair(*gelu_tanh_exponent(z))
         z = np.clip(z, -100, 100)
@@ -246,17 +239,17 @@ class Mish(Pointwise):
     """
 
     name = "mish"
+    family = "self-gated"
+    look = "purple", "-."
     formula = r"z \tanh(\log(1 + e^z))"
     derivative_formula = r"\tanh(\log(1 + e^z)) + z \sigma(z) (1 - \tanh^2(\log(1 + e^z)))"
     source = "misra2020"
 
-    @elementwise
     def value(self, z):
         p, n, tail = long_exp_pair(z)
         m = p + 2 * n
         return scaled(tail, z * (p * m / (p * m + 2 * n * n)))
 
-    @elementwise
     def derivative(self, z):
         p, n, tail = long_exp_pair(z)
         m = p + 2 * n

@@ -4,18 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import (
-    Pointwise,
-    Tail,
-    Traits,
-    elementwise,
-    elementwise_in_double,
-    in_double,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, parameter, plain_number
 from nonlinear.arrays import POSITIVE, REALS, Interval
 from nonlinear.special import keep_nan, tanh_shrink
+
+__all__ = ["TanhShrink", "SoftShrink", "HardShrink"]
 
 
 @dataclass(frozen=True)
@@ -27,15 +20,16 @@ class TanhShrink(Pointwise):
     """
 
     name = "tanh_shrink"
+    title = "tanh shrink"
+    family = "shrinking or periodic"
+    look = "ink", (6, 2, 1, 2, 1, 2)
     formula = r"z - \tanh(z)"
     derivative_formula = r"\tanh^2(z)"
     source = "paszke2019"
 
-    @elementwise
     def value(self, z):
         return tanh_shrink(z)
 
-    @elementwise
     def derivative(self, z):
         return np.tanh(z) ** 2
 
@@ -66,22 +60,24 @@ class SoftShrink(Pointwise):
     threshold: float = parameter(0.5, r"\lambda", domain=POSITIVE, typical=Interval(0.1, 2))
 
     name = "soft_shrink"
+    title = "soft shrink"
+    family = "shrinking or periodic"
+    look = "ink", (8, 3)
     formula = (
         r"\begin{cases} z - \lambda & z > \lambda \\ z + \lambda & z < -\lambda \\ 0 & |z| \le \lambda \end{cases}"
     )
     derivative_formula = r"\begin{cases} 1 & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
     source = "donoho1995"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         return z - np.clip(z, -self.threshold, self.threshold)
 
-    @elementwise_in_double
     def derivative(self, z):
         return keep_nan(z, np.abs(z) > self.threshold)
 
     def partials(self, z):
-        return {"threshold": in_double(lambda z: -np.sign(z) * (np.abs(z) > self.threshold), z)}
+        return {"threshold": -np.sign(z) * (np.abs(z) > self.threshold)}
 
     @property
     def traits(self):
@@ -112,15 +108,17 @@ class HardShrink(Pointwise):
     threshold: float = parameter(0.5, r"\lambda", domain=POSITIVE, typical=Interval(0.1, 2), learnable=False)
 
     name = "hard_shrink"
+    title = "hard shrink"
+    family = "shrinking or periodic"
+    look = "ink", (2, 1)
     formula = r"\begin{cases} z & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
     derivative_formula = r"\begin{cases} 1 & |z| > \lambda \\ 0 & |z| \le \lambda \end{cases}"
     source = "donoho1994"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         return np.where(np.abs(z) <= self.threshold, 0, z)
 
-    @elementwise_in_double
     def derivative(self, z):
         return keep_nan(z, np.abs(z) > self.threshold)
 

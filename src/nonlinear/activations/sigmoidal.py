@@ -1,22 +1,14 @@
-"""S-shaped functions from 0 to 1, which saturate on both sides, and the logarithm of one."""
+"""S-shaped functions from 0 to 1, which saturate on both sides."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import (
-    Pointwise,
-    Tail,
-    Traits,
-    elementwise,
-    elementwise_in_double,
-    in_double,
-    parameter,
-    plain_number,
-)
+from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, parameter, plain_number
 from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.special import exp_pair, keep_nan
+
+__all__ = ["Step", "Sigmoid", "HardSigmoid", "TwoReLU"]
 
 
 @dataclass(frozen=True)
@@ -31,15 +23,17 @@ class Step(Pointwise):
     """
 
     name = "step"
+    title = "step"
+    synonyms = ("heaviside",)
+    family = "S-shaped"
+    look = "magenta", (5, 1)
     formula = r"\begin{cases} 1 & z \ge 0 \\ 0 & z < 0 \end{cases}"
     derivative_formula = "0"
     source = "mcculloch1943"
 
-    @elementwise
     def value(self, z):
         return keep_nan(z, z >= 0)
 
-    @elementwise
     def derivative(self, z):
         return keep_nan(z, 0)
 
@@ -69,16 +63,18 @@ class Sigmoid(Pointwise):
     """
 
     name = "sigmoid"
+    title = "sigmoid"
+    synonyms = ("expit", "logistic", "logsig")
+    family = "S-shaped"
+    look = "magenta", ":"
     formula = r"\frac{1}{1 + e^{-z}}"
     derivative_formula = r"\frac{e^{-z}}{(1 + e^{-z})^2}"
     source = "rumelhart1986"
 
-    @elementwise
     def value(self, z):
         p, n = exp_pair(z)
         return p / (p + n)
 
-    @elementwise
     def derivative(self, z):
         p, n = exp_pair(z)
         return p * n / (p + n) ** 2
@@ -96,44 +92,6 @@ class Sigmoid(Pointwise):
 
 
 @dataclass(frozen=True)
-class LogSigmoid(Pointwise):
-    """The logarithm of the sigmoid, as it occurs in the cross-entropy of two classes.
-
-    It is minus the softplus of -z. Taking the logarithm of a computed sigmoid instead gives minus infinity below
-    z = -745, where the truth is z.
-
-    >>> print(LogSigmoid()([-1000.0, 0.0, 50.0]))
-    [-1.00000000e+03 -6.93147181e-01 -1.92874985e-22]
-    """
-
-    name = "log_sigmoid"
-    formula = r"-\log(1 + e^{-z})"
-    derivative_formula = r"\frac{1}{1 + e^z}"
-    source = "goodfellow2016"
-
-    @elementwise
-    def value(self, z):
-        p, n = exp_pair(z)
-        return np.minimum(z, 0) - np.log1p(p * n)
-
-    @elementwise
-    def derivative(self, z):
-        p, n = exp_pair(z)
-        return n / (p + n)
-
-    @property
-    def traits(self):
-        return Traits(
-            image=Interval(-math.inf, 0, open_high=True),
-            left=Tail(1, 0),
-            right=Tail(0, 0),
-            steepest=1,
-            monotone=True,
-            transcendentals=2,
-        )
-
-
-@dataclass(frozen=True)
 class HardSigmoid(Pointwise):
     """A sigmoid of three straight pieces, in the version of MobileNetV3: (z + 3) / 6 between -3 and 3.
 
@@ -144,15 +102,16 @@ class HardSigmoid(Pointwise):
     """
 
     name = "hard_sigmoid"
+    title = "hard sigmoid"
+    family = "S-shaped"
+    look = "magenta", (4, 1, 1, 1)
     formula = r"\min(1, \max(0, \frac{z + 3}{6}))"
     derivative_formula = r"\begin{cases} \frac{1}{6} & |z| < 3 \\ 0 & |z| \ge 3 \end{cases}"
     source = "howard2019"
 
-    @elementwise
     def value(self, z):
         return (np.clip(z, -3, 3) + 3) / 6
 
-    @elementwise
     def derivative(self, z):
         return keep_nan(z, np.where(np.abs(z) < 3, 1 / 6, 0))
 
@@ -183,22 +142,24 @@ class TwoReLU(Pointwise):
     half_width: float = parameter(2.0, "c", domain=POSITIVE, typical=Interval(0.5, 5))
 
     name = "two_relu"
+    title = "two ReLUs"
+    family = "S-shaped"
+    look = "magenta", (6, 2, 2, 2)
     formula = r"\frac{\max(0, z + c) - \max(0, z - c)}{2 c}"
     derivative_formula = r"\begin{cases} \frac{1}{2 c} & |z| < c \\ 0 & |z| \ge c \end{cases}"
     source = "courbariaux2015"
+    precision = DOUBLE
 
-    @elementwise_in_double
     def value(self, z):
         c = self.half_width
         return (np.clip(z, -c, c) + c) / (2 * c)
 
-    @elementwise_in_double
     def derivative(self, z):
         return keep_nan(z, (np.abs(z) < self.half_width) / (2.0 * self.half_width))
 
     def partials(self, z):
         c = self.half_width
-        return {"half_width": in_double(lambda z: np.where(np.abs(z) >= c, 0, -z) / (2 * np.square(c)), z)}
+        return {"half_width": np.where(np.abs(z) >= c, 0, -z) / (2 * np.square(c))}
 
     @property
     def traits(self):

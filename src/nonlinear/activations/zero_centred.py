@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonlinear.activations.base import Pointwise, Tail, Traits, elementwise
+from nonlinear.activations.base import Pointwise, Tail, Traits
 from nonlinear.arrays import Interval
 from nonlinear.special import bounded, keep_nan
+
+__all__ = ["Tanh", "HardTanh", "ArcTan", "Softsign"]
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,17 @@ class Tanh(Pointwise):
     """
 
     name = "tanh"
+    title = "tanh"
+    synonyms = ("hyperbolic_tangent",)
+    family = "S-shaped"
+    look = "vermillion", "--"
     formula = r"\frac{e^z - e^{-z}}{e^z + e^{-z}}"
     derivative_formula = r"1 - \tanh^2(z)"
     source = "lecun1998"
 
-    @elementwise
     def value(self, z):
         return np.tanh(z)
 
-    @elementwise
     def derivative(self, z):
         twice_cosh = np.exp(z)
         twice_cosh += 1 / twice_cosh
@@ -61,15 +65,16 @@ class HardTanh(Pointwise):
     """
 
     name = "hard_tanh"
+    title = "hard tanh"
+    family = "S-shaped"
+    look = "vermillion", (5, 1)
     formula = r"\min(1, \max(-1, z))"
     derivative_formula = r"\begin{cases} 1 & |z| < 1 \\ 0 & |z| \ge 1 \end{cases}"
     source = "collobert2011"
 
-    @elementwise
     def value(self, z):
         return np.clip(z, -1, 1)
 
-    @elementwise
     def derivative(self, z):
         return keep_nan(z, np.abs(z) < 1)
 
@@ -96,15 +101,16 @@ class ArcTan(Pointwise):
     """
 
     name = "arctan"
+    title = "arctan"
+    family = "S-shaped"
+    look = "vermillion", ":"
     formula = r"\arctan(z)"
     derivative_formula = r"\frac{1}{1 + z^2}"
     source = "kunc2024"
 
-    @elementwise
     def value(self, z):
         return np.arctan(z)
 
-    @elementwise
     def derivative(self, z):
         root = np.hypot(1, z)  # z * z would overflow long before 1 / z^2 is 0
         return 1 / root / root
@@ -131,16 +137,17 @@ class Softsign(Pointwise):
     """
 
     name = "softsign"
+    title = "softsign"
+    family = "S-shaped"
+    look = "vermillion", "-."
     formula = r"\frac{z}{1 + |z|}"
     derivative_formula = r"\frac{1}{(1 + |z|)^2}"
     source = "bergstra2009"
 
-    @elementwise
     def value(self, z):
         z = bounded(z)
         return z / (1 + np.abs(z))
 
-    @elementwise
     def derivative(self, z):
         return (1 / (1 + np.abs(z))) ** 2
 

@@ -14,19 +14,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nonlinear.activations import Activation
+from nonlinear.activations import CATALOGUE, Activation
 from nonlinear.special import Array
 
-INK, GREY = "#1a1a1a", "#5a616b"
-BLUE, VERMILLION, TEAL, MAGENTA, GREEN, PURPLE, OCHRE = (
-    "#0b62c4",
-    "#b8450b",
-    "#00727d",
-    "#b3286d",
-    "#0a7048",
-    "#7a37a8",
-    "#7d5f00",
-)
+COLOURS = {
+    "ink": "#1a1a1a",
+    "grey": "#5a616b",
+    "blue": "#0b62c4",
+    "vermillion": "#b8450b",
+    "teal": "#00727d",
+    "magenta": "#b3286d",
+    "green": "#0a7048",
+    "purple": "#7a37a8",
+    "ochre": "#7d5f00",
+}
+INK, GREY, BLUE, VERMILLION, TEAL, MAGENTA, GREEN, PURPLE, OCHRE = COLOURS.values()
 
 DARK = {
     BLUE: "#6cb0ff",
@@ -39,29 +41,19 @@ DARK = {
     GREY: "#a9b1bc",
     INK: "#e8e8e8",
 }
-# Besides Matplotlib's own line styles.
-LONG, LONGER, DENSE, SHORT = (0, (8, 3)), (0, (10, 2)), (0, (5, 1)), (0, (2, 1))
-DOT, TWO_DOTS, DASH_DASH = (0, (4, 1, 1, 1)), (0, (6, 2, 1, 2, 1, 2)), (0, (6, 2, 2, 2))
 
-# By activation function: colour, line style, and the colour's partner on a dark page. A family shares a colour or two;
-# no two functions share both, and where red-green blind eyes confuse two colours their lines differ in style.
-LOOK = {
-    name: (colour, style, DARK[colour])
-    for colour, styles in {
-        GREY: {"identity": "-", "sine": "--", "snake": LONG},
-        MAGENTA: {"step": DENSE, "sigmoid": ":", "hard_sigmoid": DOT, "two_relu": DASH_DASH},
-        VERMILLION: {"hard_tanh": DENSE, "tanh": "--", "arctan": ":", "softsign": "-."},
-        BLUE: {"relu": "-", "relu6": "--", "squared_relu": ":"},
-        TEAL: {"leaky_relu": "-.", "rrelu": SHORT, "threshold": TWO_DOTS, "maxout": (0, (3, 1)), "glu": LONGER},
-        GREEN: {"selu": "-", "elu": LONG, "celu": ":"},
-        OCHRE: {"softplus": "-", "squareplus": SHORT, "log_sigmoid": TWO_DOTS, "sparse_plus": DOT, "exponential": LONG},
-        PURPLE: {"gelu": "-", "silu": TWO_DOTS, "swish": DOT, "hard_swish": "--", "gelu_tanh": ":", "mish": "-."}
-        | {"swiglu": LONG, "geglu": SHORT},
-        INK: {"softmax": "-", "log_softmax": "--", "softmin": ":", "sparsemax": "-."}
-        | {"soft_shrink": LONG, "hard_shrink": SHORT, "tanh_shrink": TWO_DOTS},
-    }.items()
-    for name, style in styles.items()
-}
+
+def look(f: Activation | type[Activation]) -> tuple[str, str | tuple, str]:
+    """Return a function's colour, its line style for Matplotlib, and the colour's partner on a dark page.
+
+    A family shares a colour or two; no two functions of the catalogue share both, and where red-green blind eyes
+    confuse two colours their lines differ in style. The class says which.
+    """
+    colour, style = f.look
+    return COLOURS[colour], style if isinstance(style, str) else (0, style), DARK[COLOURS[colour]]
+
+
+LOOK = {name: look(f) for name, f in CATALOGUE.items()}
 
 # For lines that stand for no function: the same three parts.
 PALETTE = [
@@ -71,8 +63,8 @@ PALETTE = [
         VERMILLION: "--",
         TEAL: "-.",
         MAGENTA: ":",
-        GREEN: LONG,
-        PURPLE: TWO_DOTS,
+        GREEN: (0, (8, 3)),
+        PURPLE: (0, (6, 2, 1, 2, 1, 2)),
         OCHRE: (0, (4, 1.5, 1, 1.5)),
         INK: (0, (1, 1)),
     }.items()
@@ -108,44 +100,6 @@ RC = {
 }
 
 
-# Names that are not those of the classes.
-TITLES = {
-    name: name.replace("_", " ")
-    for name in (
-        "identity",
-        "step",
-        "sigmoid",
-        "tanh",
-        "arctan",
-        "softsign",
-        "softplus",
-        "squareplus",
-        "sine",
-        "snake",
-        "threshold",
-        "exponential",
-    )
-} | {
-    "hard_sigmoid": "hard sigmoid",
-    "log_sigmoid": "log-sigmoid",
-    "hard_tanh": "hard tanh",
-    "two_relu": "two ReLUs",
-    "sparse_plus": "sparse-plus",
-    "leaky_relu": "Leaky ReLU",
-    "rrelu": "RReLU",
-    "squared_relu": "squared ReLU",
-    "hard_swish": "hard Swish",
-    "gelu_tanh": "GELU, tanh form",
-    "soft_shrink": "soft shrink",
-    "hard_shrink": "hard shrink",
-    "tanh_shrink": "tanh shrink",
-    "softmax": "softmax",
-    "log_softmax": "log-softmax",
-    "softmin": "softmin",
-    "sparsemax": "sparsemax",
-}
-
-
 def title(f: Activation) -> str:
     """Return what a function is called on a figure.
 
@@ -153,7 +107,7 @@ def title(f: Activation) -> str:
     >>> title(LeakyReLU()), title(ELU())
     ('Leaky ReLU', 'ELU')
     """
-    return TITLES.get(f.name, type(f).__name__)
+    return f.title or type(f).__name__
 
 
 def colour_pairs(activations: Iterable[Activation]) -> list[tuple[str, str]]:

@@ -2,30 +2,19 @@
 
 import math
 
-from nonlinear.activations import CATALOGUE, Pointwise, get
+from nonlinear.activations import FAMILIES, Pointwise
 from nonlinear.initialisers import normal_mean
-
-FAMILIES = {
-    "S-shaped": ("step", "sigmoid", "hard_sigmoid", "two_relu", "tanh", "hard_tanh", "arctan", "softsign"),
-    "piecewise linear": ("identity", "relu", "leaky_relu", "rrelu", "relu6", "threshold"),
-    "bent smoothly": (
-        *("elu", "celu", "selu", "softplus", "squareplus", "sparse_plus"),
-        *("log_sigmoid", "squared_relu", "exponential"),
-    ),
-    "self-gated": ("silu", "swish", "hard_swish", "gelu", "gelu_tanh", "mish"),
-    "neither": ("soft_shrink", "hard_shrink", "tanh_shrink", "sine", "snake"),
-}
 
 
 def family(name: str) -> list[Pointwise]:
-    """Return the functions of one of the ``FAMILIES``, with their default parameters.
+    """Return the pointwise functions of one of the `nonlinear.activations.FAMILIES`, with their default parameters.
 
     >>> [f.name for f in family("self-gated")][:2]
     ['silu', 'swish']
     """
     if name not in FAMILIES:
         raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
-    return [get(member) for member in FAMILIES[name] if member in CATALOGUE]
+    return [f() for f in FAMILIES[name]]
 
 
 # Zero-centring
