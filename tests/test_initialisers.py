@@ -7,7 +7,21 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from nonlinear.activations import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, SoftShrink, Tanh, Threshold
+from nonlinear.activations import (
+    ELU,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softmax,
+    SoftShrink,
+    Swish,
+    Tanh,
+    Threshold,
+    TwoReLU,
+)
 from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean, pytorch_linear
 from nonlinear.network import MLP, Dense, spawn
 from tests.oracle import DEFINITIONS
@@ -18,12 +32,16 @@ EXACT_GAINS = {
     "leaky": (LeakyReLU(0.3), math.sqrt(2 / (1 + 0.3**2))),
     "leaky, rising": (LeakyReLU(-0.5), math.sqrt(2 / (1 + 0.5**2))),
     "no kink": (LeakyReLU(1), 1),
+    **{f"{w} waves": (Sine(w), math.sqrt(2 / -math.expm1(-2.0 * w * w))) for w in (0.5, 1, 50, 100, 1000)},
+    "sharp": (Swish(1e9), math.sqrt(2)),
+    "narrow": (TwoReLU(1e-9), math.sqrt(2)),
+    "far out": (Threshold(8.0, 0.0), (8 * mpmath.npdf(8) + mpmath.ncdf(-8)) ** -0.5),
 }
 
 
 @pytest.mark.parametrize("f, exact", EXACT_GAINS.values(), ids=EXACT_GAINS)
 def test_gains_with_a_closed_form(f, exact):
-    assert gain(f) == pytest.approx(exact, rel=1e-13)
+    assert gain(f) == pytest.approx(float(exact), rel=1e-9 if isinstance(f, TwoReLU) else 1e-13)
 
 
 @pytest.mark.parametrize("f, arguments", [(Sigmoid(), ()), (Tanh(), ()), (ELU(0.3), (0.3,)), (SiLU(), ())], ids=repr)
@@ -37,6 +55,29 @@ def test_normal_mean_splits_at_kinks():
     step = normal_mean(lambda z: (z > 0.3).astype(float), kinks=(0.3,))
     assert step == pytest.approx(float(1 - mpmath.ncdf(0.3)), rel=1e-13)
     assert normal_mean(lambda z: z**4) == pytest.approx(3, rel=1e-13)
+
+
+def test_normal_mean_looks_closer_where_it_has_to():
+    """At a jump that nobody told it of, and at a slope that rises within 1e-9 of 0."""
+    assert normal_mean(lambda z: (z > 0.3).astype(float)) == pytest.approx(float(1 - mpmath.ncdf(0.3)), rel=1e-13)
+    assert normal_mean(Swish(1e9).derivative) == pytest.approx(0.5, abs=1e-14)
+    assert normal_mean(lambda z: np.exp(3 * z)) == pytest.approx(math.exp(4.5), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "function, reason",
+    [(lambda z: np.sin(1e6 * z) ** 2, "varies too fast"), (lambda z: np.exp(8 * z), "decided beyond 12 standard dev")],
+)
+def test_normal_mean_refuses_what_it_cannot_do(function, reason):
+    with pytest.raises(ValueError, match=reason):
+        normal_mean(function)
+
+
+def test_a_gain_follows_its_function(monkeypatch):
+    """A value that is put into the class later is the one that counts."""
+    assert gain(ELU()) == gain(ELU())
+    monkeypatch.setattr(ELU, "value", lambda self, z: 2 * z)
+    assert gain(ELU()) == pytest.approx(0.5, rel=1e-13)
 
 
 CASES = {
@@ -79,7 +120,7 @@ REFUSED = [
     (lambda: gain(Softmax()), TypeError, r"gain needs a pointwise activation.*; got Softmax\(\). Give one: init"),
     (lambda: gain(ReLU), TypeError, "gain needs a pointwise activation.*; got <class"),
     (lambda: gain(3), TypeError, "gain needs a pointwise activation.*; got 3"),
-    (lambda: gain(Threshold(20.0, 0.0)), ValueError, r"gain cannot be computed for Threshold\(.*its square is 0"),
+    (lambda: gain(Threshold(20.0, 0.0)), ValueError, r"gain cannot be computed for Threshold\(.*is decided beyond 12"),
     (lambda: gain(SoftShrink(50)), ValueError, r"gain cannot be computed for SoftShrink\(.*its square is 0.*Give one"),
     (lambda: gain(Steep()), ValueError, r"gain cannot be computed for Steep\(.*its square is inf"),
     (

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -9,26 +10,70 @@ import numpy as np
 from nonlinear import checks
 from nonlinear.activations import Activation, Pointwise
 from nonlinear.arrays import ByValue
-from nonlinear.special import Array, overflow_to_infinity
+from nonlinear.special import Array, overflow_and_nan
 
 GIVE_IT = "Give one: initial_weights=VarianceScaling(gain=1.0), for instance."
 
 
 def normal_mean(function, kinks: tuple[float, ...] = ()) -> float:
-    """Return E[function(Z)] for a standard normal Z, right to about 1e-14.
+    """Return E[function(Z)] for a standard normal Z, with an error of about 1e-14 of E|function(Z)|.
 
-    Gauss-Legendre quadrature on unit pieces of [-12, 12], split at the kinks; beyond them the normal density is less
-    than 1e-31.
+    Gauss-Legendre quadrature on unit pieces of [-12, 12], split at the kinks. A second look, at halves of them and at
+    ever smaller pieces next to 0 and the kinks, shows whether that was enough; where it was not, pieces are halved
+    until it is. What is narrower than 1/30, and not at 0, is only found if it is named as a kink.
 
     >>> round(normal_mean(lambda z: np.maximum(z, 0), kinks=(0.0,)), 12)  # 1 / sqrt(2 pi)
     0.398942280401
+    >>> round(normal_mean(lambda z: np.sin(100 * z) ** 2), 12)
+    0.5
+
+    Raises
+    ------
+    ValueError
+        For a function that varies too fast, and for a mean that is decided beyond 12 standard deviations from 0, where
+        1 number in 1e32 falls.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(24)
-    edges = np.unique([*np.arange(-12.0, 13.0), *(k for k in kinks if abs(k) < 12)])
-    half = np.diff(edges)[:, None] / 2
-    z = (edges[:-1, None] + half) + half * nodes
+    kinks = [k for k in kinks if abs(k) < REACH]
+    edges = np.unique([*np.arange(-REACH, REACH + 1), *kinks])
+    graded = [place + side * 2.0**-k for place in (0.0, *kinks) for side in (-1, 1) for k in range(1, 41)]
+    finer = np.unique([*edges, *(edges[:-1] + edges[1:]) / 2, *(edge for edge in graded if abs(edge) < REACH)])
+    with overflow_and_nan():
+        mean, second = np.sum(_terms(function, edges[:-1], edges[1:])), _terms(function, finer[:-1], finer[1:])
+        size = np.sum(np.abs(second))
+        if np.isfinite(size) and abs(np.sum(second) - mean) > 1e-14 * size:
+            mean = _refined(function, finer[:-1], finer[1:], 1e-15 * size)
+        beyond = np.abs([_terms(function, side * FAR[:-1], side * FAR[1:]) for side in (-1, 1)])
+    if np.isfinite(mean) and not np.sum(beyond) <= 1e-14 * size:
+        raise ValueError("the mean is decided beyond 12 standard deviations from 0, where no normal number falls.")
+    return float(mean)
+
+
+REACH = 12.0
+FAR = np.arange(REACH, 38.0)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
+
+
+def _terms(function, low: Array, high: Array) -> Array:
+    """Return (pieces, 24) terms, whose sums are the integrals of function(z) times the normal density over pieces."""
+    half = (high - low)[:, None] / 2
+    z = (low[:, None] + half) + half * NODES
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-    return float(np.sum(half * weights * density * function(z)))
+    return half * WEIGHTS * density * function(z)
+
+
+def _refined(function, low: Array, high: Array, tolerance: float) -> float:
+    """Return the integral over pieces, each of which is halved until its two halves together are what it is alone."""
+    total = 0.0
+    while low.size:
+        if low.size > 2**15:
+            raise ValueError("the function varies too fast to be integrated.")
+        middle = (low + high) / 2
+        whole, left, right = (np.sum(_terms(function, *ends), axis=1)
+                              for ends in ((low, high), (low, middle), (middle, high)))  # fmt: skip
+        open_ = (np.abs(left + right - whole) > tolerance) & (low < middle) & (middle < high)
+        total += np.sum((left + right)[~open_])
+        low, high = np.append(low[open_], middle[open_]), np.append(middle[open_], high[open_])
+    return total
 
 
 def gain(activation: Activation) -> float:
@@ -46,20 +91,23 @@ def gain(activation: Activation) -> float:
     TypeError
         For a function that is not pointwise, whose output has no such mean square.
     ValueError
-        For a function with an array of parameters, one for each member; and for one whose mean square is 0 or
-        infinite, such as a threshold that no standard normal number reaches.
+        For a function with an array of parameters, one for each member; for one whose mean square is 0 or infinite, or
+        is decided by numbers that are never drawn, such as a threshold of 20; and for one that varies too fast.
     """
     if not isinstance(activation, Pointwise):
         raise TypeError(f"gain needs a pointwise activation, such as ReLU(); got {activation!r}. {GIVE_IT}")
     if any(np.ndim(getattr(activation, f.name)) for f in fields(activation)):
         raise ValueError(f"gain needs an activation whose parameters are single numbers; got {activation!r}. {GIVE_IT}")
-    return _computed_gain(activation)
+    return _computed_gain(activation, type(activation).value)
 
 
 @functools.lru_cache
-def _computed_gain(activation: Pointwise) -> float:
-    with overflow_to_infinity():
+def _computed_gain(activation: Pointwise, _: Callable) -> float:
+    """Return the gain; whoever puts another ``value`` into the class asks for another gain."""
+    try:
         mean_square = normal_mean(lambda z: activation(z) ** 2, activation.traits.kinks)
+    except ValueError as error:
+        raise ValueError(f"gain cannot be computed for {activation!r}: {error} {GIVE_IT}") from None
     if not 0 < mean_square < math.inf:
         raise ValueError(
             f"gain cannot be computed for {activation!r}: over standard normal numbers the mean of its square is "
