@@ -1,6 +1,7 @@
 """Every pointwise activation function against the oracle, its own traits, and the promises of the base classes."""
 
 import dataclasses
+import functools
 import inspect
 import math
 import pathlib
@@ -33,10 +34,11 @@ from nonlinear.activations import (
     Threshold,
     get,
 )
-from nonlinear.activations.base import PIECE, sum_to
+from nonlinear.activations.base import PIECE, parameter, sum_to
 from nonlinear.activations.catalogue import SYNONYMS
 from nonlinear.activations.names import FRAMEWORKS
 from nonlinear.gradcheck import check_activation
+from nonlinear.network import MLP, Dense
 from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
 from tests.latex import read
 from tests.oracle import DEFINITIONS, evaluate, rounded, size, ulps, working_precision
@@ -221,6 +223,179 @@ def test_instances_are_immutable_and_compare_by_value():
     with pytest.raises(dataclasses.FrozenInstanceError):
         ELU().alpha = 2
     assert LeakyReLU(0.2) == LeakyReLU(0.2) != LeakyReLU(0.3) and hash(ELU(2)) == hash(ELU(2))
+
+
+def test_instances_with_arrays_compare_by_value():
+    f, same = LeakyReLU(np.array([[0.1], [0.2]])), LeakyReLU(np.array([[0.1], [0.2]]))
+    assert f == same and hash(f) == hash(same) and len({f, same, ELU(np.ones(2)), LeakyReLU(0.1)}) == 3
+    assert f != LeakyReLU(np.array([[0.1], [0.3]])) and f != LeakyReLU(0.1) and LeakyReLU(0.1) != f
+
+
+SMALL_NUMBERS = {
+    "uint8": (get("soft_shrink", threshold=np.uint8(1)), get("soft_shrink", threshold=1.0)),
+    "int8": (get("two_relu", half_width=np.int8(100)), get("two_relu", half_width=100.0)),
+    "float16": (get("two_relu", half_width=np.float16(40000)), get("two_relu", half_width=40000.0)),
+    "float32": (get("squareplus", b=np.float32(0.1)), get("squareplus", b=float(np.float32(0.1)))),
+    "0-d": (Softplus(np.array(3, np.uint8)), Softplus(3.0)),
+    "more than 64 bits": (Threshold(2**70, -(2**65)), Threshold(2.0**70, -(2.0**65))),
+    "array of uint8": (get("soft_shrink", threshold=np.uint8([[1]])), get("soft_shrink", threshold=1.0)),
+    "array of float16": (get("sine", frequency=np.float16([[0.1]])), get("sine", frequency=float(np.float16(0.1)))),
+    "array of float32": (get("squareplus", b=np.float32([[0.1]])), get("squareplus", b=float(np.float32(0.1)))),
+    "pieces": (Maxout(np.uint8(2)), Maxout(2)),
+}
+
+
+@pytest.mark.parametrize("given_as, plain", SMALL_NUMBERS.values(), ids=SMALL_NUMBERS)
+def test_parameters_of_any_type_are_the_numbers_they_say(given_as, plain):
+    z = np.linspace(-3, 3, 240)[None]
+    np.testing.assert_array_equal(given_as(z), plain(z))
+    np.testing.assert_array_equal(given_as.pullback(z, given_as(z))[0], plain.pullback(z, plain(z))[0])
+    assert given_as.preactivations(np.int64(200)) == plain.preactivations(200)
+
+
+def test_integers_beyond_64_bits_are_numbers():
+    assert ELU()(2**64) == 2.0**64 and ELU()([-(10**400), 0, 2**70]).tolist() == [-1, 0, 2.0**70]
+    with pytest.raises(ValueError, match="ELU needs alpha to be finite; got 1000"):
+        ELU(10**400)
+
+
+# A function of a reader's own -----------------------------------------------------------------------------------------
+
+
+def halved(method):
+    @functools.wraps(method)
+    def wrapped(self, z):
+        return method(self, z) / 2
+
+    return wrapped
+
+
+@dataclasses.dataclass(frozen=True)
+class Bend(Pointwise):
+    """A function as a reader writes it."""
+
+    slope: float = parameter(0.5, "s")
+
+    def value(self, z):
+        return np.where(z > 0, z, self.slope * np.tanh(z))
+
+    def derivative(self, z):
+        return np.where(z > 0, 1, self.slope / np.cosh(z) ** 2)
+
+    def partials(self, z):
+        return {"slope": np.where(z > 0, 0, np.tanh(z))}
+
+    traits = get("elu").traits
+
+
+class Halved(Bend):
+    value = halved(Bend.value)
+    derivative = halved(Bend.derivative)
+    partials = lambda self, z: {"slope": np.where(z > 0, 0, np.tanh(z)) / 2}  # noqa: E731
+
+
+class WrittenHalved(Pointwise):
+    @halved
+    def value(self, z):
+        return np.where(z > 0, z, np.tanh(z) / 2)
+
+    @halved
+    def derivative(self, z):
+        return np.where(z > 0, 1, 0.5 / np.cosh(z) ** 2)
+
+    traits = get("elu").traits
+
+
+class Static(Pointwise):
+    value = np.tanh
+    derivative = staticmethod(lambda z: 1 / np.cosh(z) ** 2)
+    traits = get("tanh").traits
+
+
+OWN = {"plain": (Bend(), 1), "decorated": (Halved(), 0.5), "written decorated": (WrittenHalved(), 0.5)}
+
+
+def everywhere(f, z):
+    """Return value and slope of f at numbers, called directly, by a network that predicts, and by one that learns."""
+    learn = tuple(p.name for p in dataclasses.fields(f))
+    network = MLP(1, [Dense(1, f, learn=learn)])
+    parameters = network.with_parameters([([[1.0]], [0.0])])
+    tape = network.forward(parameters, z[:, None])
+    _, (delta,) = network.backward(parameters, tape, np.ones((1, len(z), 1)))
+    return [f(z), f.derivative(z)], [network.predict(parameters, z[:, None])[0, :, 0], delta[0, :, 0]]
+
+
+@pytest.mark.parametrize("f, factor", OWN.values(), ids=OWN)
+def test_an_own_function_is_the_same_everywhere(f, factor):
+    z, whole = np.linspace(-3, 3, 8), Bend()
+    direct, in_network = everywhere(f, z)
+    np.testing.assert_allclose(direct, [factor * whole(z), factor * whole.derivative(z)], rtol=1e-15)
+    np.testing.assert_array_equal(in_network, direct)
+    assert check_activation(f, z).passed
+    assert f([1, 2]).tolist() == f(np.array([1.0, 2.0])).tolist() and f.derivative(np.float16(1)).dtype == np.float16
+
+
+def test_an_own_function_may_be_any_callable():
+    z = np.linspace(-3, 3, 8)
+    direct, in_network = everywhere(Static(), z)
+    np.testing.assert_array_equal(direct[0], np.tanh(z))
+    np.testing.assert_array_equal(in_network, direct)
+    assert check_activation(Static(), [-1, 0, 2]).passed
+
+
+@pytest.mark.parametrize("name, row", [("value", 0), ("derivative", 1)])
+def test_a_replaced_formula_counts_at_once(monkeypatch, name, row):
+    z, f = np.linspace(-3, 3, 8), get("tanh")
+    before = everywhere(f, z)[0]
+    monkeypatch.setattr(type(f), name, halved(getattr(type(f), name)))
+    direct, in_network = everywhere(f, z)
+    np.testing.assert_array_equal(direct[row], before[row] / 2)
+    np.testing.assert_array_equal(in_network, direct)
+
+
+class Constant(Bend):
+    def derivative(self, z):
+        return 1.0
+
+
+class Forgetful(Bend):
+    def partials(self, z):
+        return {}
+
+
+@pytest.mark.parametrize("z", [np.ones(3), np.ones(PIECE + 1)], ids=["few", "many"])
+def test_a_formula_that_does_not_fit_is_refused(z):
+    message = (
+        r"Constant.derivative must return an array of the shape of z, \(\d+,\); got 1.0. .*np.full_like\(z, number"
+    )
+    for call in (lambda: Constant().derivative(z), lambda: Constant().pullback(z, z)):
+        with pytest.raises(ValueError, match=message):
+            call()
+    with pytest.raises(ValueError, match="Constant.derivative must return an array of the shape of z"):
+        everywhere(Constant(), np.ones(3))
+    with pytest.raises(ValueError, match=r"Forgetful.partials must return the derivatives by \['slope'\] too"):
+        everywhere(Forgetful(), np.ones(3))
+    assert Constant().derivative(2.0) == 1
+
+
+TINY = np.array(
+    [-1e308, -1e154, -745.0, -104.0, -88.0, -1e-160, -1e-308, 0.0, 1e-308, 1e-45, 37.0, 745.0, 1e154, 1e308]
+)
+
+
+@each_float
+@each_class
+def test_underflow_is_nobodys_error(cls, dtype):
+    with np.errstate(over="ignore", under="ignore"):
+        z = TINY.astype(dtype)
+    for f in (cls(), *(variants(cls) if issubclass(cls, Pointwise) else ())):
+        with np.errstate(all="raise", invalid="ignore"):  # inf - inf and 0 * inf arise from z = inf alone
+            a = f(z)
+            f.pullback(z, np.full_like(a, 1e-3))
+            if isinstance(f, Pointwise):
+                f.derivative(z), f.partials(z)
+            if isinstance(f, Softmax):
+                f.jacobian(z)
 
 
 # Traits are true -----------------------------------------------------------------------------------------------------
