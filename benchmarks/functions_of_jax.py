@@ -9,7 +9,7 @@ import numpy as np
 from jax import nn
 
 from nonlinear.activations import Activation
-from tests.accuracy import parameters
+from oracle.points import parameters
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_platforms", "cpu")

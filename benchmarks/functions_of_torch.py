@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nonlinear.activations import Activation
-from tests.accuracy import parameters
+from oracle.points import parameters
 
 torch.set_num_threads(1)
 

@@ -39,9 +39,9 @@ from nonlinear.activations.catalogue import SYNONYMS
 from nonlinear.activations.names import FRAMEWORKS
 from nonlinear.gradcheck import check_activation
 from nonlinear.network import MLP, Dense
-from tests.accuracy import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
+from oracle.definitions import DEFINITIONS, evaluate, rounded, size, ulps, working_precision
+from oracle.points import exponent, floors, grid, parameters, points, quantities, truth, variants, within, wrong_zeros
 from tests.latex import read
-from tests.oracle import DEFINITIONS, evaluate, rounded, size, ulps, working_precision
 
 REFERENCES = pathlib.Path(__file__).parents[1] / "book" / "references.bib"
 FLOATS = (np.float16, np.float32, np.float64)
@@ -395,7 +395,7 @@ def test_underflow_is_nobodys_error(cls, dtype):
             if isinstance(f, Pointwise):
                 f.derivative(z), f.partials(z)
             if isinstance(f, Softmax):
-                f.jacobian(z)
+                f.jacobian(np.array([0, -60, -400], dtype))
 
 
 # Traits are true -----------------------------------------------------------------------------------------------------
@@ -647,6 +647,31 @@ def test_synonyms_are_names_of_the_catalogue():
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(TypeError, match="name must be a string such as 'leaky_relu'; got "):
         get(name)
+
+
+def facts(f) -> str:
+    """Return the sentence on its limits, kinks and values at 0 that a function's docstring has to hold."""
+    (left, right), kinks = (f.traits.left, f.traits.right), sorted(f.traits.kinks)
+    ends = [
+        tail.intercept if tail.slope == 0 else tail.slope * end for tail, end in ((left, -math.inf), (right, math.inf))
+    ]
+    limits = "no limits" if math.isnan(sum(map(abs, ends))) else f"limits {listed(ends)}"
+    places = ("no kink", f"a kink at {listed(kinks)} with slope ", f"kinks at {listed(kinks)} with slopes ")[len(kinks)]
+    places = places.replace("kink", "jump") if f.traits.smoothness < 0 else places
+    slopes = listed(f.derivative(kinks)) if kinks else ""
+    return (
+        f"{type(f).__name__}(): {limits}, {places}{slopes}, "
+        f"value {listed([f(0.0)])} and slope {listed([f.derivative(0.0)])} at 0."
+    )
+
+
+def listed(numbers) -> str:
+    return " and ".join(f"{number:.4g}" for number in numbers).replace("inf", "infinity")
+
+
+@each_default
+def test_docstrings_state_the_traits(f):
+    assert facts(f) in " ".join(type(f).__doc__.split())
 
 
 @each_class

@@ -19,8 +19,8 @@ from nonlinear.activations import (
     Sparsemax,
     SwiGLU,
 )
-from tests.accuracy import rows
-from tests.oracle import closest_in_the_simplex, logistic, normal, softmax_row, ulps
+from oracle.definitions import closest_in_the_simplex, logistic, normal, softmax_row, ulps
+from oracle.points import rows
 
 COUPLED = [*(f() for f in CATALOGUE.values() if issubclass(f, Coupled)), Maxout(1), Maxout(3)]
 each_coupled = pytest.mark.parametrize("f", COUPLED, ids=repr)

@@ -24,7 +24,7 @@ from nonlinear.activations import (
 )
 from nonlinear.initialisers import VarianceScaling, gain, glorot, he, lecun, normal_mean, pytorch_linear
 from nonlinear.network import MLP, Dense, spawn
-from tests.oracle import DEFINITIONS
+from oracle.definitions import DEFINITIONS
 
 EXACT_GAINS = {
     "identity": (Identity(), 1),

@@ -5,7 +5,7 @@ import pytest
 from mpmath import exp, log, mpf, workprec
 
 from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
-from tests.oracle import softmax_row, spacing, ulps
+from oracle.definitions import softmax_row, spacing, ulps
 
 LOSSES = [MeanSquaredError(), BinaryCrossEntropy(), SoftmaxCrossEntropy()]
 LOGITS = {

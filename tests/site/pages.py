@@ -33,13 +33,13 @@ def interactive():
 
 OF_THE_COURSE = {"course", "lessons", "widgets"}  # what the lessons compute and draw
 INNER = {"datasets", "gradcheck"}  # packages that offer what their modules hold
-FAMILIES = {cls.__module__.removeprefix("nonlinear.") for cls in CATALOGUE.values()}  # on the page of the functions
+FUNCTIONS = {cls.__module__.removeprefix("nonlinear.") for cls in CATALOGUE.values()}  # on the page of the functions
 
 
 def modules():
     """Return the modules that people import from, by their names within the package."""
     found = {m.name.removeprefix("nonlinear.") for m in pkgutil.walk_packages(nonlinear.__path__, "nonlinear.")}
-    return {m for m in found - FAMILIES if m.split(".")[0] not in OF_THE_COURSE and m.rpartition(".")[0] not in INNER}
+    return {m for m in found - FUNCTIONS if m.split(".")[0] not in OF_THE_COURSE and m.rpartition(".")[0] not in INNER}
 
 
 PAGES = [*(f"{name}.html" for name in documents()), "search.html"]

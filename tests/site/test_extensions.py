@@ -519,9 +519,10 @@ def test_every_namespace_belongs_to_a_library():
 
 
 def test_every_function_is_described_on_the_page():
-    """By its signature, formulas and source, under the heading of its module."""
+    """By its signature, formulas and source, under the heading of its family."""
     for cls in CATALOGUE.values():
-        assert f"```{{functions}} {cls.__module__.rpartition('.')[2]}\n" in PAGE
+        heading = cls.family[0].upper() + cls.family[1:]
+        assert f"```{{functions}} {cls.family}\n" in PAGE.partition(f"### {heading}\n")[2]
         text = "\n".join(functions.description(cls))
         formulas = [part.replace(" = ", " &= ", 1) for part in cls()._repr_latex_().strip("$").split(r" \qquad ", 1)]
         assert all(formula in text for formula in formulas), cls
@@ -542,7 +543,7 @@ def test_slopes_at_kinks_are_remarked_on(name, words):
 
 @pytest.mark.parametrize(
     ("directive", "words"),
-    [("names} tensorflow", "names knows torch, jax, keras; got 'tensorflow'"), ("functions} base", "no function of")],
+    [("names} tensorflow", "names knows torch, jax, keras; got 'tensorflow'"), ("functions} waves", "functions knows the families S-shaped,")],
 )
 def test_an_unknown_table_stops_the_build(tmp_path, directive, words):
     """The message names what there is."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from nonlinear.activations.base import Coupled, parameter
 from nonlinear.arrays import Interval
-from nonlinear.special import Array, log_softmax, softmax, softmax_and_log, sparsemax
+from nonlinear.special import Array, log_softmax, overflow_to_infinity, softmax, softmax_and_log, sparsemax
 
 __all__ = ["Softmax", "LogSoftmax", "Softmin", "Sparsemax", "Maxout"]
 
@@ -40,8 +40,9 @@ class Softmax(Coupled):
         """Return d a_i / d z_j = a_i (1[i = j] - a_j), with shape (..., classes, classes)."""
         a = self(z)
         own = np.eye(a.shape[-1], dtype=a.dtype)
-        others = (a[..., None, :] * (1 - own)).sum(axis=-1, keepdims=True)  # 1 - a_i, without its cancellation
-        return a[..., :, None] * (own * others - (1 - own) * a[..., None, :])
+        with overflow_to_infinity():
+            others = (a[..., None, :] * (1 - own)).sum(axis=-1, keepdims=True)  # 1 - a_i, without its cancellation
+            return a[..., :, None] * (own * others - (1 - own) * a[..., None, :])
 
     def delta(self, z, upstream):
         a = softmax(z)

@@ -19,6 +19,8 @@ class ELU(Pointwise):
     The derivative there is alpha * exp(z), computed as such: f(z) + alpha, the form usually quoted, cancels to exactly
     0 below z = -37.4. At 0 the left derivative, alpha, is returned; only for alpha = 1 is there no kink.
 
+    ELU(): limits -1 and infinity, no kink, value 0 and slope 1 at 0.
+
     >>> f = ELU()
     >>> print(f(-1.0), f.derivative(-40.0))
     -0.6321205588285577 4.248354255291589e-18
@@ -60,6 +62,8 @@ class ELU(Pointwise):
 @dataclass(frozen=True)
 class CELU(Pointwise):
     """An ELU whose exponent is divided by alpha too, so that its slope is 1 on both sides of 0 for every alpha.
+
+    CELU(): limits -1 and infinity, no kink, value 0 and slope 1 at 0.
 
     >>> print(CELU(0.5)([-1.0, 2.0]), CELU(0.5).derivative([-1.0, 2.0]))
     [-0.43233236  2.        ] [0.13533528 1.        ]
@@ -107,6 +111,8 @@ class SELU(Pointwise):
 
     They make mean 0 and variance 1 a fixed point: if z is standard normal, f(z) has mean 0 and variance 1 again. At 0
     the left derivative, lambda * alpha = 1.758, is returned.
+
+    SELU(): limits -1.758 and infinity, a kink at 0 with slope 1.758, value 0 and slope 1.758 at 0.
 
     >>> print(SELU()([-1.0, 2.0]), SELU().derivative(0.0))
     [-1.11133074  2.10140197] 1.7580993408473768

@@ -13,6 +13,8 @@ __all__ = ["Sine", "Snake"]
 class Sine(Pointwise):
     """The sine, as in networks that represent images and sounds. It has no limits: at infinity the value is NaN.
 
+    Sine(): no limits, no kink, value 0 and slope 1 at 0.
+
     >>> print(Sine(2)(0.5), Sine(2).derivative(0.0))
     0.8414709848078965 2.0
     """
@@ -57,6 +59,8 @@ class Snake(Pointwise):
     """The identity plus a squared sine: it never falls, and a network of it continues a rhythm beyond its data.
 
     Its slope, 1 + sin(2 a z), lies between 0 and 2. There are no limits: at infinity value and derivative are NaN.
+
+    Snake(): no limits, no kink, value 0 and slope 1 at 0.
 
     >>> print(Snake()([0.0, 0.5]), Snake(2).derivative(0.0))
     [0.         0.72984885] 1.0

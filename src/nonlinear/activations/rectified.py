@@ -16,6 +16,8 @@ __all__ = ["Identity", "ReLU", "LeakyReLU", "RReLU", "ReLU6", "Threshold"]
 class Identity(Pointwise):
     """No activation at all: what an output layer for regression uses, and what makes a deep network linear.
 
+    Identity(): limits -infinity and infinity, no kink, value 0 and slope 1 at 0.
+
     >>> print(Identity()(-2.5), Identity().derivative(-2.5))
     -2.5 1.0
     """
@@ -45,6 +47,8 @@ class ReLU(Pointwise):
     """The rectified linear unit: positive inputs pass, the others are stopped.
 
     It has no derivative at 0; here, as in every large framework, ReLU'(0) = 0.
+
+    ReLU(): limits 0 and infinity, a kink at 0 with slope 0, value 0 and slope 0 at 0.
 
     >>> print(ReLU()([-2.0, 0.0, 3.0]), ReLU().derivative([-2.0, 0.0, 3.0]))
     [0. 0. 3.] [0. 0. 1.]
@@ -83,6 +87,8 @@ class LeakyReLU(Pointwise):
 
     Any finite slope is allowed, because a learned one (the PReLU of He et al.) may pass through 0 and 1. The
     derivative at 0 is ``negative_slope`` by convention.
+
+    LeakyReLU(): limits -infinity and infinity, a kink at 0 with slope 0.01, value 0 and slope 0.01 at 0.
 
     >>> print(LeakyReLU()([-2.0, 2.0]), LeakyReLU(0.3).derivative([-2.0, 2.0]))
     [-0.02  2.  ] [0.3 1. ]
@@ -127,12 +133,11 @@ class LeakyReLU(Pointwise):
 class RReLU(Pointwise):
     """The randomised leaky ReLU: while it trains, each negative slope is drawn anew between ``lower`` and ``upper``.
 
-    As a function it is the one used after training, a leaky ReLU with the mean slope. A network uses it in this way
-    even while it trains. For a step of training of your own, `draw` the slopes, one a preactivation, before value and
-    derivative.
+    As a function it is the one used after training, a leaky ReLU with the mean slope, and so it is in a network even
+    while that trains. For a step of training of your own, `draw` the slopes first, one a preactivation.
 
-    >>> RReLU(0.1, 0.3)([-1.0, 2.0])
-    array([-0.2,  2. ])
+    RReLU(): limits -infinity and infinity, a kink at 0 with slope 0.2292, value 0 and slope 0.2292 at 0.
+
     >>> RReLU(0.1, 0.3).draw(np.random.default_rng(0), (2,))([-1.0, 2.0])
     array([-0.22739234,  2.        ])
     """
@@ -178,6 +183,8 @@ class RReLU(Pointwise):
 class ReLU6(Pointwise):
     """A ReLU that stops at 6, so that its outputs fit the few bits of a small device. At 0 and 6 the derivative is 0.
 
+    ReLU6(): limits 0 and 6, kinks at 0 and 6 with slopes 0 and 0, value 0 and slope 0 at 0.
+
     >>> print(ReLU6()([-2.0, 3.0, 9.0]), ReLU6().derivative([0.0, 3.0, 6.0]))
     [0. 3. 6.] [0. 1. 0.]
     """
@@ -214,6 +221,8 @@ class Threshold(Pointwise):
 
     Threshold(1, 0) is the thresholded ReLU, Threshold(0, 0) the ReLU. At the threshold itself the value is
     ``otherwise`` and the derivative 0.
+
+    Threshold(): limits 0 and infinity, a jump at 1 with slope 0, value 0 and slope 0 at 0.
 
     >>> print(Threshold(1, 0)([0.5, 1.0, 1.5]))
     [0.  0.  1.5]

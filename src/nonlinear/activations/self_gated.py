@@ -26,6 +26,8 @@ class SiLU(Pointwise):
 
     It falls to -0.2785 at z = -1.2785 and then rises back towards 0: to the left of that point its slope is negative.
 
+    SiLU(): limits 0 and infinity, no kink, value 0 and slope 0.5 at 0.
+
     >>> print(SiLU()([-1.0, 0.0, 1.0]))
     [-0.26894142  0.          0.73105858]
     """
@@ -63,6 +65,8 @@ class Swish(Pointwise):
     """The SiLU with a slope of its own: z * sigmoid(beta z), between z / 2 (beta to 0) and the ReLU (beta to infinity).
 
     Swish(1) is `SiLU`, Swish(1.702) a cheap approximation of `GELU`. Its minimum is -0.2785 / beta.
+
+    Swish(): limits 0 and infinity, no kink, value 0 and slope 0.5 at 0.
 
     >>> print(Swish(2)([-1.0, 0.0, 1.0]))
     [-0.11920292  0.          0.88079708]
@@ -112,6 +116,8 @@ class HardSwish(Pointwise):
 
     Its derivative jumps at both ends: at -3, where the slopes are 0 and -1/2, it is 0, and at 3 (3/2 and 1) it is 1.
 
+    HardSwish(): limits 0 and infinity, kinks at -3 and 3 with slopes 0 and 1, value 0 and slope 0.5 at 0.
+
     >>> print(HardSwish()([-4.5, -1.5, 4.5]), HardSwish().derivative([-3.0, 0.0, 3.0]))
     [-0.    -0.375  4.5  ] [0.  0.5 1. ]
     """
@@ -152,6 +158,8 @@ class GELU(Pointwise):
     approximation that many libraries also call GELU. With a = |z|, the normal tail beyond a is a smooth function of a
     times exp(-a^2 / 2).
 
+    GELU(): limits 0 and infinity, no kink, value 0 and slope 0.5 at 0.
+
     >>> print(GELU()([-10.0, 0.0, 1.0]))
     [-7.61985302e-23  0.00000000e+00  8.41344746e-01]
     """
@@ -189,6 +197,8 @@ class GELUTanh(Pointwise):
     """The approximation of the GELU by a tanh, which is that of z * sigmoid(s) for a cubic s of z.
 
     It differs from the `GELU` by up to 0.00047. Written with the sigmoid it keeps its left tail, which 1 + tanh loses.
+
+    GELUTanh(): limits 0 and infinity, no kink, value 0 and slope 0.5 at 0.
 
     >>> print(GELUTanh()([-10.0, 0.0, 1.0]))
     [-1.20409235e-37  0.00000000e+00  8.41191991e-01]
@@ -233,6 +243,8 @@ class Mish(Pointwise):
     """The input times the tanh of its softplus: much like the SiLU, with a minimum of -0.3088 at z = -1.1924.
 
     With p / n = exp(z), tanh(softplus(z)) is m / (m + 2 n^2) for m = p (p + 2 n), so one exponential does for three.
+
+    Mish(): limits 0 and infinity, no kink, value 0 and slope 0.6 at 0.
 
     >>> print(Mish()([-1.0, 0.0, 1.0]))
     [-0.30340146  0.          0.86509839]

@@ -15,6 +15,8 @@ __all__ = ["TanhShrink", "SoftShrink", "HardShrink"]
 class TanhShrink(Pointwise):
     """What tanh leaves of its input: z - tanh(z), which is almost nothing near 0 (z^3 / 3) and z -+ 1 far out.
 
+    TanhShrink(): limits -infinity and infinity, no kink, value 0 and slope 0 at 0.
+
     >>> print(TanhShrink()([1e-5, 30.0]), TanhShrink().derivative(2.0))
     [3.33333333e-16 2.90000000e+01] 0.9293491751468356
     """
@@ -52,6 +54,8 @@ class SoftShrink(Pointwise):
 
     It solves min over a of (a - z)^2 / 2 + threshold |a|, which is why it appears in sparse coding. At its two kinks
     the derivative is 0.
+
+    SoftShrink(): limits -infinity and infinity, kinks at -0.5 and 0.5 with slopes 0 and 0, value 0 and slope 0 at 0.
 
     >>> print(SoftShrink()([-2.0, 0.5, 2.0]), SoftShrink().derivative([-2.0, 0.5, 2.0]))
     [-1.5  0.   1.5] [1. 0. 1.]
@@ -100,6 +104,8 @@ class HardShrink(Pointwise):
 
     It jumps at -threshold and threshold; there the value and the derivative are 0. No threshold can be learned by
     gradient descent, because moving it changes no output but those at the jump.
+
+    HardShrink(): limits -infinity and infinity, jumps at -0.5 and 0.5 with slopes 0 and 0, value 0 and slope 0 at 0.
 
     >>> print(HardShrink()([-2.0, 0.5, 2.0]))
     [-2.  0.  2.]

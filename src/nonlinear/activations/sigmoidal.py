@@ -18,6 +18,8 @@ class Step(Pointwise):
     Its slope is 0 everywhere (at the jump there is none, and 0 is returned), so gradient descent cannot learn through
     it: that is what the sigmoids are for.
 
+    Step(): limits 0 and 1, a jump at 0 with slope 0, value 1 and slope 0 at 0.
+
     >>> print(Step()([-0.1, 0.0, 2.0]), Step().derivative(0.0))
     [0. 1. 1.] 0.0
     """
@@ -56,6 +58,8 @@ class Sigmoid(Pointwise):
 
     In floating point it rounds to exactly 1 for large z, yet its derivative keeps its digits until exp(-|z|) itself
     underflows. The limits at minus and plus infinity are 0 and 1.
+
+    Sigmoid(): limits 0 and 1, no kink, value 0.5 and slope 0.25 at 0.
 
     >>> f = Sigmoid()
     >>> print(f(0.0), f.derivative(0.0), f.derivative(40.0))
@@ -97,6 +101,8 @@ class HardSigmoid(Pointwise):
 
     At its two kinks the derivative is 0. `TwoReLU` has its width as a parameter.
 
+    HardSigmoid(): limits 0 and 1, kinks at -3 and 3 with slopes 0 and 0, value 0.5 and slope 0.1667 at 0.
+
     >>> print(HardSigmoid()([-4.0, 0.0, 1.5]), HardSigmoid().derivative([0.0, 3.0]))
     [0.   0.5  0.75] [0.16666667 0.        ]
     """
@@ -134,6 +140,8 @@ class TwoReLU(Pointwise):
 
     With c = 2 it is tangent to the logistic sigmoid at 0; c = 3 is `HardSigmoid`, and c = 1 the sparse sigmoid (and
     the hard sigmoid of networks with binary weights). At the kinks, -c and c, the derivative is 0.
+
+    TwoReLU(): limits 0 and 1, kinks at -2 and 2 with slopes 0 and 0, value 0.5 and slope 0.25 at 0.
 
     >>> print(TwoReLU(2)([-3.0, 0.0, 1.0]), TwoReLU(2).derivative(0.0))
     [0.   0.5  0.75] 0.25

@@ -19,6 +19,8 @@ class Softplus(Pointwise):
     It exceeds the ReLU everywhere, by log(2) / beta at most (at 0). Its left tail, exp(beta z) / beta, stays positive
     until the exponential underflows.
 
+    Softplus(): limits 0 and infinity, no kink, value 0.6931 and slope 0.5 at 0.
+
     >>> print(Softplus()([-40.0, 0.0, 40.0]), Softplus(10).derivative(0.1))
     [4.24835426e-18 6.93147181e-01 4.00000000e+01] 0.7310585786300049
     """
@@ -68,6 +70,8 @@ class Squareplus(Pointwise):
 
     Its left tail is -b / (4 z), much heavier than that of the softplus.
 
+    Squareplus(): limits 0 and infinity, no kink, value 1 and slope 0.5 at 0.
+
     >>> print(Squareplus()([-1e9, 0.0, 3.0]), Squareplus().derivative(0.0))
     [1.00000000e-09 1.00000000e+00 3.30277564e+00] 0.5
     """
@@ -106,6 +110,8 @@ class SparsePlus(Pointwise):
 
     Its derivative is TwoReLU(1), the sparse sigmoid.
 
+    SparsePlus(): limits 0 and infinity, no kink, value 0.25 and slope 0.5 at 0.
+
     >>> print(SparsePlus()([-2.0, 0.0, 2.0]), SparsePlus().derivative([-2.0, 0.0, 2.0]))
     [0.   0.25 2.  ] [0.  0.5 1. ]
     """
@@ -142,6 +148,8 @@ class LogSigmoid(Pointwise):
 
     It is minus the softplus of -z. Taking the logarithm of a computed sigmoid instead gives minus infinity below
     z = -745, where the truth is z.
+
+    LogSigmoid(): limits -infinity and 0, no kink, value -0.6931 and slope 0.5 at 0.
 
     >>> print(LogSigmoid()([-1000.0, 0.0, 50.0]))
     [-1.00000000e+03 -6.93147181e-01 -1.92874985e-22]

@@ -15,6 +15,8 @@ __all__ = ["SquaredReLU", "Exponential"]
 class SquaredReLU(Pointwise):
     """The square of the ReLU: no kink at 0, and a slope that grows with the input.
 
+    SquaredReLU(): limits 0 and infinity, no kink, value 0 and slope 0 at 0.
+
     >>> print(SquaredReLU()([-2.0, 3.0]), SquaredReLU().derivative([-2.0, 3.0]))
     [0. 9.] [0. 6.]
     """
@@ -49,6 +51,8 @@ class SquaredReLU(Pointwise):
 @dataclass(frozen=True)
 class Exponential(Pointwise):
     """The exponential function, for an output that must be positive, such as a rate or a variance.
+
+    Exponential(): limits 0 and infinity, no kink, value 1 and slope 1 at 0.
 
     >>> print(Exponential()([-1.0, 0.0, 1.0]))
     [0.36787944 1.         2.71828183]

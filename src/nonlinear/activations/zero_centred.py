@@ -19,6 +19,8 @@ class Tanh(Pointwise):
     The derivative is computed as 1 / cosh(z)^2, because 1 - tanh(z)^2 is exactly 0 from z = 19.1 on (9.0 in float32)
     although the slope is not.
 
+    Tanh(): limits -1 and 1, no kink, value 0 and slope 1 at 0.
+
     >>> f = Tanh()
     >>> print(f(0.0), f.derivative(0.0), f.derivative(20.0))
     0.0 1.0 1.6993417021166355e-17
@@ -60,6 +62,8 @@ class Tanh(Pointwise):
 class HardTanh(Pointwise):
     """The identity between -1 and 1, cut off beyond. At its two kinks the derivative is 0.
 
+    HardTanh(): limits -1 and 1, kinks at -1 and 1 with slopes 0 and 0, value 0 and slope 1 at 0.
+
     >>> print(HardTanh()([-2.0, 0.5, 1.0]), HardTanh().derivative([-2.0, 0.5, 1.0]))
     [-1.   0.5  1. ] [0. 1. 0.]
     """
@@ -96,6 +100,8 @@ class HardTanh(Pointwise):
 class ArcTan(Pointwise):
     """The arc tangent, an S-shape from -pi/2 to pi/2 whose slope fades only as 1 / z^2.
 
+    ArcTan(): limits -1.571 and 1.571, no kink, value 0 and slope 1 at 0.
+
     >>> print(ArcTan()(1.0), ArcTan().derivative(1e160))
     0.7853981633974483 1e-320
     """
@@ -131,6 +137,8 @@ class ArcTan(Pointwise):
 @dataclass(frozen=True)
 class Softsign(Pointwise):
     """An S-shape without an exponential, whose slope fades only as 1 / z^2: at z = 9 it is still 1 / 100.
+
+    Softsign(): limits -1 and 1, no kink, value 0 and slope 1 at 0.
 
     >>> print(Softsign()(9.0), Softsign().derivative(9.0))
     0.9 0.01

@@ -1,7 +1,4 @@
-"""How far a pointwise function is from the truth: where it is compared, what of it, and how errors are counted.
-
-Shared by the tests and by ``benchmarks/accuracy.py``, which writes the page of the book that states the errors.
-"""
+"""Where a pointwise function is compared with the truth, what of it, and how errors are counted."""
 
 import dataclasses
 import functools
@@ -11,7 +8,7 @@ import numpy as np
 from mpmath import mpf
 
 from nonlinear.activations import Pointwise
-from tests.oracle import DEFINITIONS, evaluate
+from oracle.definitions import DEFINITIONS, evaluate
 
 SPECIAL = (0.5, 1, 1.2785, 3, 9, 9.01, 10, 16.6, 17, 19.06, 20, 37, 37.4, 52, 87, 88.7, 104, 340, 372)
 FAR = (708, 709.8, 745, 745.2, 748, 752, 1e4, 65504, 1e30, 1e38, 1e300, 1e308)
