@@ -88,6 +88,13 @@ def squareplus(z, b):
     return (z + sqrt(z * z + b)) / 2
 
 
+# Where functions that fall and then rise again have a slope of 0.
+TURNING = {
+    "silu": -1.2784645427610738,
+    "gelu": -0.7517915246935645,
+    "gelu_tanh": -0.7524614220710163,
+    "mish": -1.1924312145154952,
+}
 SELU_SCALE = "1.0507009873554804934193349852946"
 SELU_ALPHA = "1.6732632423543772848170429916717"
 
@@ -199,7 +206,7 @@ DEFINITIONS = {
         lambda: (0, inf),
         lambda: (0, 1),
         exponent=size,
-        floors={"derivative": near(-1.2784645427610738)},
+        floors={"derivative": near(TURNING["silu"])},
     ),
     "swish": Definition(
         lambda z, beta: z * logistic(beta * z),
@@ -208,7 +215,7 @@ DEFINITIONS = {
         lambda beta: (0, 1),
         lambda z, beta: {"beta": z**2 * logistic(beta * z) * (1 - logistic(beta * z))},
         exponent=lambda z, beta: abs(beta * z),
-        floors={"derivative": lambda z, beta: near(-1.2784645427610738)(beta * z)},
+        floors={"derivative": lambda z, beta: near(TURNING["silu"])(beta * z)},
     ),
     "hard_swish": Definition(
         lambda z: z * min(max(z + 3, mpf(0)), mpf(6)) / 6,
@@ -222,7 +229,7 @@ DEFINITIONS = {
         lambda: (0, inf),
         lambda: (0, 1),
         exponent=lambda z: z * z / 2,
-        floors={"derivative": near(-0.7517915246935645)},
+        floors={"derivative": near(TURNING["gelu"])},
     ),
     "gelu_tanh": Definition(
         lambda z: z / 2 * (1 + tanh_of(cubic(z)[0])),
@@ -230,7 +237,7 @@ DEFINITIONS = {
         lambda: (0, inf),
         lambda: (0, 1),
         exponent=lambda z: 2 * abs(cubic(z)[0]),
-        floors={"derivative": near(-0.7524614220710163)},
+        floors={"derivative": near(TURNING["gelu_tanh"])},
     ),
     "mish": Definition(
         lambda z: z * tanh(softplus(z)),
@@ -238,7 +245,7 @@ DEFINITIONS = {
         lambda: (0, inf),
         lambda: (0, 1),
         exponent=size,
-        floors={"derivative": near(-1.1924312145154952)},
+        floors={"derivative": near(TURNING["mish"])},
     ),
     "tanh_shrink": Definition(
         lambda z: z - tanh(z), lambda z: tanh(z) ** 2, lambda: (-inf, inf), lambda: (1, 1), exponent=size

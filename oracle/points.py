@@ -8,7 +8,7 @@ import numpy as np
 from mpmath import mpf
 
 from nonlinear.activations import Pointwise
-from oracle.definitions import DEFINITIONS, evaluate
+from oracle.definitions import DEFINITIONS, TURNING, evaluate
 
 SPECIAL = (0.5, 1, 1.2785, 3, 9, 9.01, 10, 16.6, 17, 19.06, 20, 37, 37.4, 52, 87, 88.7, 104, 340, 372)
 FAR = (708, 709.8, 745, 745.2, 748, 752, 1e4, 65504, 1e30, 1e38, 1e300, 1e308)
@@ -60,15 +60,12 @@ def grid(dtype) -> np.ndarray:
     return np.unique(np.concatenate([z, -z, np.zeros(1, dtype)]))
 
 
-TURNING = (1.2784645427610738, 0.7517915246935645, 0.7524614220710163, 1.1924312145154952)
-
-
 def points(f, dtype) -> np.ndarray:
     """Return the grid, at the scale of the function's exponent, with its kinks and its minimum and their neighbours."""
     with np.errstate(over="ignore"):
         z = (grid(dtype)[:: 1 if f == type(f)() else 4] / rate(f)).astype(dtype)
     random = np.random.default_rng(3)
-    near = np.array([*f.traits.kinks, *(-t / rate(f) for t in (TURNING if not f.traits.monotone else ()))])
+    near = np.array([*f.traits.kinks, *(t / rate(f) for t in (TURNING.values() if not f.traits.monotone else ()))])
     close = np.concatenate(
         [near, *(near * (1 + random.normal(size=8)[:, None] * 10.0**-k) for k in (1, 4, 7, 15))], None
     )

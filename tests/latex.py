@@ -15,6 +15,7 @@ FUNCTIONS = {
     r"\cos": math.cos,
     r"\arctan": math.atan,
     r"\sigma": lambda z: 1 / (1 + math.exp(-z)),
+    r"\operatorname{erf}": math.erf,
     r"\Phi": lambda z: math.erfc(-z / math.sqrt(2)) / 2,
     r"\max": max,
     r"\min": min,
@@ -25,7 +26,7 @@ RELATIONS: dict[str, Callable[[float, float], bool]] = {
     r"\le": lambda a, b: a <= b,
     r"\ge": lambda a, b: a >= b,
 }
-TOKEN = re.compile(r"\\begin\{cases\}|\\end\{cases\}|\\\\|\\[A-Za-z]+|\d+(?:\.\d+)?|\S")
+TOKEN = re.compile(r"\\operatorname\{\w+\}|\\begin\{cases\}|\\end\{cases\}|\\\\|\\[A-Za-z]+|\d+(?:\.\d+)?|\S")
 
 
 def read(formula: str, symbols: Mapping[str, float]) -> float:

@@ -543,7 +543,10 @@ def test_slopes_at_kinks_are_remarked_on(name, words):
 
 @pytest.mark.parametrize(
     ("directive", "words"),
-    [("names} tensorflow", "names knows torch, jax, keras; got 'tensorflow'"), ("functions} waves", "functions knows the families S-shaped,")],
+    [
+        ("names} tensorflow", "names knows torch, jax, keras; got 'tensorflow'"),
+        ("functions} waves", "functions knows the families S-shaped,"),
+    ],
 )
 def test_an_unknown_table_stops_the_build(tmp_path, directive, words):
     """The message names what there is."""

@@ -183,11 +183,14 @@ class Activation(ByValue, ABC):
     field to learn it, one number a member of the ensemble. Two instances are equal if they compute the same: if they
     are of one class, with the same parameters.
 
-    What there is to say about a function stands in its class. A function without a title is called by the name of its
-    class; ``look`` is how its line is drawn, the name of a colour and a style (a word of Matplotlib, or the lengths of
-    dashes and gaps); ``source`` is a key of the book's references. ``precision`` is the narrowest type that its
-    formulas are computed in: `DOUBLE` where a parameter stands inside an exponential, a sine or a comparison, which
-    float32 would round first.
+    What there is to say about a function stands in its class:
+
+    - ``title``, what figures call it, if that is not the name of the class, and ``synonyms`` of books and papers
+    - ``look``, the name of a colour and a line style: a word of Matplotlib, or the lengths of dashes and gaps
+    - ``taught``, whether lessons show it
+    - ``source``, a key of the book's references
+    - ``precision``, the narrowest type that its formulas are computed in: `DOUBLE` where a parameter stands inside an
+      exponential, a sine or a comparison, which float32 would round first
     """
 
     name: ClassVar[str]
@@ -195,6 +198,7 @@ class Activation(ByValue, ABC):
     synonyms: ClassVar[tuple[str, ...]] = ()
     family: ClassVar[str]
     look: ClassVar[tuple[str, str | tuple[float, ...]]] = ("ink", "-")
+    taught: ClassVar[bool] = True
     formula: ClassVar[str]
     source: ClassVar[str]
     precision: ClassVar[np.dtype] = SINGLE

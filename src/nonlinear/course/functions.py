@@ -10,8 +10,8 @@ from nonlinear.initialisers import normal_mean
 
 
 def pointwise() -> list[Pointwise]:
-    """Return every function of the catalogue that treats its inputs one by one, with the parameters of its defaults."""
-    return [f() for f in CATALOGUE.values() if issubclass(f, Pointwise)]
+    """Return every function of the lessons that treats its inputs one by one, with the parameters of its defaults."""
+    return [f() for f in CATALOGUE.values() if issubclass(f, Pointwise) and f.taught]
 
 
 def mean_output(f: Pointwise) -> float:
@@ -116,7 +116,7 @@ def variants(f: Pointwise, most: int = 8, smooth_at: float = 0.1) -> tuple[str, 
     ('', [ReLU()])
     >>> name, leaky = variants(LeakyReLU(), most=4)
     >>> name, [f.negative_slope for f in leaky]
-    ('negative_slope', [0, 0.01, 0.25, 0.5, 0.75, 1])
+    ('negative_slope', [0.0, 0.01, 0.25, 0.5, 0.75, 1.0])
     """
     for field in fields(f):
         typical = field.metadata.get("typical")

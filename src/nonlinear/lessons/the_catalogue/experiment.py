@@ -7,14 +7,14 @@ from nonlinear.initialisers import normal_mean
 
 
 def family(name: str) -> list[Pointwise]:
-    """Return the pointwise functions of one of the `nonlinear.activations.FAMILIES`, with their default parameters.
+    """Return what lessons show of one of the `nonlinear.activations.FAMILIES`, with the parameters of its defaults.
 
     >>> [f.name for f in family("self-gated")][:2]
     ['silu', 'swish']
     """
     if name not in FAMILIES:
         raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
-    return [f() for f in FAMILIES[name]]
+    return [f() for f in FAMILIES[name] if f.taught]
 
 
 # Zero-centring
