@@ -8,44 +8,7 @@ from nonlinear.activations.base import DOUBLE, Pointwise, Tail, Traits, paramete
 from nonlinear.arrays import POSITIVE, REALS, Interval
 from nonlinear.special import keep_nan, tanh_shrink
 
-__all__ = ["TanhShrink", "SoftShrink", "HardShrink"]
-
-
-@dataclass(frozen=True)
-class TanhShrink(Pointwise):
-    """What tanh leaves of its input: z - tanh(z), which is almost nothing near 0 (z^3 / 3) and z -+ 1 far out.
-
-    TanhShrink(): limits -infinity and infinity, no kink, value 0 and slope 0 at 0.
-
-    >>> print(TanhShrink()([1e-5, 30.0]), TanhShrink().derivative(2.0))
-    [3.33333333e-16 2.90000000e+01] 0.9293491751468356
-    """
-
-    name = "tanh_shrink"
-    title = "tanh shrink"
-    family = "shrinking or periodic"
-    look = "ink", (6, 2, 1, 2, 1, 2)
-    formula = r"z - \tanh(z)"
-    derivative_formula = r"\tanh^2(z)"
-    source = "paszke2019"
-
-    def value(self, z):
-        return tanh_shrink(z)
-
-    def derivative(self, z):
-        return np.tanh(z) ** 2
-
-    @property
-    def traits(self):
-        return Traits(
-            image=REALS,
-            left=Tail(1, 1),
-            right=Tail(1, -1),
-            steepest=1,
-            monotone=True,
-            odd=True,
-            transcendentals=1,
-        )
+__all__ = ["SoftShrink", "HardShrink", "TanhShrink"]
 
 
 @dataclass(frozen=True)
@@ -141,4 +104,41 @@ class HardShrink(Pointwise):
             odd=True,
             kinks=(-threshold, threshold),
             smoothness=-1,
+        )
+
+
+@dataclass(frozen=True)
+class TanhShrink(Pointwise):
+    """What tanh leaves of its input: z - tanh(z), which is almost nothing near 0 (z^3 / 3) and z -+ 1 far out.
+
+    TanhShrink(): limits -infinity and infinity, no kink, value 0 and slope 0 at 0.
+
+    >>> print(TanhShrink()([1e-5, 30.0]), TanhShrink().derivative(2.0))
+    [3.33333333e-16 2.90000000e+01] 0.9293491751468356
+    """
+
+    name = "tanh_shrink"
+    title = "tanh shrink"
+    family = "shrinking or periodic"
+    look = "ink", (6, 2, 1, 2, 1, 2)
+    formula = r"z - \tanh(z)"
+    derivative_formula = r"\tanh^2(z)"
+    source = "paszke2019"
+
+    def value(self, z):
+        return tanh_shrink(z)
+
+    def derivative(self, z):
+        return np.tanh(z) ** 2
+
+    @property
+    def traits(self):
+        return Traits(
+            image=REALS,
+            left=Tail(1, 1),
+            right=Tail(1, -1),
+            steepest=1,
+            monotone=True,
+            odd=True,
+            transcendentals=1,
         )
