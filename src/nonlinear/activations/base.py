@@ -11,6 +11,7 @@ upstream dL/da, the derivative of the loss with respect to an activation
 """
 
 import functools
+import inspect
 import math
 import reprlib
 from abc import ABC, abstractmethod
@@ -26,7 +27,12 @@ from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
 
 PIECE = 2**16  # how many numbers of a large array are worked on at a time
 SINGLE = np.dtype(np.float32)
+"""Single precision, the narrowest that anything is computed in."""
+
 DOUBLE = np.dtype(np.float64)
+"""Double precision."""
+
+_UNCHECKED = None, None  # in place of what `with_checks` notes of a method: its formula, and itself
 
 
 def computed(f: "Activation", name: str, z: Array) -> Any:
@@ -37,15 +43,12 @@ def computed(f: "Activation", name: str, z: Array) -> Any:
     has to say. Overflow is silenced by the caller, once for all layers.
     """
     method = getattr(type(f), name)
-    formula, checked = getattr(method, "formula", UNCHECKED)
+    formula, checked = getattr(method, "formula", _UNCHECKED)
     wide = z if z.itemsize >= f.precision.itemsize else z.astype(f.precision)
     result = formula(f, wide) if checked is method else getattr(f, name)(wide)
     if type(result) is np.ndarray and result.shape == z.shape:
         return result if result.dtype == z.dtype else result.astype(z.dtype)
     return _fitting(result, f, name, z)
-
-
-UNCHECKED = None, None
 
 
 def _fitting(result, f: "Activation", name: str, z: Array) -> Any:
@@ -311,8 +314,8 @@ class Coupled(Activation):
 class Pointwise(Activation):
     """An activation function that treats every preactivation by itself.
 
-    A subclass writes `value`, `derivative` and, to learn parameters, `partials` as plain formulas for arrays of float32
-    or float64. The class gives them the checks that make them take anything array-like (see `with_checks`).
+    A subclass writes ``value``, ``derivative`` and, to learn parameters, ``partials`` as plain formulas for arrays of
+    float32 or float64. The class gives them the checks that make them take anything array-like (see `with_checks`).
 
     >>> @dataclass(frozen=True)
     ... class Bend(Pointwise):
@@ -330,8 +333,9 @@ class Pointwise(Activation):
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         for name in ("value", "derivative", "partials"):
-            written = vars(cls).get(name)
-            if callable(written) and getattr(written, "formula", UNCHECKED)[1] is not written:
+            written = inspect.getattr_static(cls, name)
+            checked = getattr(written, "formula", _UNCHECKED)[1] is written
+            if not checked and written is not vars(Pointwise)[name]:
                 setattr(cls, name, with_checks(written, name))
 
     def __call__(self, z):
