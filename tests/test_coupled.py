@@ -212,6 +212,11 @@ def test_pullback_takes_what_the_value_takes(f):
         assert f.pullback(np.full((1, 6), end), np.full((1, f(z).shape[-1]), end))[0].shape == (1, 6)
 
 
+@each_coupled
+def test_small_integers_do_not_wrap(f):
+    assert f.preactivations(np.uint8(200)) == 200 * f.preactivations(1)
+
+
 def test_a_shut_gate_lets_nothing_through():
     assert GLU()([np.inf, -np.inf]) == 0 and np.isnan(GLU()([np.nan, 1.0]))
 

@@ -162,7 +162,7 @@ class Maxout(Coupled):
         object.__setattr__(self, "pieces", int(self.pieces))
 
     def preactivations(self, units):
-        return units * self.pieces
+        return int(units) * self.pieces
 
     def value(self, z):
         return self._by_unit(z).max(axis=-1)

@@ -27,7 +27,7 @@ class Gated(Coupled):
         """The function that the gates pass through."""
 
     def preactivations(self, units):
-        return 2 * units
+        return 2 * int(units)
 
     def value(self, z):
         values, gates = self._halves(z)
