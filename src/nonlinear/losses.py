@@ -1,6 +1,7 @@
 """Loss functions: one number for each member, and its gradient with respect to the network's outputs."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,35 @@ class Loss(ABC):
 
 
 @dataclass(frozen=True)
-class MeanSquaredError(Loss):
+class _Provided(Loss):
+    """A loss of this module: its outputs are checked, and it is computed in float32 or float64."""
+
+    def __call__(self, outputs, targets):
+        outputs = as_floats(outputs, "outputs")
+        wide = outputs.astype(np.promote_types(outputs.dtype, np.float32), copy=False)
+        with special.overflow_and_nan():
+            return tuple(array.astype(outputs.dtype, copy=False) for array in self.unguarded(wide, targets))
+
+    def unguarded(self, outputs: Array, targets) -> tuple[Array, Array]:
+        """Return the same for an array of float32 or float64; to ignore overflow is up to the caller."""
+        if outputs.ndim != 3 or 0 in outputs.shape[1:]:
+            raise ValueError(
+                f"outputs must have shape (members, samples, units), with at least one sample; got {outputs.shape}."
+            )
+        return self._compute(outputs, targets)
+
+    @abstractmethod
+    def _compute(self, outputs: Array, targets) -> tuple[Array, Array]:
+        """Return loss and gradient."""
+
+
+def unguarded(loss: Callable) -> Callable:
+    """Return what computes a loss where overflow is ignored already; one that a reader wrote is called as it is."""
+    return loss.unguarded if getattr(type(loss), "__call__", None) is _Provided.__call__ else loss
+
+
+@dataclass(frozen=True)
+class MeanSquaredError(_Provided):
     """The mean of (output - target)^2 over samples and outputs; targets (samples, units) or (members, samples, units).
 
     A sum of squares beyond the largest number is infinite.
@@ -41,18 +70,16 @@ class MeanSquaredError(Loss):
     [4.] [[[4.]]]
     """
 
-    def __call__(self, outputs, targets):
-        outputs, targets = _outputs(outputs), as_floats(targets, "targets")
-        if targets.shape not in (outputs.shape, outputs.shape[1:]):
-            raise ValueError(f"targets must have shape {outputs.shape[1:]} or {outputs.shape}; got {targets.shape}.")
-        each = outputs.shape[-1] * outputs.shape[-2]
-        with special.overflow_and_nan():
-            error = outputs - targets.astype(outputs.dtype, copy=False)
-            return np.add.reduce(error * error, axis=(-1, -2)) / each, error * (2 / each)
+    def _compute(self, outputs, targets):
+        shape, targets = outputs.shape, as_floats(targets, "targets")
+        if targets.shape not in (shape, shape[1:]):
+            raise ValueError(f"targets must have shape {shape[1:]} or {shape}; got {targets.shape}.")
+        error, each = outputs - targets.astype(outputs.dtype, copy=False), shape[-1] * shape[-2]
+        return np.add.reduce(error * error, axis=(-1, -2)) / each, error * (2 / each)
 
 
 @dataclass(frozen=True)
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(_Provided):
     """Minus the log-probability of yes-or-no answers, from the scores (logits) that go into a sigmoid.
 
     The mean of -y log sigma(z) - (1 - y) log(1 - sigma(z)) over samples and outputs. The targets y are probabilities in
@@ -69,8 +96,8 @@ class BinaryCrossEntropy(Loss):
     [0.3466] [-2.50000000e-01 -9.64374924e-23]
     """
 
-    def __call__(self, outputs, targets):
-        z = _outputs(outputs)
+    def _compute(self, outputs, targets):
+        z = outputs
         y = self._probabilities(targets, z.shape).astype(z.dtype, copy=False)
         p, n = special.exp_pair(z)
         each = z.shape[-1] * z.shape[-2]
@@ -92,7 +119,7 @@ class BinaryCrossEntropy(Loss):
 
 
 @dataclass(frozen=True)
-class SoftmaxCrossEntropy(Loss):
+class SoftmaxCrossEntropy(_Provided):
     """Minus the log-probability of the right class, computed from the scores (logits) that go into a softmax.
 
     Targets are class numbers, (samples,) or (members, samples). Computed from the logits, the loss cannot overflow, and
@@ -103,8 +130,7 @@ class SoftmaxCrossEntropy(Loss):
     [0.6931] [[[ 0.5 -0.5]]]
     """
 
-    def __call__(self, outputs, targets):
-        outputs = _outputs(outputs)
+    def _compute(self, outputs, targets):
         targets = self._classes(targets, outputs.shape)
         gradient, log_p = special.softmax_and_log(outputs)
         loss = -_mean(np.take_along_axis(log_p, targets, axis=-1))
@@ -126,20 +152,10 @@ class SoftmaxCrossEntropy(Loss):
         return np.broadcast_to(targets, shape[:2])[..., None]
 
 
-def _outputs(outputs) -> Array:
-    outputs = as_floats(outputs, "outputs")
-    if outputs.ndim != 3 or 0 in outputs.shape[1:]:
-        raise ValueError(
-            f"outputs must have shape (members, samples, units), with at least one sample; got {outputs.shape}."
-        )
-    return outputs
-
-
 def _mean(each: Array) -> Array:
     """Return the mean over samples and outputs, also where their sum would lie beyond the largest number."""
-    with special.overflow_to_infinity():
-        mean = np.mean(each, axis=(-1, -2))
-        if np.isinf(mean).any():
-            shares = each / (each.shape[-1] * each.shape[-2])
-            mean = np.where(np.isinf(mean), shares.sum(axis=(-1, -2)), mean)
+    mean = np.mean(each, axis=(-1, -2))
+    if np.isinf(mean).any():
+        shares = each / (each.shape[-1] * each.shape[-2])
+        mean = np.where(np.isinf(mean), shares.sum(axis=(-1, -2)), mean)
     return mean

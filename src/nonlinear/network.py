@@ -16,30 +16,21 @@ z            (members, samples, columns)       preactivations, x @ weights + bia
 a            (members, samples, units)         activations, f(z)
 ============ ================================= ==================================================
 
-The bias is the weight of an input that is always 1. So the inputs get a column of ones, weights and bias lie in one
-array, `Packed.affine`, and a single product gives x @ weights + bias; another one gives the gradients of both.
-
-A layer may normalise what comes out of its weights before it becomes the preactivation, and it may add its inputs to
-its activations, which is a residual connection::
-
-    z = scale * normalise(x @ weights + bias) + shift,    outputs = f(z) + x
+What a layer does is in `nonlinear.layers`; `Dense` can be had from here as well.
 """
 
 import reprlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations import Activation, Identity, unchecked
-from nonlinear.arrays import as_floats
-from nonlinear.initialisers import VarianceScaling
-from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm, Normalisation, Normalised
+from nonlinear.layers import Dense, LayerTape, as_inputs
+from nonlinear.normalisation import BatchNorm, FixedNorm
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.workspace import Room, check_tape, room_to_pass_on, rooms_for
+from nonlinear.workspace import Workspace
 
 
 def spawn(seed: int, members: int) -> list[np.random.Generator]:
@@ -49,198 +40,11 @@ def spawn(seed: int, members: int) -> list[np.random.Generator]:
     >>> a.random() == b.random()
     True
     """
-    checks.whole(seed, "seed", at_least=0)
-    checks.whole(members, "members")
-    return np.random.default_rng(seed).spawn(members)
-
-
-class LayerTape(NamedTuple):
-    """What a layer saw and did in a forward pass.
-
-    Attributes
-    ----------
-    augmented : array, (members, samples, fan_in + 1)
-        The inputs, and a last column of ones; without the axis of members if all members share them.
-    preactivations : array, (members, samples, columns)
-        What went into the activation function, so after any normalisation.
-    outputs : array, (members, samples, units)
-        What came out of the layer: the activations, plus the inputs if the layer is residual.
-    activation : Activation
-        f, with the parameters that it has learned.
-    normalised : Normalised, optional
-        What the normalisation gave, before scale and shift.
-    """
-
-    augmented: Array
-    preactivations: Array
-    outputs: Array
-    activation: Activation
-    normalised: Normalised | None = None
-
-    @property
-    def inputs(self) -> Array:
-        """The inputs x, (members, samples, fan_in) or (samples, fan_in)."""
-        return self.augmented[..., :-1]
+    return np.random.default_rng(checks.whole(seed, "seed", at_least=0)).spawn(checks.whole(members, "members"))
 
 
 Tape = tuple[LayerTape, ...]
 """What every layer saw and did in a forward pass, from the first to the last."""
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A fully connected layer: f(x @ weights + bias).
-
-    Parameters
-    ----------
-    units : int
-        Number of outputs.
-    activation : Activation
-    initial_weights : VarianceScaling
-        By default scaled to suit the activation function; its gain may be one a member.
-    initial_bias : float, array (members,) or VarianceScaling
-        A number for all units, or what their biases are drawn from (after the weights).
-    learn : tuple of str
-        Parameters of the activation function to be learned with the weights, for example ``("negative_slope",)``.
-    per_unit : bool
-        Whether each unit learns its own, or the layer learns one for all its units.
-    residual : bool
-        Whether the layer adds its inputs to its activations; it must have as many units as inputs.
-    normalise : BatchNorm or LayerNorm, optional
-        What happens between ``x @ weights + bias`` and f. The layer then also learns ``scale`` and ``shift``, which
-        start at 1 and 0. `BatchNorm` takes off the mean of every unit and so makes its bias count for nothing.
-    """
-
-    units: int
-    activation: Activation = field(default_factory=Identity)
-    initial_weights: VarianceScaling = field(default_factory=VarianceScaling)
-    initial_bias: float | Array | VarianceScaling = 0.0
-    learn: tuple[str, ...] = ()
-    per_unit: bool = False
-    residual: bool = False
-    normalise: Normalisation | FixedNorm | None = None
-
-    def __post_init__(self):
-        checks.whole(self.units, "units")
-        checks.instance(self.activation, Activation, "activation", "an Activation such as ReLU()")
-        checks.instance(self.initial_weights, VarianceScaling, "initial_weights", "a VarianceScaling such as he()")
-        if not isinstance(self.initial_bias, VarianceScaling):
-            checks.finite_setting(self.initial_bias, "initial_bias")
-        self._check_learn()
-        checks.flag(self.per_unit, "per_unit")
-        checks.flag(self.residual, "residual")
-        self._check_normalise()
-
-    def _check_learn(self):
-        if not isinstance(self.learn, tuple):
-            raise TypeError(f"learn must be a tuple of names such as ('negative_slope',); got {self.learn!r}.")
-        known = list(self.activation.learnable())
-        for name in self.learn:
-            if name not in known:
-                raise ValueError(f"{self.activation!r} has no parameter {name!r} to learn; it has {known or 'none'}.")
-            if np.ndim(getattr(self.activation, name)):
-                raise ValueError(
-                    f"activation must start with one number as {name}, from which each member learns its own; "
-                    f"got {self.activation!r}."
-                )
-
-    def _check_normalise(self):
-        wanted = "BatchNorm(), LayerNorm() or None"
-        checks.instance(self.normalise, Normalisation | FixedNorm | None, "normalise", wanted)
-        if isinstance(self.normalise, FixedNorm) and self.normalise.mean.shape[-1] != self.columns:
-            raise ValueError(
-                f"normalise must hold statistics of {self.columns} columns, those of the layer; "
-                f"got {self.normalise.mean.shape[-1]}."
-            )
-        if isinstance(self.normalise, LayerNorm) and self.columns == 1:
-            raise ValueError("LayerNorm compares the units of a layer, so it needs 2 or more; got 1.")
-
-    @property
-    def columns(self) -> int:
-        """How many preactivations the layer computes."""
-        return self.activation.preactivations(self.units)
-
-    def initialise(self, generators: Sequence[np.random.Generator], fan_in: int) -> dict[str, Array]:
-        """Return the layer's first parameters, one member for each generator."""
-        each = zip(self.initial_weights.of_members(len(generators)), generators, strict=True)
-        weights = np.stack([draw.draw(g, fan_in, self.columns, self.activation) for draw, g in each])
-        return {"weights": weights, "bias": self._first_bias(generators, fan_in), **self._further(len(generators))}
-
-    def shapes(self, fan_in: int) -> dict[str, tuple[int, int]]:
-        """Return (rows, columns) of every array of parameters that the layer has, for one member."""
-        further = {name: array.shape[1:] for name, array in self._further(1).items()}
-        return {"weights": (fan_in, self.columns), "bias": (1, self.columns), **further}
-
-    def _first_bias(self, generators: Sequence[np.random.Generator], fan_in: int) -> Array:
-        members, first = len(generators), self.initial_bias
-        if isinstance(first, VarianceScaling):
-            each = zip(first.of_members(members), generators, strict=True)
-            return np.stack([draw.draw_bias(g, fan_in, self.columns, self.activation) for draw, g in each])
-        bias = checks.per_member(first, members, "initial_bias")
-        return np.ones((members, 1, self.columns)) * bias.reshape(-1, 1, 1)
-
-    def _further(self, members: int) -> dict[str, Array]:
-        """Return the first values of all that the layer learns besides weights and biases."""
-        shape = (members, 1, self.units if self.per_unit else 1)
-        learned = {name: np.full(shape, float(getattr(self.activation, name))) for name in self.learn}
-        if self.normalise is not None:
-            each = (members, 1, self.columns)
-            learned |= {"scale": np.ones(each), "shift": np.zeros(each)}
-        return learned
-
-    def bind(self, parameters: dict[str, Array]) -> Activation:
-        """Return the activation function with the learned parameters in place of its own."""
-        if not self.learn:
-            return self.activation
-        return replace(self.activation, **{name: parameters[name] for name in self.learn})
-
-    def forward(self, parameters: dict[str, Array], affine: Array, room: Room) -> LayerTape:
-        """Return what the layer does with the inputs in its room; ``affine`` holds weights and bias in one array."""
-        f, normalised = self.bind(parameters), None
-        z = np.matmul(room.augmented, affine, out=room.z)
-        if self.normalise is not None:
-            normalised = self.normalise(z)
-            z = parameters["scale"] * normalised.values + parameters["shift"]
-        a = z if type(f) is Identity else unchecked.value(f, z)
-        return LayerTape(room.augmented, z, a + room.inputs if self.residual else a, f, normalised)
-
-    def backward(
-        self,
-        parameters: dict[str, Array],
-        seen: LayerTape,
-        upstream: Array,
-        gradients: dict[str, Array],
-        affine_gradient: Array,
-    ) -> tuple[Array, Array]:
-        """Carry ``upstream`` = dL/d(outputs) back through the layer, and fill the gradients.
-
-        Returns
-        -------
-        delta : array, (members, samples, columns)
-            dL/dz at the activation function.
-        before : array, (members, samples, columns)
-            dL/d(x @ weights + bias), which is the same unless a normalisation lies between.
-        """
-        delta = upstream
-        if type(seen.activation) is not Identity:
-            delta, learned = unchecked.pullback(seen.activation, seen.preactivations, upstream, self.learn)
-            for name in self.learn:
-                gradients[name][...] = learned[name]
-        before = delta
-        if self.normalise is not None:
-            np.sum(delta * seen.normalised.values, axis=-2, keepdims=True, out=gradients["scale"])
-            np.sum(delta, axis=-2, keepdims=True, out=gradients["shift"])
-            before = self.normalise.pullback(seen.normalised, delta * parameters["scale"])
-        np.matmul(seen.augmented.mT, before, out=affine_gradient)
-        return delta, before
-
-    def upstream(self, parameters: dict[str, Array], before: Array, upstream: Array, out: Array) -> Array:
-        """Return dL/d(inputs) from dL/d(x @ weights + bias), and from ``upstream`` if the layer is residual."""
-        if before.shape[-1] == 1:  # an outer product, at which matmul is slow
-            np.multiply(before, parameters["weights"].mT, out=out)
-        else:
-            np.matmul(before, parameters["weights"].mT, out=out)
-        return out + upstream if self.residual else out
 
 
 @dataclass(frozen=True)
@@ -258,7 +62,7 @@ class MLP:
     layers: tuple[Dense, ...]
 
     def __post_init__(self):
-        checks.whole(self.inputs, "inputs")
+        checks.convert(self, inputs=checks.whole)
         if not isinstance(self.layers, Sequence):
             raise TypeError(f"layers must be a list of Dense layers; got {self.layers!r}.")
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -315,21 +119,15 @@ class MLP:
             parameters.append({"weights": weights[None], "bias": bias[None, None], **layer._further(1)})
         return tuple(parameters)
 
+    def workspace(self, parameters: Parameters) -> Workspace:
+        """Return what computes `forward` and `backward` for these parameters, or others of their shapes, in buffers."""
+        return Workspace(self.layers, self.packed(parameters))
+
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
         packed = self.packed(parameters)
-        x = self.inputs_for(packed, x)
         with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
-            return self.forward_in(rooms_for(packed, x), packed, x)
-
-    def forward_in(self, rooms: Sequence[Room], parameters: Packed, x: Array) -> Tape:
-        """Return what `forward` does, computed in the given room, from inputs and parameters that were checked."""
-        tape = []
-        for layer, p, affine, room in zip(self.layers, parameters, parameters.affine, rooms, strict=True):
-            room.inputs[...] = x
-            tape.append(layer.forward(p, affine, room))
-            x = tape[-1].outputs
-        return tuple(tape)
+            return self.workspace(packed).forward(packed, as_inputs(x, packed))
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return the outputs, (members, samples, units)."""
@@ -346,28 +144,8 @@ class MLP:
             dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
         packed = self.packed(parameters)
-        check_tape(tape, len(self.layers))
-        gradients = packed.like(np.empty_like(packed.flat))
         with overflow_and_nan():
-            upstream = np.asarray(upstream).astype(packed.flat.dtype, copy=False)
-            room = room_to_pass_on(packed, tape[0].preactivations.shape[-2])
-            deltas = self.backward_in(room, packed, tape, upstream, gradients)
-        return gradients, deltas
-
-    def backward_in(
-        self, room: Sequence[Array], parameters: Packed, tape: Tape, upstream: Array, gradients: Packed
-    ) -> tuple[Array, ...]:
-        """Return the deltas that `backward` does, and fill the gradients, in the given room."""
-        deltas, expected = [], tape[-1].outputs.shape
-        if upstream.shape != expected:
-            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {upstream.shape}.")
-        for k in reversed(range(len(tape))):
-            layer = self.layers[k]
-            delta, before = layer.backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
-            deltas.append(delta)
-            if k:
-                upstream = layer.upstream(parameters[k], before, upstream, room[k])
-        return tuple(reversed(deltas))
+            return self.workspace(packed).backward(packed, tape, upstream)
 
     def with_statistics(self, parameters: Parameters, x: Array) -> "MLP":
         """Return this network with every batch normalisation fixed to the mean and deviation that it has on ``x``.
@@ -403,15 +181,3 @@ class MLP:
     def packed(self, parameters: Parameters) -> Packed:
         """Return the parameters in one array, or say which of them do not fit the network."""
         return Packed.fitting(parameters, self.shapes())
-
-    def inputs_for(self, parameters: Parameters, x) -> Array:
-        """Return inputs as an array of the parameters' float type, or say what is wrong with them."""
-        weights = parameters[0]["weights"]
-        x = as_floats(x, "x")
-        if x.ndim not in (2, 3) or x.shape[-1] != self.inputs:
-            raise ValueError(
-                f"x must have shape (samples, {self.inputs}) or (members, samples, {self.inputs}); got {x.shape}."
-            )
-        if x.ndim == 3 and len(x) != len(weights):
-            raise ValueError(f"x holds inputs for {len(x)} members, the parameters are those of {len(weights)}.")
-        return x.astype(weights.dtype, copy=False)

@@ -96,8 +96,9 @@ class Rule(Optimiser):
     def update(self, parameters, gradients, state, out=None):
         packed, factor = Packed.of(parameters), _factor(self.schedule, state.step)
         out = packed.like(np.empty_like(packed.flat)) if out is None else out
-        direction, moments = self.direction(packed.row(gradients), state.moments, state.step)
-        np.subtract(packed.flat, _times(state.rate, factor, direction), out=out.flat)
+        # A copy, which the rule may keep: the gradients of the next step may take the place of these.
+        direction, moments = self.direction(packed.row(gradients).copy(), state.moments, state.step)
+        np.subtract(packed.flat, _times(state.rate, factor, direction), out.flat)
         if state.decay is not None:
             out.flat -= _times(state.decay, factor, packed.flat)
         return out, State(state.step + 1, moments, state.rate, state.decay)
@@ -173,6 +174,8 @@ class Adam(Rule):
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:
     factor = schedule(step)
+    if type(factor) is float and 0 <= factor < math.inf:
+        return factor
     try:
         number = float(factor) if getattr(factor, "ndim", 0) == 0 else math.nan
     except (TypeError, ValueError):

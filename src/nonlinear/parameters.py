@@ -36,10 +36,13 @@ class Packed(tuple):
         All numbers of a member in a row: by layers, and there weights, bias, and what follows.
     affine : tuple of array, (members, fan_in + 1, columns)
         Weights and bias of each layer that has both as one array, the bias last.
+    back : tuple of array, (members, columns, fan_in)
+        The weights of the same layers, transposed: what carries a gradient backwards.
     """
 
     flat: Array
     affine: tuple[Array, ...]
+    back: tuple[Array, ...]
 
     @classmethod
     def of(cls, parameters: Parameters) -> "Packed":
@@ -110,6 +113,7 @@ class Packed(tuple):
             layers.append(views)
         packed = cls(layers)
         packed.flat, packed.affine, packed._shapes = flat, tuple(affine), shapes
+        packed.back = tuple(both[:, :-1].mT for both in affine)
         return packed
 
     def __reduce__(self):

@@ -1,5 +1,6 @@
 """Training as a generator: the caller owns the loop, looks at every step, and stops when it likes."""
 
+import contextvars
 import copy
 import itertools
 import math
@@ -12,12 +13,10 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.arrays import unmasked
-from nonlinear.losses import Loss
-from nonlinear.network import MLP
+from nonlinear.losses import Loss, unguarded
 from nonlinear.optimisers import Optimiser
 from nonlinear.parameters import Packed, Parameters, checked_tree
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.workspace import Workspace
 
 
 @runtime_checkable
@@ -212,24 +211,40 @@ def train(
     checks.function(loss, "loss", "a Loss such as MeanSquaredError()")
     checks.instance(optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
     packed = Packed.of(_finite(parameters))
-    work = Workspace(network, packed) if isinstance(network, MLP) else network
-    return _steps(network, work, packed, batches, loss, optimiser, optimiser.start(packed))
+    work = network.workspace(packed) if hasattr(network, "workspace") else network
+    return _steps(network, work, packed, batches, unguarded(loss), optimiser, optimiser.start(packed))
 
 
 def _steps(network, work, parameters: Packed, batches, loss, optimiser, state) -> Iterator[Step]:
     updated = parameters.like(np.empty_like(parameters.flat))
     diverged_at = never = np.full(len(parameters.flat), -1)
     _let_the_allocator_keep_memory()
+    silent = _context_without_warnings()
+
+    def step(x, targets):
+        tape = work.forward(parameters, x)
+        losses, upstream = loss(tape[-1].outputs, targets)
+        gradients, deltas = work.backward(parameters, tape, upstream)
+        after, remembered = optimiser.update(parameters, gradients, state, out=updated)
+        finite = _plainly_finite(after.flat) and _plainly_finite(losses)
+        return tape, losses, gradients, deltas, after, remembered, finite
+
     for index, (x, targets) in enumerate(_ready(batches, parameters.flat.dtype)):
-        with overflow_and_nan():
-            tape = work.forward(parameters, x)
-            losses, upstream = loss(tape[-1].outputs, targets)
-            gradients, deltas = work.backward(parameters, tape, upstream)
-            updated, state = optimiser.update(parameters, gradients, state, out=updated)
-        if diverged_at is not never or not (_plainly_finite(updated.flat) and _plainly_finite(losses)):
+        tape, losses, gradients, deltas, updated, state, finite = silent.run(step, x, targets)
+        if diverged_at is not never or not finite:
             diverged_at = _freeze(parameters, updated, losses, diverged_at, index)
         yield Step(network, index, losses, parameters, updated, tape, gradients, deltas, diverged_at)
         parameters, updated = updated, parameters
+
+
+def _context_without_warnings() -> contextvars.Context:
+    """Return a context in which NumPy ignores overflow and NaN; to enter it costs less than to set that in every step.
+
+    What the caller of `train` does between two steps is outside of it.
+    """
+    context = contextvars.copy_context()
+    context.run(lambda: overflow_and_nan().__enter__())
+    return context
 
 
 def _finite(parameters: Parameters) -> Parameters:
@@ -242,7 +257,8 @@ def _finite(parameters: Parameters) -> Parameters:
 
 def _plainly_finite(array: Array) -> bool:
     """Return whether a quick look finds only finite numbers; very large ones it may take for infinite."""
-    return math.isfinite(np.vdot(array, array))
+    numbers = array.ravel()
+    return math.isfinite(numbers.dot(numbers))
 
 
 def _freeze(parameters: Packed, updated: Packed, losses: Array, diverged_at: Array, index: int) -> Array:

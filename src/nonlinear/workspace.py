@@ -1,90 +1,91 @@
-"""Room for a network to work in: arrays that a layer fills, made anew for one pass or once for a whole training."""
+"""A stack of layers at work, with buffers that are made once and filled in every step."""
 
 import reprlib
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
+from nonlinear.layers import Buffers, Dense, LayerTape, as_inputs, empty
 from nonlinear.parameters import Packed
 from nonlinear.special import Array
 
-if TYPE_CHECKING:
-    from nonlinear.network import MLP, Tape
-
-
-class Room(NamedTuple):
-    """Arrays that a layer fills in a forward pass.
-
-    Attributes
-    ----------
-    augmented : array, (members, samples, fan_in + 1) or (samples, fan_in + 1)
-        Where its inputs go, beside a column of ones.
-    inputs : array
-        The same without the ones.
-    z : array, (members, samples, columns)
-    """
-
-    augmented: Array
-    inputs: Array
-    z: Array
-
-
-def rooms_for(parameters: Packed, x: Array) -> tuple[Room, ...]:
-    """Return room for every layer of a network with such inputs."""
-    rooms, before = [], x.shape[:-1]
-    for affine in parameters.affine:
-        members, rows, columns = affine.shape
-        augmented = _empty(*before, rows, dtype=affine.dtype)
-        augmented[..., -1] = 1
-        before = members, x.shape[-2]
-        rooms.append(Room(augmented, augmented[..., :-1], _empty(*before, columns, dtype=affine.dtype)))
-    return tuple(rooms)
-
-
-def room_to_pass_on(parameters: Packed, samples: int) -> tuple[Array, ...]:
-    """Return room for dL/d(inputs) of every layer, (members, samples, fan_in)."""
-    members, dtype = len(parameters.flat), parameters.flat.dtype
-    return tuple(_empty(members, samples, p["weights"].shape[1], dtype=dtype) for p in parameters)
-
-
-def check_tape(tape, layers: int) -> None:
-    """Refuse what a forward pass through so many layers cannot have returned."""
-    if not isinstance(tape, tuple | list) or len(tape) != layers:
-        raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {reprlib.repr(tape)}.")
-
-
-def _empty(*shape: int, dtype) -> Array:
-    """Return an empty array in which the samples of a unit are side by side, which is faster for narrow layers."""
-    *members, samples, units = shape
-    return np.empty((*members, units, samples), dtype).mT
-
 
 class Workspace:
-    """A network at work: its `forward` and `backward`, with arrays that are made once and filled in every step.
+    """The passes of a network, forwards and backwards: the same as those of `MLP`, for a loop of many steps.
 
-    What they return lasts until the next call. For a small network this is about twice as fast.
+    What they return lasts until the next call. For a small network this is about twice as fast. To ignore overflow is
+    up to the caller.
 
     Parameters
     ----------
-    network : MLP
+    layers : tuple of Dense
     parameters : Packed
         Of the shapes that it will work with.
     """
 
-    def __init__(self, network: "MLP", parameters: Packed):
-        self._network, parameters = network, network.packed(parameters)
-        self._gradients = parameters.like(np.empty_like(parameters.flat))
-        self._rooms: dict[tuple[int, ...], tuple[tuple[Room, ...], tuple[Array, ...]]] = {}
+    def __init__(self, layers: tuple[Dense, ...], parameters: Packed):
+        self._layers, self._gradients = layers, parameters.like(np.empty_like(parameters.flat))
+        self._buffers: dict[tuple, tuple[Buffers, ...]] = {}
+        self._passed_on: dict[int, tuple[Array, ...]] = {}
 
-    def forward(self, parameters: Packed, x: Array) -> "Tape":
-        """Return what `MLP.forward` does; to ignore overflow is up to the caller."""
-        x = self._network.inputs_for(parameters, x)
-        if x.shape not in self._rooms:
-            self._rooms[x.shape] = rooms_for(parameters, x), room_to_pass_on(parameters, x.shape[-2])
-        rooms, self._passed_on = self._rooms[x.shape]
-        return self._network.forward_in(rooms, parameters, x)
+    def forward(self, parameters: Packed, x: Array) -> tuple[LayerTape, ...]:
+        """Return what every layer saw and did."""
+        buffers = self._buffers.get((x.shape, x.dtype))
+        if buffers is None:
+            x, buffers = self._first(parameters, x)
+        tape = []
+        for layer, p, affine, each in zip(self._layers, parameters, parameters.affine, buffers, strict=True):
+            seen = layer._forward(p, affine, x, each)
+            tape.append(seen)
+            x = seen.outputs
+        return tuple(tape)
 
-    def backward(self, parameters: Packed, tape: "Tape", upstream: Array) -> tuple[Packed, tuple[Array, ...]]:
-        """Return what `MLP.backward` does, for the latest tape."""
-        deltas = self._network.backward_in(self._passed_on, parameters, tape, upstream, self._gradients)
-        return self._gradients, deltas
+    def backward(
+        self, parameters: Packed, tape: Sequence[LayerTape], upstream: Array
+    ) -> tuple[Packed, tuple[Array, ...]]:
+        """Return the gradients and the deltas, from dL/d(outputs)."""
+        upstream, passed_on = self._checked(parameters, tape, upstream), self._passing(parameters, tape)
+        layers, back, gradients, deltas = self._layers, parameters.back, self._gradients, []
+        for k in range(len(layers) - 1, -1, -1):
+            delta, before = layers[k]._backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
+            deltas.append(delta)
+            if k:
+                upstream = layers[k]._upstream(back[k], before, upstream, passed_on[k])
+        deltas.reverse()
+        return gradients, tuple(deltas)
+
+    def _first(self, parameters: Packed, x) -> tuple[Array, tuple[Buffers, ...]]:
+        """Return checked inputs, and the buffers for those of their shape."""
+        x = as_inputs(x, parameters)
+        key = x.shape, x.dtype
+        if key not in self._buffers:
+            made, inputs = [], x
+            for affine in parameters.affine:
+                made.append(Buffers.of(affine, inputs))
+                inputs = made[-1].z
+            self._buffers[key] = tuple(made)
+        return x, self._buffers[key]
+
+    def _checked(self, parameters: Packed, tape, upstream) -> Array:
+        check_tape(tape, len(self._layers))
+        upstream, expected = np.asarray(upstream), tape[-1].outputs.shape
+        if upstream.shape != expected:
+            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {upstream.shape}.")
+        return upstream.astype(parameters.flat.dtype, copy=False)
+
+    def _passing(self, parameters: Packed, tape) -> tuple[Array, ...]:
+        """Return buffers for dL/d(inputs) of every layer, (members, samples, fan_in)."""
+        samples = tape[0].preactivations.shape[-2]
+        passed_on = self._passed_on.get(samples)
+        if passed_on is None:
+            shapes = [(len(back), samples, back.shape[-1]) for back in parameters.back]
+            passed_on = tuple(empty(*shape, dtype=parameters.flat.dtype) for shape in shapes)
+            self._passed_on[samples] = passed_on
+        return passed_on
+
+
+def check_tape(tape, layers: int) -> None:
+    """Refuse what a forward pass through so many layers cannot have returned."""
+    if not isinstance(tape, (tuple, list)) or len(tape) != layers:
+        raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {reprlib.repr(tape)}.")
+
