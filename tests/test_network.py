@@ -24,9 +24,7 @@ from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.lstm import LSTM
 from nonlinear.network import MLP, Dense, map_parameters, spawn
 from nonlinear.normalisation import BatchNorm, FixedNorm, LayerNorm
-from nonlinear.parameters import Packed
 from nonlinear.special import overflow_and_nan
-from nonlinear.workspace import Workspace
 
 LAYERS = {name: Dense(4, get(name)) for name in CATALOGUE}
 LAYERS |= {
@@ -144,8 +142,14 @@ def test_a_narrow_layer_passes_on_what_the_product_of_matrices_would(units, dtyp
     random = np.random.default_rng(0)
     before = random.normal(size=(3, 20, units)).astype(dtype)
     weights = random.normal(size=(3, 7, units)).astype(dtype)
-    passed_on = Dense(units).upstream({"weights": weights}, before, before, np.empty((3, 20, 7), dtype))
-    np.testing.assert_allclose(passed_on, before @ weights.mT, rtol=100 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+    network = MLP(2, [Dense(7), Dense(units)])
+    for members in (1, 3):
+        first, _ = network.initialise(spawn(0, members), dtype)
+        parameters = (first, {"weights": weights[:members], "bias": np.zeros((members, 1, units), dtype)})
+        tape = network.forward(parameters, np.ones((20, 2)))
+        _, (passed_on, _) = network.backward(parameters, tape, before[:members])
+        expected = before[:members] @ weights[:members].mT
+        np.testing.assert_allclose(passed_on, expected, rtol=100 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
 
 
 def test_the_bias_is_the_weight_of_an_input_that_is_always_1():
@@ -253,7 +257,7 @@ def test_parameters_that_do_not_fit_the_network_are_refused(layer, parameters, e
     for call in (
         lambda: network.predict(parameters, x),
         lambda: network.backward(parameters, tape, np.ones((2, 3, 1))),
-        lambda: Workspace(network, Packed.of(parameters)),
+        lambda: network.workspace(parameters),
     ):
         with pytest.raises(error, match=message):
             call()

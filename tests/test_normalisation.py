@@ -58,7 +58,7 @@ def test_a_column_that_never_changes_becomes_zero():
 REFUSED = [
     (lambda: BatchNorm(0), r"epsilon must be a number in \(0, ∞\); got 0"),
     (lambda: LayerNorm(np.nan), r"epsilon must be a number in \(0, ∞\); got nan"),
-    (lambda: FixedNorm(np.array([np.nan]), np.array([1.0])), "mean must be finite; got nan"),
+    (lambda: FixedNorm(np.array([np.inf]), np.array([1.0])), "mean must be finite; got inf"),
     (lambda: BatchNorm(np.array([0.1])), r"epsilon must be a number in \(0, ∞\); got array"),
     (lambda: FixedNorm(np.array([0.0]), np.array([0.0])), "deviation must be positive and finite"),
     (lambda: FixedNorm(1, 2), r"must both have the shape \(members, 1, columns\).*; got \(\) and \(\)"),

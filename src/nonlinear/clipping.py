@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import checks
+from nonlinear.arrays import ByValue
 from nonlinear.optimisers import Optimiser
 from nonlinear.parameters import Packed, Parameters, map_parameters
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
 
 
 def global_norm(gradients: Parameters) -> Array:
@@ -17,10 +18,9 @@ def global_norm(gradients: Parameters) -> Array:
     >>> global_norm(gradients)
     array([5.e+200])
     """
-    arrays = [array.reshape(len(array), -1) for layer in gradients for array in layer.values()]
-    largest = np.max([np.abs(a).max(axis=1, initial=0) for a in arrays], axis=0)
-    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1)  # so that no square overflows
-    return unit * np.sqrt(sum(np.sum((a / unit[:, None]) ** 2, axis=1) for a in arrays))
+    unit, relative = _length(gradients)
+    with overflow_to_infinity():
+        return unit * relative
 
 
 def clip(gradients: Parameters, norm: float | Array) -> Parameters:
@@ -39,15 +39,28 @@ def clip(gradients: Parameters, norm: float | Array) -> Parameters:
     array([[0.6, 0.8],
            [0.3, 0.4]])
     """
-    checks.positive(norm, "norm")
-    length = global_norm(gradients)
-    norm = checks.per_member(norm, len(length), "norm")
-    factor = np.where(length > norm, norm / np.maximum(length, norm), 1)
-    return map_parameters(lambda g: g * factor.reshape(-1, 1, 1).astype(g.dtype), gradients)
+    unit, relative = _length(gradients)
+    norm = checks.per_member(checks.positive(norm, "norm"), len(unit), "norm")
+    with overflow_and_nan():
+        length = unit * relative
+        share = norm / np.maximum(length, norm)
+        share = np.where(np.isinf(length) & np.isfinite(unit), norm / unit.astype(float) / relative, share)
+        mantissa, exponent = np.frexp(np.where(length > norm, share, 1)[:, None, None])
+        return map_parameters(lambda g: np.ldexp(g * mantissa.astype(g.dtype), exponent), gradients)
+
+
+def _length(gradients: Parameters) -> tuple[Array, Array]:
+    """Return each member's largest number, and the length over all parameters in units of that, (members,)."""
+    arrays = [array.reshape(len(array), -1) for layer in gradients for array in layer.values()]
+    arrays = [a.astype(np.promote_types(a.dtype, np.float32), copy=False) for a in arrays]
+    largest = np.max([np.abs(a).max(axis=1, initial=0) for a in arrays], axis=0)
+    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1)  # so that no square overflows
+    with overflow_and_nan():
+        return unit, np.sqrt(sum(np.sum((a / unit[:, None]) ** 2, axis=1) for a in arrays))
 
 
 @dataclass(frozen=True)
-class Clipped(Optimiser):
+class Clipped(ByValue, Optimiser):
     """An optimiser that clips each member's gradient before another one sees it: ``Clipped(SGD(0.1), norm=1.0)``.
 
     Parameters
@@ -62,7 +75,7 @@ class Clipped(Optimiser):
 
     def __post_init__(self):
         checks.instance(self.optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
-        checks.positive(self.norm, "norm")
+        checks.convert(self, norm=checks.positive)
 
     def start(self, parameters):
         packed = Packed.of(parameters)

@@ -95,7 +95,7 @@ class MLP:
         ----------
         layers : sequence of (weights, bias)
             One pair for each layer, of shapes (fan_in, columns) and (columns,). Whatever else a layer learns starts
-            as in `initialise`.
+            as in `initialise`. All numbers get the widest of the float types among them, float32 or float64.
 
         Examples
         --------
@@ -117,7 +117,8 @@ class MLP:
                     f"got {weights.shape} and {bias.shape}."
                 )
             parameters.append({"weights": weights[None], "bias": bias[None, None], **layer._further(1)})
-        return tuple(parameters)
+        dtype = np.result_type(np.float32, *(pair[name] for pair in parameters for name in ("weights", "bias")))
+        return map_parameters(lambda p: p.astype(dtype, copy=False), tuple(parameters))
 
     def workspace(self, parameters: Parameters) -> Workspace:
         """Return what computes `forward` and `backward` for these parameters, or others of their shapes, in buffers."""
@@ -152,7 +153,7 @@ class MLP:
 
         While it trains, a network with `BatchNorm` judges each sample by the others in its batch. To predict, take the
         statistics of the whole training set instead, once: the new network then answers about each sample alone. It
-        belongs to these parameters.
+        belongs to these parameters. A member that diverged so far that it has no statistics predicts NaN.
 
         >>> network = MLP(2, [Dense(4, normalise=BatchNorm()), Dense(1)])
         >>> parameters, x = network.initialise(spawn(0, 3)), np.random.default_rng(0).normal(size=(50, 2))
@@ -163,7 +164,7 @@ class MLP:
         layers = []
         for layer, seen in zip(self.layers, self.forward(parameters, x), strict=True):
             fix = isinstance(layer.normalise, BatchNorm)
-            layers.append(replace(layer, normalise=FixedNorm(*seen.normalised[1:])) if fix else layer)
+            layers.append(replace(layer, normalise=_fixed(*seen.normalised[1:])) if fix else layer)
         return MLP(self.inputs, layers)
 
     def shapes(self) -> Shapes:
@@ -181,3 +182,8 @@ class MLP:
     def packed(self, parameters: Parameters) -> Packed:
         """Return the parameters in one array, or say which of them do not fit the network."""
         return Packed.fitting(parameters, self.shapes())
+
+
+def _fixed(mean: Array, deviation: Array) -> FixedNorm:
+    bad = ~(np.isfinite(mean) & np.isfinite(deviation))
+    return FixedNorm(np.where(bad, np.nan, mean), np.where(bad, np.nan, deviation))

@@ -4,6 +4,8 @@ Batch and layer normalisation are the same computation along different axes: ove
 itself, or over the units of a layer, each sample for itself.
 """
 
+import functools
+import math
 from abc import ABC
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -11,8 +13,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.arrays import POSITIVE, as_floats
-from nonlinear.special import Array
+from nonlinear.arrays import POSITIVE, ByValue, as_floats
+from nonlinear.special import Array, norm, overflow_and_nan
 
 
 class Normalised(NamedTuple):
@@ -41,15 +43,17 @@ class Normalisation(ABC):
     axis: ClassVar[int]
 
     def __post_init__(self):
-        checks.within(self.epsilon, POSITIVE, "epsilon")
+        checks.convert(self, epsilon=functools.partial(checks.within, domain=POSITIVE))
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""
-        mean = z.mean(axis=self.axis, keepdims=True)
-        centred = z - mean
-        variance = np.mean(centred * centred, axis=self.axis, keepdims=True)
-        deviation = np.sqrt(variance + float(self.epsilon))
-        return Normalised(centred / deviation, mean, deviation)
+        with overflow_and_nan():
+            centred, mean, variance = _centred(_wide(z), self.axis)
+            deviation = np.sqrt(variance + max(self.epsilon, float(np.finfo(variance.dtype).tiny)))
+            if np.isinf(variance).any():  # the squares are too large, which what they are the squares of need not be
+                root = np.expand_dims(norm(centred, self.axis), self.axis) / math.sqrt(z.shape[self.axis])
+                deviation = np.where(np.isinf(variance), root, deviation)
+            return Normalised(*(a.astype(z.dtype, copy=False) for a in (centred / deviation, mean, deviation)))
 
     def pullback(self, seen: Normalised, upstream: Array) -> Array:
         """Carry a gradient backwards: mean and deviation depend on z too, which takes two directions out of it.
@@ -66,9 +70,33 @@ class Normalisation(ABC):
         array, (members, samples, columns)
             dL/dz. Along the axis it sums to 0, and so does its product with the normalised values.
         """
-        along_ones = upstream.mean(axis=self.axis, keepdims=True)
-        along_values = np.mean(upstream * seen.values, axis=self.axis, keepdims=True)
-        return (upstream - along_ones - along_values * seen.values) / seen.deviation
+        with overflow_and_nan():
+            values, deviation, upstream_wide = (_wide(a) for a in (seen.values, seen.deviation, upstream))
+            along_values = np.mean(upstream_wide * values, axis=self.axis, keepdims=True)
+            centred, _, _ = _centred(upstream_wide, self.axis)
+            return ((centred - along_values * values) / deviation).astype(upstream.dtype, copy=False)
+
+
+def _wide(array: Array) -> Array:
+    """Return an array of float32 or float64."""
+    return array.astype(np.promote_types(array.dtype, np.float32), copy=False)
+
+
+def _centred(array: Array, axis: int) -> tuple[Array, Array, Array]:
+    """Return an array less its mean along an axis, that mean, and the variance.
+
+    A sum of many equal numbers is rounded, and so is their mean. Where what is left of it counts beside the spread of
+    the numbers, it is taken off too: then equal numbers become exactly 0.
+    """
+    mean = array.mean(axis=axis, keepdims=True)
+    centred = array - mean
+    left, variance = (np.mean(a, axis=axis, keepdims=True) for a in (centred, centred * centred))
+    counts = np.abs(left) > np.finfo(array.dtype).eps ** 0.75 * np.sqrt(variance)
+    if not counts.any():
+        return centred, mean, variance
+    mean = np.where(counts, mean + left, mean)
+    centred = array - mean
+    return centred, mean, np.mean(centred * centred, axis=axis, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -89,8 +117,8 @@ class BatchNorm(Normalisation):
     def __call__(self, z):
         if z.shape[-2] < 2:
             raise ValueError(
-                "BatchNorm compares the samples of a batch and got a batch of 1. Choose a batch size that leaves no "
-                "single sample; to predict, use the network that network.with_statistics(parameters, x) returns."
+                f"BatchNorm compares the samples of a batch and got a batch of {z.shape[-2]}. Choose a batch size that "
+                "leaves no single sample; to predict, use the network that network.with_statistics(parameters, x) returns."
             )
         return super().__call__(z)
 
@@ -109,20 +137,22 @@ class LayerNorm(Normalisation):
 
 
 @dataclass(frozen=True)
-class FixedNorm:
+class FixedNorm(ByValue):
     """Subtract a mean and divide by a deviation that are given, usually those of a whole data set.
 
     Parameters
     ----------
     mean, deviation : array, (members, 1, columns)
+        NaN for a member that has none because it diverged: so are its outputs then.
     """
 
     mean: Array
     deviation: Array
 
     def __post_init__(self):
-        mean, deviation = checks.finite(self.mean, "mean"), as_floats(self.deviation, "deviation")
-        checks.positive(deviation, "deviation")
+        mean, deviation = as_floats(self.mean, "mean"), as_floats(self.deviation, "deviation")
+        checks.finite(np.where(np.isnan(mean), 0, mean), "mean")
+        checks.positive(np.where(np.isnan(deviation), 1, deviation), "deviation")
         if mean.ndim != 3 or mean.shape[1] != 1 or mean.shape != deviation.shape:
             raise ValueError(
                 "mean and deviation must both have the shape (members, 1, columns), as with_statistics makes them; "

@@ -1,5 +1,6 @@
 """Optimisers: frozen settings, with the state passed in and out."""
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from nonlinear import checks, schedules
-from nonlinear.arrays import POSITIVE, Interval, unmasked
+from nonlinear.arrays import POSITIVE, ByValue, Interval
 from nonlinear.parameters import Packed, Parameters
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan
 
-FRACTION = Interval(0, 1, open_high=True)
+fraction = functools.partial(checks.within, domain=Interval(0, 1, open_high=True))
+positive = functools.partial(checks.within, domain=POSITIVE)
 
 
 class State(NamedTuple):
@@ -46,11 +48,15 @@ class Optimiser(ABC):
     def update(
         self, parameters: Parameters, gradients: Parameters, state: State, out: Packed | None = None
     ) -> tuple[Packed, State]:
-        """Return the parameters after one step, in ``out`` if that is given, and the next state."""
+        """Return the parameters after one step, in ``out`` if that is given, and the next state.
+
+        In a training, ``parameters`` and ``gradients`` are filled anew in later steps: a state that is to keep them
+        must hold copies.
+        """
 
 
 @dataclass(frozen=True)
-class Rule(Optimiser):
+class Rule(ByValue, Optimiser):
     """An optimiser that moves each number by itself: at a learning rate, along a direction that it computes.
 
     Parameters
@@ -69,11 +75,8 @@ class Rule(Optimiser):
     schedule: Callable[[int], float] = schedules.Constant()
 
     def __post_init__(self):
-        checks.positive(self.rate, "rate")
+        checks.convert(self, rate=checks.positive, weight_decay=checks.not_negative)
         checks.function(self.schedule, "schedule", schedules.WANTED)
-        decay = unmasked(self.weight_decay, "weight_decay")
-        if decay.dtype.kind not in "iuf" or not np.all((decay >= 0) & np.isfinite(decay)):
-            raise ValueError(f"weight_decay must be finite and not negative; got {self.weight_decay!r}.")
 
     @abstractmethod
     def moments(self, like: Array) -> tuple[Array, ...]:
@@ -84,6 +87,7 @@ class Rule(Optimiser):
         """Return what is to be subtracted from the parameters, before the rate, and the next moments.
 
         The arrays hold all the numbers of a member in a row, (members, numbers): the rule is the same for each of them.
+        ``gradient`` is the rule's own: it may be kept as a moment, or changed.
         """
 
     def start(self, parameters):
@@ -123,8 +127,7 @@ class SGD(Rule):
 
     def __post_init__(self):
         super().__post_init__()
-        checks.within(self.momentum, FRACTION, "momentum")
-        checks.flag(self.nesterov, "nesterov")
+        checks.convert(self, momentum=fraction, nesterov=checks.flag)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov looks ahead along the momentum and needs some; pass momentum=0.9, for instance.")
 
@@ -134,15 +137,16 @@ class SGD(Rule):
     def direction(self, gradient, moments, step):
         if not self.momentum:
             return gradient, ()
-        velocity = float(self.momentum) * moments[0] + gradient
-        return gradient + float(self.momentum) * velocity if self.nesterov else velocity, (velocity,)
+        velocity = self.momentum * moments[0] + gradient
+        return gradient + self.momentum * velocity if self.nesterov else velocity, (velocity,)
 
 
 @dataclass(frozen=True)
 class Adam(Rule):
     """Steps scaled by running means of the gradient and of its square, both corrected for their start at 0.
 
-    Source: Kingma and Ba (2015). The first step is ``rate`` long in every parameter, whatever the size of its gradient.
+    Source: Kingma and Ba (2015). The first step is ``rate`` long in every parameter, whatever the size of its gradient,
+    as long as ``epsilon`` is small beside that.
 
     >>> parameters, gradients = ({"weights": np.array([[[1.0]]])},), ({"weights": np.array([[[1e-3]]])},)
     >>> optimiser = Adam(rate=0.1)
@@ -157,19 +161,48 @@ class Adam(Rule):
 
     def __post_init__(self):
         super().__post_init__()
-        checks.within(self.beta1, FRACTION, "beta1")
-        checks.within(self.beta2, FRACTION, "beta2")
-        checks.within(self.epsilon, POSITIVE, "epsilon")
+        checks.convert(self, beta1=fraction, beta2=fraction, epsilon=positive)
 
     def moments(self, like):
         return np.zeros_like(like), np.zeros_like(like)
 
     def direction(self, gradient, moments, step):
-        beta1, beta2 = float(self.beta1), float(self.beta2)
-        mean = beta1 * moments[0] + (1 - beta1) * gradient
-        square = beta2 * moments[1] + (1 - beta2) * gradient * gradient
-        c1, c2 = 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)
-        return (mean / c1) / (np.sqrt(square / c2) + float(self.epsilon)), (mean, square)
+        mean = self.beta1 * moments[0] + (1 - self.beta1) * gradient
+        c1, c2 = 1 - self.beta1 ** (step + 1), 1 - self.beta2 ** (step + 1)
+        if len(moments) > 2 or not self._squares_are_safe(gradient):
+            return self._in_units(mean, gradient, moments, c1, c2)
+        square = self.beta2 * moments[1] + (1 - self.beta2) * gradient * gradient
+        return (mean / c1) / (np.sqrt(square / c2) + self.epsilon), (mean, square)
+
+    def _squares_are_safe(self, gradient: Array) -> bool:
+        """Return whether no square overflows, and none is lost that epsilon would not hide."""
+        limits = np.finfo(gradient.dtype)
+        hidden = self.epsilon * float(limits.eps) > math.sqrt(float(limits.tiny))
+        return hidden and math.isfinite(np.vdot(gradient, gradient))
+
+    def _in_units(self, mean, gradient, moments, c1: float, c2: float) -> tuple[Array, tuple[Array, ...]]:
+        """Do the same where a square lies outside the range of its type.
+
+        There, gradients are measured in units of their size, a power of two, and the units are remembered as a third
+        moment. Where nothing is too large or too small the unit is 1, which changes no bit.
+        """
+        with overflow_and_nan():
+            square, unit = (*moments[1:], np.ones_like(gradient))[:2]
+            before, unit = unit, _unit(np.maximum(np.abs(gradient), unit * np.sqrt(square)))
+            ratio, scaled = before / unit, gradient / unit
+            square = self.beta2 * (square * ratio * ratio) + (1 - self.beta2) * scaled * scaled
+            epsilon = max(self.epsilon, float(np.finfo(gradient.dtype).tiny)) / unit
+            direction = (mean / unit / c1) / (np.sqrt(square / c2) + epsilon)
+        return direction, (mean, square) if np.all(unit == 1) else (mean, square, unit)
+
+
+def _unit(size: Array) -> Array:
+    """Return 1 where the square of a number, and a thousandth of it, can be held; else a power of two of its size."""
+    limits = np.finfo(size.dtype)
+    low, high = 2**12 * math.sqrt(float(limits.tiny)), math.sqrt(float(limits.max)) / 4
+    _, exponent = np.frexp(size)
+    power = np.ldexp(np.ones_like(size), exponent - 1)
+    return np.where(((size >= low) & (size <= high)) | (size == 0), 1, power).astype(size.dtype, copy=False)
 
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:

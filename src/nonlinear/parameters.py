@@ -83,15 +83,15 @@ class Packed(tuple):
         """Return other numbers in the same order."""
         return self._views(self._shapes, flat)
 
-    def row(self, tree: Parameters) -> Array:
+    def row(self, tree: Parameters, name: str = "gradients") -> Array:
         """Return the numbers of gradients in the order of ``flat``, (members, numbers)."""
         if isinstance(tree, Packed):
             return tree.flat
-        shapes = [{name: array.shape for name, array in layer.items()} for layer in tree]
+        shapes = [{key: array.shape for key, array in layer.items()} for layer in tree]
         if shapes != self._shapes:
-            raise ValueError(f"gradients must have the shapes of the parameters, {self._shapes}; got {shapes}.")
-        places = [(k, name) for k, layer in enumerate(self) for name in layer]
-        return np.concatenate([tree[k][name].reshape(len(self.flat), -1) for k, name in places], axis=1)
+            raise ValueError(f"{name} must have the shapes of the parameters, {self._shapes}; got {shapes}.")
+        places = [(k, key) for k, layer in enumerate(self) for key in layer]
+        return np.concatenate([tree[k][key].reshape(len(self.flat), -1) for k, key in places], axis=1)
 
     def where(self, name: str) -> Array:
         """Return which numbers of a row belong to the arrays of that name, (numbers,)."""

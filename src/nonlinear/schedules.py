@@ -10,6 +10,7 @@ Any function of that kind will do. Those here can be multiplied with one another
 [1.0, 1.0, 1.0, 1.0, 0.5, 0.25]
 """
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -31,6 +32,9 @@ class Schedule(ABC):
 
     def __mul__(self, other: Callable[[int], float]) -> "Product":
         return Product(self, other)
+
+    def __rmul__(self, other: Callable[[int], float]) -> "Product":
+        return Product(other, self)
 
     def until(self, steps: int, then: Callable[[int], float]) -> "Sequel":
         """Return this schedule for ``steps`` steps and then another one, which counts from 0 again."""
@@ -61,11 +65,11 @@ class StepDecay(Schedule):
     factor: float = 0.1
 
     def __post_init__(self):
-        checks.whole(self.every, "every")
-        checks.within(self.factor, Interval(0, 1, open_low=True), "factor")
+        factor = functools.partial(checks.within, domain=Interval(0, 1, open_low=True))
+        checks.convert(self, every=checks.whole, factor=factor)
 
     def __call__(self, step):
-        return float(self.factor) ** (step // self.every)
+        return self.factor ** (step // self.every)
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,10 @@ class ExponentialDecay(Schedule):
     half_life: float
 
     def __post_init__(self):
-        checks.within(self.half_life, POSITIVE, "half_life")
+        checks.convert(self, half_life=functools.partial(checks.within, domain=POSITIVE))
 
     def __call__(self, step):
-        return 0.5 ** (step / float(self.half_life))
+        return 0.5 ** (step / self.half_life)
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,7 @@ class Cosine(Schedule):
     end: float = 0.0
 
     def __post_init__(self):
-        checks.whole(self.steps, "steps")
-        checks.within(self.end, Interval(0, 1), "end")
+        checks.convert(self, steps=checks.whole, end=functools.partial(checks.within, domain=Interval(0, 1)))
 
     def __call__(self, step):
         done = min(step / self.steps, 1)
@@ -118,10 +121,10 @@ class Warmup(Schedule):
     steps: int
 
     def __post_init__(self):
-        checks.whole(self.steps, "steps")
+        checks.convert(self, steps=checks.whole)
 
     def __call__(self, step):
-        return min((step + 1) / self.steps, 1.0)
+        return min((int(step) + 1) / self.steps, 1.0)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class Sequel(Schedule):
     def __post_init__(self):
         checks.function(self.first, "first", WANTED)
         checks.function(self.then, "then", WANTED)
-        checks.whole(self.steps, "steps")
+        checks.convert(self, steps=checks.whole)
 
     def __call__(self, step):
         return self.first(step) if step < self.steps else self.then(step - self.steps)

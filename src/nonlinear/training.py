@@ -78,7 +78,7 @@ class Step(NamedTuple):
 
     def copy(self) -> "Step":
         """Return a step that keeps what it holds when the training goes on."""
-        return copy.deepcopy(self)._replace(network=self.network)
+        return copy.deepcopy(self, {id(self.network): self.network})
 
 
 def minibatches(x, targets, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> "Batches":
@@ -108,8 +108,7 @@ def minibatches(x, targets, size: int, epochs: int, generators: Sequence[np.rand
     >>> [x.shape for x, targets in batches]
     [(10, 2, 1), (10, 1, 1)]
     """
-    checks.whole(size, "size")
-    checks.whole(epochs, "epochs")
+    size, epochs = checks.whole(size, "size"), checks.whole(epochs, "epochs")
     checks.generators(generators)
     x, targets = _data_set(x, targets)
     return Batches(x, targets, _orders(len(x), size, epochs, generators))
@@ -123,8 +122,7 @@ def full_batches(x, targets, steps: int) -> "Batches":
     >>> len(list(full_batches([[0.0], [1.0]], [[1.0], [0.0]], steps=3)))
     3
     """
-    checks.whole(steps, "steps")
-    return Batches(*_data_set(x, targets), itertools.repeat(None, steps))
+    return Batches(*_data_set(x, targets), itertools.repeat(None, checks.whole(steps, "steps")))
 
 
 def _orders(samples: int, size: int, epochs: int, generators: Sequence[np.random.Generator]) -> Iterator[Array]:
@@ -212,7 +210,7 @@ def train(
     checks.instance(optimiser, Optimiser, "optimiser", "an Optimiser such as SGD(0.1)")
     packed = Packed.of(_finite(parameters))
     work = network.workspace(packed) if hasattr(network, "workspace") else network
-    return _steps(network, work, packed, batches, unguarded(loss), optimiser, optimiser.start(packed))
+    return _steps(network, work, packed, batches, _computing(loss), optimiser, optimiser.start(packed))
 
 
 def _steps(network, work, parameters: Packed, batches, loss, optimiser, state) -> Iterator[Step]:
@@ -225,7 +223,7 @@ def _steps(network, work, parameters: Packed, batches, loss, optimiser, state) -
         tape = work.forward(parameters, x)
         losses, upstream = loss(tape[-1].outputs, targets)
         gradients, deltas = work.backward(parameters, tape, upstream)
-        after, remembered = optimiser.update(parameters, gradients, state, out=updated)
+        after, remembered = _updated(optimiser.update(parameters, gradients, state, out=updated), parameters)
         finite = _plainly_finite(after.flat) and _plainly_finite(losses)
         return tape, losses, gradients, deltas, after, remembered, finite
 
@@ -245,6 +243,35 @@ def _context_without_warnings() -> contextvars.Context:
     context = contextvars.copy_context()
     context.run(lambda: overflow_and_nan().__enter__())
     return context
+
+
+def _computing(loss: Loss) -> Loss:
+    """Return what computes the loss in a step: one that a reader wrote, with a look at what it returns."""
+    provided = unguarded(loss)
+    return provided if provided is not loss else lambda outputs, targets: _checked_loss(loss(outputs, targets), outputs)
+
+
+def _checked_loss(result, outputs: Array) -> tuple[Array, Array]:
+    shapes = outputs.shape[:1], outputs.shape
+    if not isinstance(result, tuple) or len(result) != 2 or tuple(map(np.shape, result)) != shapes:
+        raise ValueError(
+            f"loss must return a pair: one number for each member, of shape {shapes[0]}, and dL/d(outputs), of shape "
+            f"{shapes[1]}; got {reprlib.repr(result)}. Average over samples and outputs, and never over members."
+        )
+    return np.asarray(result[0]), np.asarray(result[1])
+
+
+def _updated(result, parameters: Packed) -> tuple[Packed, Any]:
+    """Return what an optimiser's update returned, packed, or say what it must be."""
+    if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[0], tuple | list):
+        raise TypeError(
+            f"optimiser.update must return a pair, the parameters and the next state; got {reprlib.repr(result)}."
+        )
+    after, state = result
+    if isinstance(after, Packed):
+        return after, state
+    row = parameters.row(checked_tree(after), "the parameters that optimiser.update returned")
+    return parameters.like(row.astype(parameters.flat.dtype, copy=False)), state
 
 
 def _finite(parameters: Parameters) -> Parameters:

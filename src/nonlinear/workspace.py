@@ -88,4 +88,3 @@ def check_tape(tape, layers: int) -> None:
     """Refuse what a forward pass through so many layers cannot have returned."""
     if not isinstance(tape, (tuple, list)) or len(tape) != layers:
         raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {reprlib.repr(tape)}.")
-
