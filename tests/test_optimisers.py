@@ -2,13 +2,19 @@
 
 import math
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 
-from nonlinear.optimisers import SGD, Adam
+from nonlinear.activations import Tanh
+from nonlinear.losses import MeanSquaredError
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.optimisers import SGD, Adam, Rule
 from nonlinear.schedules import StepDecay
+from nonlinear.training import full_batches, last, train
 
 OPTIMISERS = {
     "sgd": SGD(0.1),
@@ -115,6 +121,89 @@ def test_adams_first_step_has_the_size_of_the_rate():
     moved, _ = rule.update(parameters, gradients, rule.start(parameters))
     np.testing.assert_allclose(moved[0]["weights"], [[[-0.01, 0.01]]], rtol=1e-3)
     assert not moved[0]["bias"].any()
+
+
+SIZES = {
+    "one huge": (1e-8, [0.7, -1.0, 0.5, -0.3, 0.2], {1: 0.9}),
+    "huge, then nothing": (1e-8, [0.9, 0.0, 0.0], {0: 0.9, 1: 0.9, 2: 0.9}),
+    "tiny": (0.0, [0.7, -1.0, 0.5, 0.0, 0.2], dict.fromkeys(range(5), -0.9)),
+    "tiny, then ordinary": (0.0, [0.7, -1.0, 0.5, -0.3, 0.2], {0: -0.9, 1: -0.9}),
+    "tiny under an ordinary epsilon": (1e-8, [0.7, -1.0, 0.5], dict.fromkeys(range(3), -0.9)),
+    "the very smallest": (0.0, [1.0, 1.0], dict.fromkeys(range(2), -1.17)),
+    "near the largest": (1e-8, [1.0, 0.5, 0.1], {0: 0.99, 1: 0.99}),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("epsilon, series, powers", SIZES.values(), ids=SIZES)
+def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype):
+    """Powers of the largest number of the type by which some gradients are multiplied."""
+    exponent = np.log10(float(np.finfo(dtype).max))
+    gradients = [dtype(g * 10 ** (exponent * powers.get(k, 0))) for k, g in enumerate(series)]
+    rule = Adam(1.0, epsilon=epsilon or float(np.finfo(dtype).tiny))
+    zeros = ({"weights": np.zeros((1, 1, 2), dtype)},)
+    state, p, m, v = rule.start(zeros), zeros, mpmath.mpf(0), mpmath.mpf(0)
+    beta1, beta2 = mpmath.mpf(rule.beta1), mpmath.mpf(rule.beta2)
+    for t, g in enumerate(gradients, start=1):
+        given = ({"weights": np.array([[[g, dtype(0.5)]]])},)
+        after, state = rule.update(p, given, state)
+        m, v = beta1 * m + (1 - beta1) * float(g), beta2 * v + (1 - beta2) * mpmath.mpf(float(g)) ** 2
+        exact = m / (1 - beta1**t) / (mpmath.sqrt(v / (1 - beta2**t)) + rule.epsilon)
+        moved = float(p[0]["weights"][0, 0, 0] - after[0]["weights"][0, 0, 0])
+        assert moved == pytest.approx(float(exact), rel=1e-4, abs=1e-6), t
+        p = after
+
+
+def test_an_ordinary_gradient_does_not_notice_a_huge_one():
+    series = [0.5, -0.25, 1e-3, 0.1]
+
+    def end(beside):
+        p = ({"weights": np.zeros((2, 1, 1), np.float32)},)
+        state = (rule := Adam(0.1)).start(p)
+        for k, g in enumerate(series):
+            p, state = rule.update(p, ({"weights": np.float32([[[g]], [[beside if k == 1 else g]]])},), state)
+        return p[0]["weights"][0]
+
+    np.testing.assert_array_equal(end(1e30), end(0.5))
+
+
+def test_a_parameter_without_a_gradient_stays_however_small_epsilon_is():
+    zeros = ({"weights": np.zeros((1, 1, 1), np.float32)},)
+    rule = Adam(0.1, epsilon=1e-60)
+    assert rule.update(zeros, zeros, rule.start(zeros))[0][0]["weights"][0, 0, 0] == 0
+
+
+@dataclass(frozen=True)
+class KeepsGradient(Rule):
+    """Momentum of a reader's own: the sum of this gradient and the last one, which it keeps as it gets it."""
+
+    def moments(self, like):
+        return (np.zeros_like(like),)
+
+    def direction(self, gradient, moments, step):
+        return gradient + moments[0], (gradient,)
+
+
+def test_a_rule_may_keep_the_gradient_that_it_gets():
+    network = MLP(2, [Dense(4, Tanh()), Dense(1)])
+    x, y = np.random.default_rng(0).normal(size=(2, 20, 2)) * 1.0
+    rule, parameters, loss = KeepsGradient(0.1), network.initialise(spawn(0, 2)), MeanSquaredError()
+    trained = last(train(network, parameters, full_batches(x, y[:, :1], 30), loss, rule))
+    state = rule.start(parameters)
+    for _ in range(30):
+        tape = network.forward(parameters, x)
+        gradients, _ = network.backward(parameters, tape, loss(tape[-1].outputs, y[:, :1])[1])
+        parameters, state = rule.update(parameters, gradients, state)
+    np.testing.assert_array_equal(trained.updated.flat, parameters.flat)
+
+
+def test_settings_are_plain_numbers_and_compare_by_value():
+    rule = SGD(np.float16(0.1), weight_decay=np.float32(0.1), momentum=np.float16(0.9), nesterov=np.True_)
+    assert [type(v) for v in (rule.rate, rule.weight_decay, rule.momentum, rule.nesterov)] == [float] * 3 + [bool]
+    adam = Adam(np.uint8(1), beta1=np.float16(0.5), beta2=np.float32(0.5), epsilon=np.float16(1e-3))
+    assert {type(v) for v in (adam.rate, adam.beta1, adam.beta2, adam.epsilon)} == {float}
+    assert SGD(np.array([1, 2], np.uint8)).rate.dtype == np.float64
+    assert SGD(np.array([0.1, 0.2])) == SGD(np.array([0.1, 0.2])) != SGD(np.array([0.1, 0.3]))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, None, np.ones(2)])

@@ -118,7 +118,8 @@ class BatchNorm(Normalisation):
         if z.shape[-2] < 2:
             raise ValueError(
                 f"BatchNorm compares the samples of a batch and got a batch of {z.shape[-2]}. Choose a batch size that "
-                "leaves no single sample; to predict, use the network that network.with_statistics(parameters, x) returns."
+                "leaves no single sample; to predict, use the network that "
+                "network.with_statistics(parameters, x) returns."
             )
         return super().__call__(z)
 

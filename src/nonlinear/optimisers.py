@@ -183,26 +183,25 @@ class Adam(Rule):
     def _in_units(self, mean, gradient, moments, c1: float, c2: float) -> tuple[Array, tuple[Array, ...]]:
         """Do the same where a square lies outside the range of its type.
 
-        There, gradients are measured in units of their size, a power of two, and the units are remembered as a third
-        moment. Where nothing is too large or too small the unit is 1, which changes no bit.
+        There, gradients are measured in a power of two of their size, whose exponents are remembered as a third moment.
+        Where nothing is too large or too small the exponent is 0, which changes no bit.
         """
         with overflow_and_nan():
-            square, unit = (*moments[1:], np.ones_like(gradient))[:2]
-            before, unit = unit, _unit(np.maximum(np.abs(gradient), unit * np.sqrt(square)))
-            ratio, scaled = before / unit, gradient / unit
-            square = self.beta2 * (square * ratio * ratio) + (1 - self.beta2) * scaled * scaled
-            epsilon = max(self.epsilon, float(np.finfo(gradient.dtype).tiny)) / unit
-            direction = (mean / unit / c1) / (np.sqrt(square / c2) + epsilon)
-        return direction, (mean, square) if np.all(unit == 1) else (mean, square, unit)
+            square, before = (*moments[1:], np.zeros(gradient.shape, int))[:2]
+            power = _exponent(np.maximum(np.abs(gradient), np.ldexp(np.sqrt(square), before)))
+            scaled, square = np.ldexp(gradient, -power), np.ldexp(square, 2 * (before - power))
+            square = self.beta2 * square + (1 - self.beta2) * scaled * scaled
+            least = gradient.dtype.type(max(self.epsilon, float(np.finfo(gradient.dtype).tiny)))
+            direction = (np.ldexp(mean, -power) / c1) / (np.sqrt(square / c2) + np.ldexp(least, -power))
+        return direction, (mean, square, power) if power.any() else (mean, square)
 
 
-def _unit(size: Array) -> Array:
-    """Return 1 where the square of a number, and a thousandth of it, can be held; else a power of two of its size."""
+def _exponent(size: Array) -> Array:
+    """Return 0 where the square of a number, and a thousandth of it, can be held; else the number's binary exponent."""
     limits = np.finfo(size.dtype)
     low, high = 2**12 * math.sqrt(float(limits.tiny)), math.sqrt(float(limits.max)) / 4
-    _, exponent = np.frexp(size)
-    power = np.ldexp(np.ones_like(size), exponent - 1)
-    return np.where(((size >= low) & (size <= high)) | (size == 0), 1, power).astype(size.dtype, copy=False)
+    fits = (size >= low) & (size <= high) | (size == 0)
+    return np.where(fits, 0, np.frexp(size)[1])
 
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:
