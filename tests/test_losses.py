@@ -250,3 +250,27 @@ def test_the_loss_of_a_member_does_not_depend_on_the_others(shape, dtype):
     alone = [MeanSquaredError()(outputs[k : k + 1], np.zeros(shape[1:]))[0][0] for k in range(6)]
     np.testing.assert_array_equal(together, alone)
     np.testing.assert_allclose(together, np.mean(outputs.astype(float) ** 2, axis=(1, 2)), rtol=3 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_half_precision_of_more_numbers_than_it_can_count(loss):
+    """A float16 ends at 65,504."""
+    outputs = np.full((1, 70000, 2), 1.0, np.float16)
+    targets = np.zeros(70000, int) if isinstance(loss, SoftmaxCrossEntropy) else np.zeros((70000, 2))
+    value, gradient = loss(outputs, targets)
+    exact, slope = loss(outputs.astype(float), targets)
+    assert value.dtype == gradient.dtype == np.float16
+    np.testing.assert_array_equal(value, exact.astype(np.float16))
+    np.testing.assert_array_equal(gradient, slope.astype(np.float16))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_nothing_is_raised_where_numpy_is_told_to_raise(loss, dtype):
+    outputs = np.array([[[1e-4, 300.0], [-300.0, 1e-7]]], dtype) * (1 if dtype == np.float16 else dtype(2e35))
+    targets = np.zeros(2, int) if isinstance(loss, SoftmaxCrossEntropy) else np.zeros((2, 2))
+    with np.errstate(all="ignore"):
+        expected = loss(outputs, targets)
+    with np.errstate(all="raise"):
+        for found, wanted in zip(loss(outputs, targets), expected, strict=True):
+            np.testing.assert_array_equal(found, wanted)

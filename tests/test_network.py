@@ -351,6 +351,46 @@ def test_with_statistics_a_network_judges_each_sample_alone():
         network.predict(parameters, x[:1])
 
 
+def test_a_member_that_diverged_has_no_statistics_and_the_others_keep_theirs():
+    network = MLP(3, [Dense(4, Tanh(), normalise=BatchNorm()), Dense(2)])
+    parameters, x = network.initialise(spawn(0, 3), np.float32), np.random.default_rng(0).normal(size=(40, 3)) + 2
+    expected = network.with_statistics(parameters, x).predict(parameters, x)
+    parameters[0]["weights"][1] = 1e38
+    outputs = network.with_statistics(parameters, x).predict(parameters, x)
+    assert np.isnan(outputs[1]).all()
+    np.testing.assert_array_equal(outputs[[0, 2]], expected[[0, 2]])
+
+
+def test_given_numbers_may_be_of_several_float_types():
+    network, x = MLP(2, [Dense(2, Tanh()), Dense(1)]), [[1.0, 2.0]]
+    layers = [(np.float32([[1, 2], [3, 4]]), [0.1, 0.2]), (np.float16([[1], [2]]), np.float32([0.3]))]
+    for given, dtype in ((layers, np.float64), ([(np.float16(w), np.float32(b)) for w, b in layers], np.float32)):
+        parameters = network.with_parameters(given)
+        assert {a.dtype for a in arrays(parameters).values()} == {np.dtype(dtype)}
+        assert network.predict(parameters, x).dtype == dtype
+
+
+def test_numbers_of_small_types_do_not_wrap():
+    layer = Dense(np.uint8(200), get("glu"), initial_bias=np.float16(0.1), residual=np.False_)
+    assert layer.columns == 400 and layer.shapes(np.uint8(3)) == {"weights": (3, 400), "bias": (1, 400)}
+    assert [type(v) for v in (layer.units, layer.initial_bias, layer.residual)] == [int, float, bool]
+    assert MLP(np.uint8(200), [Dense(np.uint8(200)), Dense(1)]).count() == 201 * 200 + 201
+    assert Dense(2, initial_bias=np.array([1, 2])) == Dense(2, initial_bias=[1.0, 2.0]) != Dense(2, initial_bias=1.0)
+
+
+@own_inputs
+@each_layer
+def test_a_layer_can_be_called_with_its_parameters(layer, own):
+    network, parameters, x, _ = case(layer, own)
+    tape = network.forward(parameters, x)
+    for k, (each, seen) in enumerate(zip(network.layers, tape, strict=True)):
+        np.testing.assert_array_equal(each(parameters[k], seen.inputs), seen.outputs)
+    with pytest.raises(ValueError, match=r"parameters\[0\] must hold.*'weights': \(7, 4\)"):
+        network.layers[0](parameters[0], np.ones((5, 7)))
+    with pytest.raises(ValueError, match=r"x must have shape \(samples, 3\).*got \(3,\)"):
+        network.layers[0](parameters[0], np.ones(3))
+
+
 def test_float32_on_request():
     parameters = [NETWORK.initialise(spawn(0, 2), dtype=t) for t in (np.float32, np.float64)]
     for single, double in zip(*(arrays(p).values() for p in parameters), strict=True):

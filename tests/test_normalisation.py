@@ -55,7 +55,49 @@ def test_a_column_that_never_changes_becomes_zero():
         assert not seen.values.any() and not norm.pullback(seen, z).any()
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("number", [1000.1, 0.7, 1e-5, 3.3e4])
+@pytest.mark.parametrize("norm, axis", [(BatchNorm(), -2), (LayerNorm(), -1)], ids=["batch", "layer"])
+def test_equal_numbers_become_exactly_zero(norm, axis, number, dtype):
+    """Their mean is rounded, and the error would be blown up by the small deviation."""
+    for length in (3, 100, 1001, 20000):
+        z = np.full((1, length, 3) if axis == -2 else (1, 3, length), number, dtype)
+        seen = norm(z)
+        assert not seen.values.any() and not norm.pullback(seen, z).any()
+        assert {a.dtype for a in (*seen, norm.pullback(seen, z))} == {np.dtype(dtype)}
+
+
+def test_a_small_spread_beside_a_large_mean_keeps_its_digits():
+    """Numbers that a float32 holds exactly, around 1000."""
+    z = (1000 + np.random.default_rng(0).integers(-64, 64, (2, 999, 3)) / 2.0**14).astype(np.float32)
+    for norm in (BatchNorm(), BatchNorm(1e-12)):
+        exact, seen = norm(z.astype(float)), norm(z)
+        np.testing.assert_allclose(seen.values, exact.values, atol=3e-5)
+        back = norm.pullback(seen, z[::-1]), norm.pullback(exact, z[::-1].astype(float))
+        np.testing.assert_allclose(back[0], back[1], atol=3e-5 * np.abs(back[1]).max())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("norm", [BatchNorm(1e-30), LayerNorm(1e-30)], ids=repr)
+def test_numbers_whose_squares_overflow_are_normalised(norm, dtype):
+    z = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(dtype)
+    size = dtype(2.0 ** (100 if dtype == np.float32 else 600))
+    with np.errstate(all="raise"):
+        np.testing.assert_allclose(norm(z * size).values, norm(z).values, rtol=1e-4)
+
+
+def test_an_epsilon_too_small_for_the_type_still_keeps_equal_numbers_from_nan():
+    assert not BatchNorm(1e-60)(np.ones((1, 4, 2), np.float32)).values.any()
+
+
+def test_settings_are_plain_numbers_and_compare_by_value():
+    assert type(BatchNorm(np.float16(0.5)).epsilon) is float
+    one, two = (FixedNorm(np.zeros((2, 1, 3)), np.full((2, 1, 3), size)) for size in (1.0, 2.0))
+    assert one == FixedNorm(one.mean.copy(), one.deviation.copy()) != two
+
+
 REFUSED = [
+    (lambda: BatchNorm()(np.ones((3, 0, 2))), "got a batch of 0. Choose a batch size"),
     (lambda: BatchNorm(0), r"epsilon must be a number in \(0, ∞\); got 0"),
     (lambda: LayerNorm(np.nan), r"epsilon must be a number in \(0, ∞\); got nan"),
     (lambda: FixedNorm(np.array([np.inf]), np.array([1.0])), "mean must be finite; got inf"),

@@ -26,6 +26,14 @@ def test_factors(schedule, factors):
         assert schedule(step) == pytest.approx(factor, abs=1e-15) and isinstance(schedule(step), float)
 
 
+def test_numbers_of_small_types_do_not_wrap():
+    assert Warmup(np.uint8(200))(np.uint8(255)) == 1 and Cosine(np.uint8(100))(50) == pytest.approx(0.5)
+    assert Cosine(np.uint8(255)) == Cosine(255) and type(Cosine(10, end=np.float16(0.1)).end) is float
+    assert StepDecay(np.uint8(3), factor=np.float16(0.5))(600) == 0.5**200
+    assert ExponentialDecay(np.float16(1000))(2000) == 0.25
+    assert Constant().until(np.uint8(200), Warmup(np.uint8(200)))(np.uint16(300)) == 101 / 200
+
+
 REFUSED = [
     (lambda: StepDecay(0), "every must be a whole number, 1 or more; got 0"),
     (lambda: StepDecay(3, -0.1), r"factor must be a number in \(0, 1\]; got -0.1"),
@@ -51,11 +59,12 @@ def test_refused(call, message):
     "call, message",
     [
         (lambda: Cosine(3) * 3, "second must be a function of the step.*; got 3"),
+        (lambda: 0.5 * Cosine(3), "first must be a function of the step.*; got 0.5"),
         (lambda: Product(0.5, Cosine(3)), "first must be a function of the step.*; got 0.5"),
         (lambda: Cosine(3).until(3, 5), "then must be a function of the step.*; got 5"),
         (lambda: Warmup(3).until(3, then=Cosine), "then must be a function of the step.*; got <class"),
     ],
-    ids=["product", "first", "sequel", "class"],
+    ids=["product", "times", "first", "sequel", "class"],
 )
 def test_what_is_no_function_of_the_step_is_refused(call, message):
     with pytest.raises(TypeError, match=message):

@@ -162,6 +162,17 @@ def test_a_copy_of_a_step_keeps_what_it_holds(rule):
         assert all(np.array_equal(a, b) for a, b in zip(contents(step), snapshot, strict=True))
 
 
+class Alone(MLP):
+    def __deepcopy__(self, memo):
+        raise AssertionError("a network is settings, which a copy of a step shares")
+
+
+def test_a_copy_of_a_step_shares_the_network():
+    network = Alone(3, [Dense(2)])
+    step = next(train(network, network.initialise(spawn(0, 2)), full_batches(X, TARGETS, 1), MSE, SGD(0.1)))
+    assert step.copy().network is network
+
+
 def contents(step):
     seen = [a for s in step.tape for a in (s.inputs, s.preactivations, s.outputs)]
     trees = (step.parameters, step.updated, step.gradients)
@@ -219,6 +230,96 @@ def test_any_network_with_the_three_methods_can_be_trained():
     step = last(train(network, start, batches, MSE, Clipped(Adam(0.1), 1.0)))
     np.testing.assert_allclose(step.updated[0]["scales"], np.broadcast_to(true, (4, 1, 3)), atol=1e-3)
     assert check_network(network, start, X, X * true, MSE).passed
+
+
+def test_any_network_may_offer_a_workspace():
+    asked = []
+
+    class Offering(Scales):
+        def workspace(self, parameters):
+            asked.append(parameters)
+            return Scales()
+
+        def backward(self, parameters, tape, upstream):
+            raise AssertionError("the passes of a training are those of the workspace")
+
+    network = Offering()
+    last(train(network, network.initialise(spawn(0, 2)), full_batches(X, X, 3), MSE, SGD(0.1)))
+    assert len(asked) == 1
+
+
+def test_an_optimiser_may_return_a_plain_tree():
+    class Plain(SGD):
+        def update(self, parameters, gradients, state, out=None):
+            return map_parameters(lambda p, g: p - 0.1 * g, parameters, gradients), state
+
+    network, ends = MLP(3, [Dense(4, Tanh()), Dense(2)]), []
+    for rule in (Plain(0.1), SGD(0.1)):
+        start = network.initialise(spawn(0, 2))
+        ends.append(last(train(network, start, full_batches(X, TARGETS, 5), MSE, rule)).updated.flat)
+    np.testing.assert_array_equal(*ends)
+
+
+OWN_OPTIMISERS = {
+    "no state": (
+        lambda p, g, s: p,
+        TypeError,
+        "optimiser.update must return a pair, the parameters and the next state",
+    ),
+    "a list": (lambda p, g, s: [p, s], TypeError, "optimiser.update must return a pair"),
+    "an array": (lambda p, g, s: (p.flat, s), TypeError, "optimiser.update must return a pair"),
+    "one layer": (lambda p, g, s: (tuple(p)[:1], s), ValueError, "the parameters that optimiser.update returned must"),
+}
+
+
+@pytest.mark.parametrize("update, error, message", OWN_OPTIMISERS.values(), ids=OWN_OPTIMISERS)
+def test_what_an_own_optimiser_must_return_is_said(update, error, message):
+    class Own(SGD):
+        def update(self, parameters, gradients, state, out=None):
+            return update(parameters, gradients, state)
+
+    network = MLP(3, [Dense(4, Tanh()), Dense(2)])
+    with pytest.raises(error, match=message):
+        last(train(network, network.initialise(spawn(0, 2)), full_batches(X, TARGETS, 5), MSE, Own(0.1)))
+
+
+OWN_LOSSES = {
+    "one for all members": lambda o, t: (np.mean((o - t) ** 2), o - t),
+    "averaged gradient": lambda o, t: (np.mean((o - t) ** 2, axis=(1, 2)), (o - t).mean(axis=0)),
+    "no gradient": lambda o, t: np.mean((o - t) ** 2, axis=(1, 2)),
+}
+
+
+@pytest.mark.parametrize("own", OWN_LOSSES.values(), ids=OWN_LOSSES)
+def test_what_an_own_loss_must_return_is_said(own):
+    with pytest.raises(ValueError, match=r"loss must return a pair: one number for each member, of shape \(2,\)"):
+        last(train(NETWORK, START, full_batches(X, TARGETS, 3), own, SGD(0.1)))
+
+
+def test_a_loss_derived_from_one_of_ours_is_the_one_that_is_trained_on():
+    class Double(MeanSquaredError):
+        def __call__(self, outputs, targets):
+            return tuple(2 * each for each in super().__call__(outputs, targets))
+
+    once, twice = (last(train(NETWORK, START, full_batches(X, TARGETS, 1), f, SGD(0.1))).loss for f in (MSE, Double()))
+    np.testing.assert_array_equal(twice, 2 * once)
+
+
+def test_training_is_silent_where_numpy_is_told_to_raise_and_leaves_that_as_it_was():
+    network = MLP(3, [Dense(4, get("sigmoid")), Dense(4, get("gelu")), Dense(2)])
+    start, x = network.initialise(spawn(0, 3), np.float32), X * 1e3
+    rules = [SGD(np.array([0.1, 1e30, 0.1]), momentum=0.5), Adam(1e-30), Clipped(SGD(1e30), 1e-30)]
+    for rule in rules:
+        with np.errstate(all="raise"):
+            for _ in train(network, start, full_batches(x, TARGETS, 20), MSE, rule):
+                assert np.geterr() == dict.fromkeys(("divide", "over", "under", "invalid"), "raise")
+
+
+def test_sizes_of_small_types_do_not_wrap():
+    x = np.zeros((300, 1))
+    batches = minibatches(x, x, np.uint8(200), np.uint8(1), spawn(0, 1))
+    assert [len(b[0]) for b, _ in batches] == [200, 100]
+    assert len(list(full_batches(x, x, np.uint8(200)))) == 200
 
 
 # Divergence ----------------------------------------------------------------------------------------------------------

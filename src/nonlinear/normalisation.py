@@ -48,7 +48,7 @@ class Normalisation(ABC):
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""
         with overflow_and_nan():
-            centred, mean, variance = _centred(_wide(z), self.axis)
+            centred, mean, variance, _ = _centred(_wide(z), self.axis)
             deviation = np.sqrt(variance + max(self.epsilon, float(np.finfo(variance.dtype).tiny)))
             if np.isinf(variance).any():  # the squares are too large, which what they are the squares of need not be
                 root = np.expand_dims(norm(centred, self.axis), self.axis) / math.sqrt(z.shape[self.axis])
@@ -71,9 +71,9 @@ class Normalisation(ABC):
             dL/dz. Along the axis it sums to 0, and so does its product with the normalised values.
         """
         with overflow_and_nan():
-            values, deviation, upstream_wide = (_wide(a) for a in (seen.values, seen.deviation, upstream))
-            along_values = np.mean(upstream_wide * values, axis=self.axis, keepdims=True)
-            centred, _, _ = _centred(upstream_wide, self.axis)
+            values, deviation, wide = (_wide(a) for a in (seen.values, seen.deviation, upstream))
+            centred, _, _, rounded = _centred(wide, self.axis)
+            along_values = np.mean(np.where(rounded, centred, wide) * values, axis=self.axis, keepdims=True)
             return ((centred - along_values * values) / deviation).astype(upstream.dtype, copy=False)
 
 
@@ -82,21 +82,28 @@ def _wide(array: Array) -> Array:
     return array.astype(np.promote_types(array.dtype, np.float32), copy=False)
 
 
-def _centred(array: Array, axis: int) -> tuple[Array, Array, Array]:
-    """Return an array less its mean along an axis, that mean, and the variance.
+def _centred(array: Array, axis: int) -> tuple[Array, Array, Array, Array]:
+    """Return an array less its mean along an axis, that mean, the variance, and where the mean's rounding counts.
 
-    A sum of many equal numbers is rounded, and so is their mean. Where what is left of it counts beside the spread of
-    the numbers, it is taken off too: then equal numbers become exactly 0.
+    There, beside a spread of the numbers that is as small, the mean is corrected, which makes equal numbers exactly 0;
+    what no number of its type could correct is taken off at last.
     """
-    mean = array.mean(axis=axis, keepdims=True)
-    centred = array - mean
-    left, variance = (np.mean(a, axis=axis, keepdims=True) for a in (centred, centred * centred))
-    counts = np.abs(left) > np.finfo(array.dtype).eps ** 0.75 * np.sqrt(variance)
-    if not counts.any():
-        return centred, mean, variance
-    mean = np.where(counts, mean + left, mean)
-    centred = array - mean
-    return centred, mean, np.mean(centred * centred, axis=axis, keepdims=True)
+    mean, rounded = array.mean(axis=axis, keepdims=True), False
+    for _ in range(3):
+        centred = array - mean
+        left, variance = _moments(centred, axis)
+        counts = np.abs(left) > np.finfo(array.dtype).eps ** 0.75 * np.sqrt(variance)
+        rounded |= counts
+        if not counts.any():
+            return centred, mean, variance, rounded
+        mean = np.where(counts, mean + left, mean)
+    centred = np.where(counts, centred - left, centred)
+    return centred, mean, _moments(centred, axis)[1], rounded
+
+
+def _moments(array: Array, axis: int) -> tuple[Array, Array]:
+    """Return the means of the numbers and of their squares."""
+    return tuple(np.mean(each, axis=axis, keepdims=True) for each in (array, array * array))
 
 
 @dataclass(frozen=True)
