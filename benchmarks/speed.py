@@ -1,15 +1,19 @@
-"""Speed beside PyTorch and JAX, all in one interleaved run: `python benchmarks/speed.py` writes `book/speed.md`.
+"""Speed beside PyTorch and JAX, all in one interleaved run: `python benchmarks/speed.py` measures and writes the page.
 
-It needs torch and jax beside this library; what is not installed is left out. With ``--rounds 1`` it shows in a minute
-whether it runs.
+It needs torch and jax beside this library; what is not installed is left out. What is measured goes into a file of the
+processor's name in `benchmarks/measured`, and `book/speed.md` shows what is in all of them. With ``--rounds 1
+--measured DIRECTORY`` it shows in a minute whether it runs; ``--page`` writes the page and measures nothing.
 """
 
 import argparse
 import ast
+import datetime
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -23,6 +27,7 @@ from nonlinear.activations.base import PIECE  # noqa: E402
 
 LIBRARIES = {"with_nonlinear": "nonlinear", "with_torch": "torch", "with_jax": "jax"}
 OURS = "Nonlinear"
+MEASURED, PAGE = ROOT / "benchmarks" / "measured", ROOT / "book" / "speed.md"
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
@@ -81,14 +86,15 @@ def per_second(times: list[float]) -> str:
     return f"{round(value, digits):,.0f}"
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table, its numbers to the right."""
+def table(rows: list[list[str]]) -> str:
+    """Return a Markdown table with a header, its numbers to the right."""
+    header, *rows = rows
     rule = ["---", *["---:"] * (len(header) - 1)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
 
 
-def contest(times: dict, task: str) -> tuple[str, dict[int, list[float]]]:
-    """Return the table of a task, and by cores how many times as fast as the best of the others we are, by rounds."""
+def contest(times: dict, task: str) -> tuple[list[list[str]], dict[int, list[float]]]:
+    """Return the rows of a task, and by cores how many times as fast as the best of the others we are, by rounds."""
     rows, lead = [], {}
     for cores in sorted({key[2] for key in times if key[0] == task}):
         here = {name: each for (what, name, n), each in times.items() if what == task and n == cores}
@@ -99,10 +105,10 @@ def contest(times: dict, task: str) -> tuple[str, dict[int, list[float]]]:
             lead[cores] = min(others, key=statistics.median)
         for name, each in here.items():
             rows.append([name, per_second(each), "1" if name == first else f"{ratio(each, ours):.2f}"])
-    return table(["contender", "steps a second", "time relative to ours"], rows), lead
+    return [["contender", "steps a second", "time relative to ours"], *rows], lead
 
 
-def layers(times: dict) -> str:
+def layers(times: dict) -> list[list[str]]:
     """Return the cost of layers relative to the same library's ReLU layer."""
     libraries = [name for (task, name, _) in times if task == tasks.layer("relu")]
     base = {name: times[tasks.layer("relu"), name, 1] for name in libraries}
@@ -110,10 +116,10 @@ def layers(times: dict) -> str:
     for function in tasks.FUNCTIONS[1:]:
         found = [ratio(times[tasks.layer(function), name, 1], base[name]) for name in libraries]
         rows.append([f"{function}, relative to relu", *(f"{value:.2f}" for value in found)])
-    return table(["layer", *libraries], rows)
+    return [["layer", *libraries], *rows]
 
 
-def elements(times: dict) -> str:
+def elements(times: dict) -> list[list[str]]:
     """Return nanoseconds a number for value and derivative together, and those of a copy."""
     libraries = [name for (task, name, _) in times if task == tasks.layer("relu")]
     rows = []
@@ -123,66 +129,122 @@ def elements(times: dict) -> str:
             rows.append([f"{function}, {name}", *(f"{1e9 * statistics.median(t):.2f}" for t in each)])
     limit = [times[tasks.element("copy", size), "copy", 1] for size in tasks.SIZES]
     rows.append(["a copy, the least that can be", *(f"{1e9 * statistics.median(t):.2f}" for t in limit)])
-    return table(["numbers", *(f"{size:,}" for size in tasks.SIZES)], rows)
+    return [["numbers", *(f"{size:,}" for size in tasks.SIZES)], *rows]
 
 
-def environment(before: float, rounds: int) -> str:
-    """Return where this was measured, in one sentence."""
-    processor = platform.processor() or platform.machine()
+def processor() -> str:
+    """Return what the processor calls itself."""
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), processor)
+        names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+        return re.sub(r"\((?:R|TM)\)| Processor| CPU", "", names[0]) if names else platform.machine()
+    return platform.processor() or platform.machine()
+
+
+def environment() -> str:
+    """Return what was measured, and where, apart from the processor."""
     versions = []
     for name in ("numpy", "torch", "jax"):
         if importlib.util.find_spec(name):
             versions.append(f"{name} {importlib.metadata.version(name)}")
-    after = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    return f"Python {platform.python_version()}, {', '.join(versions)}, on {platform.system()}, {os.cpu_count()} cores"
+
+
+def load() -> float:
+    """Return how busy the machine is: 1 is one program that computes all the time."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan")
+
+
+def in_short(values: list[float]) -> list[float]:
+    """Return the median over rounds, the least and the most."""
+    return [round(each(values), 2) for each in (statistics.median, min, max)]
+
+
+def summary(times: dict, before: float, rounds: int) -> dict:
+    """Return what is kept of a measurement: see the files in `benchmarks/measured`."""
+    single, _ = contest(times, tasks.SINGLE)
+    sweeps, lead = contest(times, tasks.SWEEP)
+    eager = [key for key in times if key[0] == tasks.SINGLE and key[1].startswith("PyTorch eager")]
+    against = [ratios(times[key], times[tasks.SINGLE, OURS, key[2]]) for key in eager]
+    leads = {"eager": min(against, key=statistics.median)} if against else {}
+    leads |= {f"{cores} {'core' if cores == 1 else 'cores'}": each for cores, each in lead.items()}
+    return {
+        "processor": processor(),
+        "date": datetime.date.today().isoformat(),
+        "environment": environment(),
+        "rounds": rounds,
+        "load": [before, load()],
+        "blocks": tasks.OUR_BLOCK,
+        "lead": {name: in_short(each) for name, each in leads.items()},
+        "single": single,
+        "sweep": sweeps,
+        "layers": layers(times),
+        "elements": elements(times),
+    }
+
+
+def stored(measured: dict) -> str:
+    """Return a measurement as JSON with a line for each row."""
+    text = json.dumps(measured, indent=1, ensure_ascii=False)
+    row = r"\[\s*([^\[\]{}]*?)\s*\]"
+    return re.sub(row, lambda found: "[" + re.sub(r"\s*\n\s*", " ", found[1]) + "]", text) + "\n"
+
+
+def measurements(directory: Path = MEASURED) -> list[dict]:
+    """Return what was measured on each processor, in the order of their names."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(directory.glob("*.json"))]
+
+
+def goals(measured: dict) -> str:
+    """Return what became of the targets on one processor."""
+    lead, rounds = measured["lead"], measured["rounds"]
+    lines = []
+    if "eager" in lead:
+        found = verdict(lead["eager"], 5, rounds)
+        lines.append(f"- One small network at least 5 times as fast as PyTorch eager: {found}.")
+    for cores in ("1 core", "2 cores"):
+        if cores in lead:
+            lines.append(
+                f"- A sweep of 1,000 networks, on {cores}, at least as fast as the fastest form of PyTorch and JAX: "
+                f"{verdict(lead[cores], 1, rounds)}."
+            )
+    return "\n".join(lines)
+
+
+def verdict(lead: list[float], goal: float, rounds: int) -> str:
+    """Return whether a goal is met by the median over rounds, in words."""
+    median, least, most = lead
+    met = "met" if median >= goal else "**not met**"
+    return f"{median:.2f} times ({least:.2f} to {most:.2f} in {rounds} rounds), so it is {met}"
+
+
+def where(measured: dict) -> str:
+    """Return when and where it was measured, in two sentences."""
+    before, after = measured["load"]
     return (
-        f"Python {platform.python_version()}, {', '.join(versions)}, on {platform.system()}, {os.cpu_count()} cores of "
-        f"a processor that calls itself {processor}; {rounds} rounds. "
-        f"The load of the machine was {before:.1f} before and {after:.1f} after (1 is the benchmark itself)."
+        f"{measured['environment']}; {measured['date']}, {measured['rounds']} rounds. The load of the machine was "
+        f"{before:.1f} before and {after:.1f} after (1 is the benchmark itself). In the sweep, our blocks hold "
+        f"{measured['blocks']} networks."
     )
 
 
-def verdict(values: list[float], goal: float) -> str:
-    """Return whether a goal is met by the median over rounds, in words."""
-    return f"{in_words(values)}, so it is {'met' if statistics.median(values) >= goal else '**not met**'}"
+def page(measured: list[dict]) -> str:
+    """Return the page of the book, with a part for each processor under each heading."""
 
+    def by_processor(each) -> str:
+        return "\n\n".join(f"### {one['processor']}\n\n{each(one)}" for one in measured)
 
-def in_words(values: list[float]) -> str:
-    """Return the median over rounds, and the range."""
-    return f"{statistics.median(values):.2f} times ({min(values):.2f} to {max(values):.2f} in {len(values)} rounds)"
+    def tables(name: str) -> str:
+        return by_processor(lambda one: table(one[name]))
 
-
-def page(times: dict, where: str) -> str:
-    """Return the page of the book."""
-    single, single_lead = contest(times, tasks.SINGLE)
-    sweeps, sweep_lead = contest(times, tasks.SWEEP)
-    eager = [key for key in times if key[0] == tasks.SINGLE and key[1].startswith("PyTorch eager")]
-    goals = []
-    if eager:
-        worst = min((ratios(times[key], times[tasks.SINGLE, OURS, key[2]]) for key in eager), key=statistics.median)
-        goals.append(f"- One small network at least 5 times as fast as PyTorch eager: {verdict(worst, 5)}.")
-    if 1 in sweep_lead:
-        goals.append(
-            "- A sweep of 1,000 networks, on one core, at least as fast as the fastest form of PyTorch and JAX: "
-            f"{verdict(sweep_lead[1], 1)}."
-        )
-    others = [
-        f"On {cores} cores, ours is {in_words(lead)} as fast as the fastest of the others."
-        for cores, lead in sweep_lead.items()
-        if cores > 1
-    ]
     return TEXT.format(
         PIECE=PIECE,
-        single=single,
-        sweeps=sweeps,
-        layers=layers(times),
-        elements=elements(times),
-        where=where,
         tasks=tasks,
-        goals="\n".join(goals),
-        more_cores="\n".join(others),
+        goals=by_processor(lambda one: f"{where(one)}\n\n{goals(one)}"),
+        single=tables("single"),
+        sweep=tables("sweep"),
+        layers=tables("layers"),
+        elements=tables("elements"),
     )
 
 
@@ -190,15 +252,13 @@ TEXT = """\
 # How fast it is
 
 A lesson here may take twenty seconds and shows ten seeds of everything, so the library has to be quick at one thing:
-training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX. A command
-writes it, and nothing in it is edited by hand:
+training many small networks while somebody looks at them. This page measures that beside PyTorch and JAX, on each kind
+of processor that was at hand. A command writes it, and nothing in it is edited by hand:
 
 ```text
 pip install torch jax
 python benchmarks/speed.py
 ```
-
-{where}
 
 Every library runs in a process of its own. The contenders for a task take turns, round by round; numbers are medians
 over the rounds, and ratios are medians of the ratios within a round, so that what else the machine does falls on all
@@ -222,17 +282,14 @@ uses one.
 ## A thousand of them
 
 The same network from {tasks.NETWORKS:,} starting points, {tasks.SWEEP_STEPS} steps each, counted in steps of single
-networks. Ours is `sweep` in blocks of {tasks.OUR_BLOCK} networks, with the losses of every step recorded; it draws the
-starting points too, which the others are given. Another row shows the blocks that `sweep` makes by default, which suit
-wider networks better. PyTorch multiplies all of them in batches (`baddbmm`), at once or in blocks of
-{tasks.TORCH_BLOCK}. JAX maps the compiled run over them (`vmap`), at once or in blocks of {tasks.JAX_BLOCK} (`lax.map`
-with a `batch_size`). Each size of a block is the fastest of several. On two cores, ours is `sweep` with an executor of
-two processes, which gives the same numbers; the frameworks use their threads, or two processes with a core and half of
-the networks each.
+networks. Ours is `sweep`, with the losses of every step recorded; it draws the starting points too, which the others
+are given. Another row shows the blocks that `sweep` makes by default, which suit wider networks better. PyTorch
+multiplies all of them in batches (`baddbmm`), at once or in blocks of {tasks.TORCH_BLOCK}. JAX maps the compiled run
+over them (`vmap`), at once or in blocks of {tasks.JAX_BLOCK} (`lax.map` with a `batch_size`). Each size of a block is
+the fastest of several. On two cores, ours is `sweep` with an executor of two processes, which gives the same numbers;
+the frameworks use their threads, or two processes with a core and half of the networks each.
 
-{sweeps}
-
-{more_cores}
+{sweep}
 
 Both frameworks take the slope of tanh from its output, as 1 − a² or (1 − a)(1 + a), which is exactly 0 for a large
 preactivation. Ours keeps its digits ({{doc}}`accuracy`), and costs an exponential more.
@@ -249,7 +306,7 @@ float64.
 ## What a number costs
 
 Value and derivative together, in nanoseconds for each of 1,000 to 10,000,000 numbers. Our functions are written to be
-read, without room kept from one call to the next, and to be right to a few units in the last place where the others
+read, without buffers kept from one call to the next, and to be right to a few units in the last place where the others
 lose digits. An array of more than {PIECE:,} numbers they take piece by piece, so that the steps on the way stay in the
 processor's cache. A copy of the array is the least that can be.
 
@@ -261,17 +318,27 @@ def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--output", type=Path, default=ROOT / "book/speed.md")
+    parser.add_argument("--measured", type=Path, default=MEASURED, help="where the measurement is kept")
+    parser.add_argument("--page", action="store_true", help="write the page and measure nothing")
     options = parser.parse_args()
-    before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    if not options.page:
+        keep(options.rounds, options.measured)
+    if options.measured == MEASURED:
+        PAGE.write_text(page(measurements()), encoding="utf-8")
+
+
+def keep(rounds: int, directory: Path) -> None:
+    """Measure, and keep it in a file of the processor's name."""
+    before = load()
     modules = [module for module, name in LIBRARIES.items() if importlib.util.find_spec(name)]
     workers = [Worker(module, cores) for cores in sorted({1, min(2, os.cpu_count() or 1)}) for module in modules]
-    times = measure(workers, options.rounds)
+    times = measure(workers, rounds)
     for worker in workers:
         worker.stop()
-    text = page(times, environment(before, options.rounds))
-    options.output.write_text(text, encoding="utf-8")
-    print(text)
+    measured = summary(times, before, rounds)
+    name = re.sub(r"\W+", "-", measured["processor"].lower()).strip("-")
+    (directory / f"{name}.json").write_text(stored(measured), encoding="utf-8")
+    print(goals(measured))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ import nonlinear
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "sklearn", "IPython", "scipy"}
-LIGHT = """activations datasets diagnostics gradcheck initialisers losses lstm network normalisation optimisers
-    parameters recording schedules sweeps training workspace""".split()
+LIGHT = """activations datasets diagnostics gradcheck initialisers layers losses lstm network normalisation
+    optimisers parameters recording schedules sweeps training workspace""".split()
 DATA = {".csv", ".js", ".json", ".md", ".npz", ".txt"}
 MACHINE = re.compile(
     r"(?<![\w.}/-])/(?:home|root|Users|work|opt|mnt)/[\w.]"

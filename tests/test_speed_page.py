@@ -1,40 +1,44 @@
-"""What the page about speed says of its targets is what its own tables say. The tables take a quiet machine."""
+"""The page about speed shows what was measured on a quiet machine, and says of its targets what its tables say."""
 
-import re
-from pathlib import Path
+import pytest
 
-from benchmarks import tasks
-from benchmarks.speed import TEXT
-from nonlinear.activations.base import PIECE
+from benchmarks import speed
 
-PAGE = (Path(__file__).parents[1] / "book" / "speed.md").read_text(encoding="utf-8")
-GOAL = re.compile(
-    r"^- (.*): ([\d.]+) times \(([\d.]+) to ([\d.]+) in \d+ rounds\), so it is (met|\*\*not met\*\*)\.$", re.MULTILINE
-)
+MEASURED = speed.measurements()
+each = pytest.mark.parametrize("measured", MEASURED, ids=lambda measured: measured["processor"])
 
 
-def ratios(heading: str) -> list[dict[str, float]]:
+def contests(rows: list[list[str]]) -> list[dict[str, float]]:
     """Return the time of each contender relative to ours, for one core and for more."""
-    text = PAGE.partition(f"## {heading}")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| ([^|]+) \| [\d,]+ \| ([\d.]+) \|$", text, re.MULTILINE)
-    starts = [k for k, (name, value) in enumerate(rows) if name.startswith("Nonlinear") and value == "1"]
-    parts = [rows[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
-    return [{name: float(value) for name, value in part[1:] if not name.startswith("Nonlinear")} for part in parts]
+    parts = []
+    for name, _, value in rows[1:]:
+        if name.startswith(speed.OURS) and value == "1":
+            parts.append({})
+        elif not name.startswith(speed.OURS):
+            parts[-1][name] = float(value)
+    return parts
 
 
-def test_the_verdicts_are_those_of_the_tables():
-    eager = min(v for part in ratios("One small network") for name, v in part.items() if "PyTorch eager" in name)
-    one_core, two_cores = (min(part.values()) for part in ratios("A thousand of them"))
-    expected = [(5, eager), (1, one_core)]
-    found = GOAL.findall(PAGE)
-    assert len(found) == len(expected) == 2
-    for (words, printed, low, high, verdict), (goal, value) in zip(found, expected, strict=True):
-        assert float(low) <= float(printed) == value <= float(high), words
-        assert verdict == ("met" if value >= goal else "**not met**"), words
-    assert f"On 2 cores, ours is {two_cores:.2f} times (" in PAGE
+@each
+def test_the_verdicts_are_those_of_the_tables(measured):
+    eager = min(v for part in contests(measured["single"]) for name, v in part.items() if "PyTorch eager" in name)
+    one, two = (min(part.values()) for part in contests(measured["sweep"]))
+    found = measured["lead"]
+    assert {name: lead[0] for name, lead in found.items()} == {"eager": eager, "1 core": one, "2 cores": two}
+    assert all(least <= median <= most for median, least, most in found.values())
 
 
-def test_the_page_is_that_of_the_command():
-    """All that does not depend on a measurement is as the command would write it now."""
-    for text in re.split(r"(?<!\{)\{\w+\}(?!\})", TEXT):
-        assert text.format(tasks=tasks, PIECE=PIECE) in PAGE
+@pytest.mark.parametrize("median, word", [(4.99, r"**not met**"), (5.0, "met")])
+def test_a_target_is_met_by_the_median(median, word):
+    assert speed.verdict([median, 4.0, 6.0], 5, 7) == f"{median:.2f} times (4.00 to 6.00 in 7 rounds), so it is {word}"
+
+
+def test_the_page_is_that_of_the_measurements():
+    assert speed.PAGE.read_text(encoding="utf-8") == speed.page(MEASURED)
+
+
+@each
+def test_a_measurement_is_kept_line_by_line(measured, tmp_path):
+    (tmp_path / "one.json").write_text(speed.stored(measured), encoding="utf-8")
+    assert speed.measurements(tmp_path) == [measured]
+    assert max(map(len, speed.stored(measured).splitlines())) < 160
