@@ -248,6 +248,32 @@ def test_any_network_may_offer_a_workspace():
     assert len(asked) == 1
 
 
+def test_the_passes_of_a_subclass_are_those_that_are_trained():
+    class Shifted(MLP):
+        def forward(self, parameters, x):
+            return super().forward(parameters, x + 1)
+
+    network, plain, ends = Shifted(3, [Dense(4, Tanh()), Dense(2)]), MLP(3, [Dense(4, Tanh()), Dense(2)]), []
+    for each, x in ((network, X), (plain, X + 1)):
+        start = plain.initialise(spawn(0, 2))
+        ends.append(last(train(each, start, full_batches(x, TARGETS, 5), MSE, SGD(0.1))).updated.flat)
+    np.testing.assert_array_equal(*ends)
+
+
+def test_an_optimiser_may_leave_everything_as_it_is():
+    class Resting(SGD):
+        def update(self, parameters, gradients, state, out=None):
+            if state.step % 2:
+                return super().update(parameters, gradients, state, out)
+            return parameters, state._replace(step=state.step + 1)
+
+    start = NETWORK.initialise(spawn(0, 2))
+    steps = [s.copy() for s in train(NETWORK, start, full_batches(X, TARGETS, 4), MSE, Resting(0.1))]
+    for before, after in zip(steps, steps[1:], strict=False):
+        np.testing.assert_array_equal(before.updated[0]["weights"], after.parameters[0]["weights"])
+    assert not np.array_equal(steps[1].parameters[0]["weights"], steps[1].updated[0]["weights"])
+
+
 def test_an_optimiser_may_return_a_plain_tree():
     class Plain(SGD):
         def update(self, parameters, gradients, state, out=None):

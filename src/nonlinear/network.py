@@ -120,15 +120,19 @@ class MLP:
         dtype = np.result_type(np.float32, *(pair[name] for pair in parameters for name in ("weights", "bias")))
         return map_parameters(lambda p: p.astype(dtype, copy=False), tuple(parameters))
 
-    def workspace(self, parameters: Parameters) -> Workspace:
-        """Return what computes `forward` and `backward` for these parameters, or others of their shapes, in buffers."""
-        return Workspace(self.layers, self.packed(parameters))
+    def workspace(self, parameters: Parameters) -> "Workspace | MLP":
+        """Return what computes `forward` and `backward` for parameters of these shapes, step after step, in buffers.
+
+        A subclass with passes of its own is its own workspace.
+        """
+        ours = type(self).forward is MLP.forward and type(self).backward is MLP.backward
+        return Workspace(self.layers, self.packed(parameters)) if ours else self
 
     def forward(self, parameters: Parameters, x: Array) -> Tape:
         """Return every layer's inputs, preactivations and outputs; the last outputs are the network's."""
         packed = self.packed(parameters)
         with overflow_and_nan():  # a diverging member, which training is about to freeze, must not disturb the rest
-            return self.workspace(packed).forward(packed, as_inputs(x, packed))
+            return Workspace(self.layers, packed).forward(packed, as_inputs(x, packed))
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return the outputs, (members, samples, units)."""
@@ -146,7 +150,7 @@ class MLP:
         """
         packed = self.packed(parameters)
         with overflow_and_nan():
-            return self.workspace(packed).backward(packed, tape, upstream)
+            return Workspace(self.layers, packed).backward(packed, tape, upstream)
 
     def with_statistics(self, parameters: Parameters, x: Array) -> "MLP":
         """Return this network with every batch normalisation fixed to the mean and deviation that it has on ``x``.

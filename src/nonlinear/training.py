@@ -26,6 +26,9 @@ class Network(Protocol):
     It has settings and no parameters: those are passed in and handed out. All members of an ensemble are computed at
     once and never touch one another. `train` passes parameters of finite numbers, lets overflow pass without a warning,
     and freezes the members that it spoils.
+
+    A network may also have a method ``workspace(parameters)``. It returns what has the same ``forward`` and
+    ``backward``, for one training: their results need to last only until the next call.
     """
 
     def initialise(self, generators: Sequence[np.random.Generator], dtype=np.float64) -> Parameters:
@@ -269,7 +272,7 @@ def _updated(result, parameters: Packed) -> tuple[Packed, Any]:
         )
     after, state = result
     if isinstance(after, Packed):
-        return after, state
+        return (after if after is not parameters else parameters.like(parameters.flat.copy())), state
     row = parameters.row(checked_tree(after), "the parameters that optimiser.update returned")
     return parameters.like(row.astype(parameters.flat.dtype, copy=False)), state
 
