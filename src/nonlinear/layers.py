@@ -23,6 +23,8 @@ from nonlinear.normalisation import FixedNorm, LayerNorm, Normalisation, Normali
 from nonlinear.parameters import Packed
 from nonlinear.special import Array, overflow_and_nan
 
+__all__ = ["Dense", "LayerTape"]
+
 
 class LayerTape(NamedTuple):
     """What a layer saw and did in a forward pass.

@@ -39,9 +39,9 @@ class _Provided(Loss):
         outputs = as_floats(outputs, "outputs")
         wide = outputs.astype(np.promote_types(outputs.dtype, np.float32), copy=False)
         with special.overflow_and_nan():
-            return tuple(array.astype(outputs.dtype, copy=False) for array in self.unguarded(wide, targets))
+            return tuple(array.astype(outputs.dtype, copy=False) for array in self._unguarded(wide, targets))
 
-    def unguarded(self, outputs: Array, targets) -> tuple[Array, Array]:
+    def _unguarded(self, outputs: Array, targets) -> tuple[Array, Array]:
         """Return the same for an array of float32 or float64; to ignore overflow is up to the caller."""
         if outputs.ndim != 3 or 0 in outputs.shape[1:]:
             raise ValueError(
@@ -57,7 +57,7 @@ class _Provided(Loss):
 def unguarded(loss: Callable) -> Callable:
     """Return what computes a loss where overflow is ignored already; one that a reader wrote is called as it is."""
     provided = isinstance(loss, _Provided) and type(loss).__call__ is _Provided.__call__
-    return loss.unguarded if provided else loss
+    return loss._unguarded if provided else loss
 
 
 @dataclass(frozen=True)

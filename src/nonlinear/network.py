@@ -174,6 +174,7 @@ class MLP:
     def shapes(self) -> Shapes:
         """Return (rows, columns) of every array of parameters, for one member, layer by layer.
 
+        >>> from nonlinear.normalisation import LayerNorm
         >>> MLP(2, [Dense(4, normalise=LayerNorm())]).shapes()
         ({'weights': (2, 4), 'bias': (1, 4), 'scale': (1, 4), 'shift': (1, 4)},)
         """
