@@ -322,6 +322,12 @@ def test_what_an_own_loss_must_return_is_said(own):
         last(train(NETWORK, START, full_batches(X, TARGETS, 3), own, SGD(0.1)))
 
 
+def test_an_own_loss_may_answer_in_another_float_type():
+    start = NETWORK.initialise(spawn(0, 2), np.float32)
+    steps = train(NETWORK, start, full_batches(X, TARGETS, 3), lambda o, t: MSE(o.astype(float), t), SGD(0.1))
+    assert {a.dtype for step in steps for a in (*step.deltas, *arrays(step.updated))} == {np.dtype(np.float32)}
+
+
 def test_a_loss_derived_from_one_of_ours_is_the_one_that_is_trained_on():
     class Double(MeanSquaredError):
         def __call__(self, outputs, targets):

@@ -30,7 +30,7 @@ from nonlinear.layers import Dense, LayerTape, as_inputs
 from nonlinear.normalisation import BatchNorm, FixedNorm
 from nonlinear.parameters import Packed, Parameters, Shapes, map_parameters
 from nonlinear.special import Array, overflow_and_nan
-from nonlinear.workspace import Workspace
+from nonlinear.workspace import Workspace, as_upstream, check_tape
 
 
 def spawn(seed: int, members: int) -> list[np.random.Generator]:
@@ -149,8 +149,9 @@ class MLP:
             dL/dz for each layer, in the order of the layers, z being what went into the activation function.
         """
         packed = self.packed(parameters)
+        check_tape(tape, len(self.layers))
         with overflow_and_nan():
-            return Workspace(self.layers, packed).backward(packed, tape, upstream)
+            return Workspace(self.layers, packed).backward(packed, tape, as_upstream(upstream, tape))
 
     def with_statistics(self, parameters: Parameters, x: Array) -> "MLP":
         """Return this network with every batch normalisation fixed to the mean and deviation that it has on ``x``.

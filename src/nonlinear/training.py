@@ -261,7 +261,7 @@ def _checked_loss(result, outputs: Array) -> tuple[Array, Array]:
             f"loss must return a pair: one number for each member, of shape {shapes[0]}, and dL/d(outputs), of shape "
             f"{shapes[1]}; got {reprlib.repr(result)}. Average over samples and outputs, and never over members."
         )
-    return np.asarray(result[0]), np.asarray(result[1])
+    return np.asarray(result[0]), np.asarray(result[1]).astype(outputs.dtype, copy=False)
 
 
 def _updated(result, parameters: Packed) -> tuple[Packed, Any]:

@@ -43,9 +43,9 @@ class Workspace:
     def backward(
         self, parameters: Packed, tape: Sequence[LayerTape], upstream: Array
     ) -> tuple[Packed, tuple[Array, ...]]:
-        """Return the gradients and the deltas, from dL/d(outputs)."""
-        upstream, passed_on = self._checked(parameters, tape, upstream), self._passing(parameters, tape)
-        layers, back, gradients, deltas = self._layers, parameters.back, self._gradients, []
+        """Return the gradients and the deltas, from dL/d(outputs), an array of their shape and float type."""
+        layers, back, passed_on = self._layers, parameters.back, self._passing(parameters, tape)
+        gradients, deltas = self._gradients, []
         for k in range(len(layers) - 1, -1, -1):
             delta, before = layers[k]._backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
             deltas.append(delta)
@@ -66,13 +66,6 @@ class Workspace:
             self._buffers[key] = tuple(made)
         return x, self._buffers[key]
 
-    def _checked(self, parameters: Packed, tape, upstream) -> Array:
-        check_tape(tape, len(self._layers))
-        upstream, expected = np.asarray(upstream), tape[-1].outputs.shape
-        if upstream.shape != expected:
-            raise ValueError(f"upstream must have shape {expected}, that of the outputs; got {upstream.shape}.")
-        return upstream.astype(parameters.flat.dtype, copy=False)
-
     def _passing(self, parameters: Packed, tape) -> tuple[Array, ...]:
         """Return buffers for dL/d(inputs) of every layer, (members, samples, fan_in)."""
         samples = tape[0].preactivations.shape[-2]
@@ -86,5 +79,13 @@ class Workspace:
 
 def check_tape(tape, layers: int) -> None:
     """Refuse what a forward pass through so many layers cannot have returned."""
-    if not isinstance(tape, (tuple, list)) or len(tape) != layers:
+    if not isinstance(tape, tuple | list) or len(tape) != layers:
         raise ValueError(f"tape must be what forward returned, a tuple of {layers} entries; got {reprlib.repr(tape)}.")
+
+
+def as_upstream(upstream, tape: Sequence[LayerTape]) -> Array:
+    """Return dL/d(outputs) in the float type of the outputs, or say that it does not belong to them."""
+    upstream, outputs = np.asarray(upstream), tape[-1].outputs
+    if upstream.shape != outputs.shape:
+        raise ValueError(f"upstream must have shape {outputs.shape}, that of the outputs; got {upstream.shape}.")
+    return upstream.astype(outputs.dtype, copy=False)
