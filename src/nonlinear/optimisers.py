@@ -95,7 +95,10 @@ class Rule(ByValue, Optimiser):
         members = len(packed.flat)
         rate = checks.per_member(self.rate, members, "rate").reshape(-1, 1)
         decay = rate * checks.per_member(self.weight_decay, members, "weight_decay").reshape(-1, 1)
-        return State(0, self.moments(packed.flat), rate, decay * packed.where("weights") if np.any(decay) else None)
+        decay = decay * packed.where("weights") if np.any(decay) else None
+        if self.schedule == schedules.Constant():  # else the product with its factor is rounded, and not the rate
+            rate = rate.astype(packed.flat.dtype)
+        return State(0, self.moments(packed.flat), rate, decay)
 
     def update(self, parameters, gradients, state, out=None):
         packed, factor = Packed.of(parameters), _factor(self.schedule, state.step)

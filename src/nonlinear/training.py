@@ -266,13 +266,15 @@ def _checked_loss(result, outputs: Array) -> tuple[Array, Array]:
 
 def _updated(result, parameters: Packed) -> tuple[Packed, Any]:
     """Return what an optimiser's update returned, packed, or say what it must be."""
-    if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[0], tuple | list):
+    if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[0], (tuple, list)):
         raise TypeError(
             f"optimiser.update must return a pair, the parameters and the next state; got {reprlib.repr(result)}."
         )
     after, state = result
+    if after is parameters:
+        return parameters.like(parameters.flat.copy()), state
     if isinstance(after, Packed):
-        return (after if after is not parameters else parameters.like(parameters.flat.copy())), state
+        return result
     row = parameters.row(checked_tree(after), "the parameters that optimiser.update returned")
     return parameters.like(row.astype(parameters.flat.dtype, copy=False)), state
 
