@@ -11,10 +11,15 @@ FLAGS = (
 ).split()
 
 
+def chromium_path():
+    """Return the path of Chromium, or `None` if there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium; its absence is a reason to skip, except on continuous integration, where it is a failure."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = chromium_path()
     if path is None:
         reason = "needs a Chromium: install Debian's `chromium`, or Google Chrome"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)

@@ -1,0 +1,279 @@
+"""Weight and speed of every page of the built site: ``python benchmarks/pages.py`` prints a table.
+
+It needs Chromium and the packages of the extra ``test``, and the site in ``_build/html`` (``make site``), or in the
+folder that ``--site`` names; ``python benchmarks/pages.py index zero-centring`` measures these pages only. The pages
+come compressed from a server of its own, and each is opened with an empty cache. "Slow" is 4G of 1.6 Mbit/s down and
+150 ms to and fro, with the processor slowed down four times. Times depend on the machine and on what else it does; the
+rest is exact.
+"""
+
+import argparse
+import gzip
+import re
+import statistics
+import sys
+import threading
+from contextlib import contextmanager
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import FLAGS, chromium_path  # noqa: E402
+from tests.site.pages import PAGES  # noqa: E402
+
+SCREEN = {"width": 1280, "height": 900}
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}  # ms, bytes/s
+SLOW_CPU = 4
+PLAIN = {".woff", ".woff2", ".png", ".jpg", ".npz"}  # compressed already
+PATIENCE = 60  # s
+KEYS = ["Home", *["ArrowRight"] * 20, *["ArrowLeft"] * 20]
+
+COLUMNS = {
+    "first visit, gzip kB": "<= 300",
+    "first paint, slow, s": "<= 2",
+    "formulas readable, slow, s": "at paint",
+    "without JavaScript": "yes",
+    "widget alive, slow, s": "<= 3",
+    "layout shift": "< 0.02",
+    "key to paint, ms": "<= 16",
+    "slow CPU": "<= 33",
+    "first live, screens": "< 1",
+    "printed pages": "<= 16",
+}
+
+# In the page: when the first widget is alive, when every formula is set, and how far things have moved.
+WATCH = """
+const watched = {alive: null, formulas: null, shift: 0};
+globalThis.watched = watched;
+const set = (formula) => formula.querySelector('math, mjx-container');
+const look = () => {
+  if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
+  const formulas = [...document.querySelectorAll('main .math')];
+  if (document.readyState !== 'loading' && formulas.every(set)) watched.formulas ??= performance.now();
+  if (watched.alive === null || watched.formulas === null) requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+new PerformanceObserver((list) => {
+  for (const {value} of list.getEntries()) watched.shift += value;
+}).observe({type: 'layout-shift', buffered: true});
+"""
+GO_TO_WIDGET = (
+    "addEventListener('DOMContentLoaded', () => document.querySelectorAll('.nl-widget')[%d]?.scrollIntoView());"
+)
+PAINT_TIMES = """
+globalThis.paintTimes = [];
+addEventListener('input', ({timeStamp}) => requestAnimationFrame(() => {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => paintTimes.push(performance.now() - timeStamp);
+  channel.port2.postMessage(0);
+}), {capture: true});
+"""
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+READABLE = "[...document.querySelectorAll('main .math')].every(formula => formula.querySelector('math'))"
+
+
+@cache
+def packed(path: Path) -> bytes:
+    """Return a file as it is sent."""
+    content = path.read_bytes()
+    return content if path.suffix in PLAIN else gzip.compress(content)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder, compressed, on connections that stay open; the server counts the bytes."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return self.send_error(404)
+        body = packed(path)
+        self.server.sent += len(body)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Length", str(len(body)))
+        if path.suffix not in PLAIN:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    """A server that counts what it sends, and says nothing when a browser closes a connection."""
+
+    sent = 0
+
+    def handle_error(self, *args) -> None:
+        pass
+
+
+@contextmanager
+def serve(folder: Path):
+    """Serve a folder on this machine, at any free port."""
+    server = Server(("127.0.0.1", 0), partial(Handler, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Reader:
+    """Opens a page of the served site, each time in a new profile."""
+
+    def __init__(self, browser, server, name: str):
+        self._browser, self.server = browser, server
+        self.address = f"http://127.0.0.1:{server.server_port}/{name}"
+
+    @contextmanager
+    def visit(self, script: str = "", slow: bool = False, **options):
+        """Open the page, and wait until it has loaded."""
+        context = self._browser.new_context(viewport=SCREEN, **options)
+        page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        page.add_init_script(WATCH + script)
+        if slow:
+            slow_down(page, SLOW_CPU, SLOW_4G)
+        page.goto(self.address, wait_until="load")
+        yield page
+        context.close()
+
+
+def slow_down(page, times: int, network=None) -> None:
+    """Slow the processor down for a page, and its network."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": times})
+    if network:
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", network)
+
+
+def until(page, expression: str) -> bool:
+    """Wait for an expression to become true in a page; tell whether it did."""
+    for _ in range(20 * PATIENCE):
+        if page.evaluate(expression):
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
+def weight(reader: Reader) -> str:
+    """Return what a reader loads who opens the page and reads to its end."""
+    before = reader.server.sent
+    with reader.visit() as page:
+        height = page.evaluate("document.documentElement.scrollHeight")
+        for top in range(0, height, SCREEN["height"]):
+            page.evaluate(f"scrollTo(0, {top})")
+            page.wait_for_timeout(60)
+        page.wait_for_load_state("networkidle")
+    return f"{(reader.server.sent - before) / 1000:.0f}"
+
+
+def slow_times(reader: Reader) -> list[str]:
+    """Return when a slow reader sees the page, its formulas, and its first widget move."""
+    with reader.visit(slow=True) as page:
+        until(page, "watched.formulas !== null")
+        paint, formulas = page.evaluate(f"[{FIRST_PAINT}, watched.formulas]")
+    with reader.visit(java_script_enabled=False) as page:
+        readable = page.evaluate(READABLE)
+    with reader.visit(GO_TO_WIDGET % 0, slow=True) as page:
+        found = page.locator(".nl-widget").count() and until(page, "watched.alive !== null")
+        alive = seconds(page.evaluate("watched.alive")) if found else "-"
+    return [seconds(paint), seconds(formulas), "yes" if readable else "no", alive]
+
+
+def seconds(milliseconds: float | None) -> str:
+    return "never" if milliseconds is None else f"{milliseconds / 1000:.1f}"
+
+
+def shift(reader: Reader) -> str:
+    """Return the most that a page moves under a slow reader who goes to one of its widgets at once."""
+    worst = 0
+    with reader.visit() as page:
+        number = page.locator(".nl-widget").count()
+    for which in range(number):
+        with reader.visit(GO_TO_WIDGET % which, slow=True) as page:
+            until(page, f"document.querySelectorAll('.nl-widget')[{which}].dataset.state === 'live'")
+            until(page, "watched.formulas !== null")
+            page.wait_for_timeout(500)
+            worst = max(worst, page.evaluate("watched.shift"))
+    return f"{worst:.3f}" if number else "-"
+
+
+def key_to_paint(reader: Reader, times: int) -> str:
+    """Return the 95th percentile of the milliseconds from a key to the painted frame, for the slowest slider."""
+    found = []
+    with reader.visit(PAINT_TIMES) as page:
+        for box in page.locator(".nl-widget").all():
+            box.scroll_into_view_if_needed()
+            box.locator("input[type=range]").first.wait_for()
+        slow_down(page, times)
+        for slider in page.locator(".nl-widget input[type=range]").all():
+            if slider.is_visible():
+                found.append(percentile(page, slider))
+    return f"{max(found):.0f}" if found else "-"
+
+
+def percentile(page, slider) -> float:
+    """Return the 95th percentile for one slider, over its range and back."""
+    page.evaluate("paintTimes.length = 0")
+    for key in KEYS:
+        slider.press(key)
+    page.wait_for_timeout(200)
+    return statistics.quantiles(page.evaluate("paintTimes"), n=20)[-1]
+
+
+def first_live(reader: Reader) -> str:
+    """Return how many screens lie above the first widget."""
+    with reader.visit() as page:
+        tops = page.evaluate("[...document.querySelectorAll('.nl-widget')].map(box => box.getBoundingClientRect().top)")
+    return "-" if not tops else f"{min(tops) / SCREEN['height']:.1f}"
+
+
+def printed(reader: Reader) -> str:
+    """Return the number of A4 pages."""
+    with reader.visit() as page:
+        until(page, "watched.formulas !== null")
+        return str(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))))
+
+
+def row(reader: Reader) -> list[str]:
+    """Return the entries of one page, in the order of the columns."""
+    keys = [key_to_paint(reader, times) for times in (1, SLOW_CPU)]
+    return [weight(reader), *slow_times(reader), shift(reader), *keys, first_live(reader), printed(reader)]
+
+
+def show(name: str, entries) -> None:
+    """Print a line of the table."""
+    cells = (str(entry).rjust(len(title)) for entry, title in zip(entries, COLUMNS, strict=True))
+    print(f"{name:27}", *cells, sep="  ", flush=True)
+
+
+def main() -> None:
+    """Measure every page, and print each as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="*", help="words in the names of pages; all pages if none is given")
+    parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
+    options = parser.parse_args()
+    chosen = [name for name in PAGES if not options.pages or any(word in name for word in options.pages)]
+    show("", COLUMNS)
+    show("wanted in a lesson", COLUMNS.values())
+    with serve(options.site) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        for name in chosen:
+            show(Path(name).stem, row(Reader(browser, server, name)))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
