@@ -50,7 +50,7 @@ COLUMNS = {
 WATCH = """
 const watched = {alive: null, formulas: null, shift: 0};
 globalThis.watched = watched;
-const set = (formula) => formula.querySelector('math, mjx-container');
+const set = (formula) => formula.querySelector('math');
 const look = () => {
   if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
   const formulas = [...document.querySelectorAll('main .math')];

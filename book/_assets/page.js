@@ -9,5 +9,38 @@ function updateTabStop(element, name) {
 
 for (const [selector, name] of Object.entries(WIDE)) {
   const observer = new ResizeObserver((entries) => entries.forEach(({target}) => updateTabStop(target, name)));
-  document.querySelectorAll(`.bd-article div${selector}`).forEach((element) => observer.observe(element));
+  document.querySelectorAll(`.bd-article ${selector}`).forEach((element) => observer.observe(element));
 }
+
+// Copies formulas as TeX: a formula, or a part of one, by itself; within copied text, between dollars.
+const texOf = (math) => math.querySelector("annotation").textContent;
+
+function withTex(fragment) {
+  for (const math of fragment.querySelectorAll("math")) {
+    const dollars = math.getAttribute("display") === "block" ? "$$" : "$";
+    math.replaceWith(`${dollars}${texOf(math)}${dollars}`);
+  }
+  return fragment;
+}
+
+/** The text of a part of the page, with the line breaks that it has there. */
+function shownText(fragment) {
+  const place = document.createElement("div");
+  place.style.cssText = "position: fixed; top: 0; opacity: 0; pointer-events: none";
+  place.append(fragment);
+  document.body.append(place);
+  const text = place.innerText;
+  place.remove();
+  return text;
+}
+
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed) return;
+  const range = selection.getRangeAt(0), place = range.commonAncestorContainer;
+  const within = (place.nodeType === Node.ELEMENT_NODE ? place : place.parentElement).closest("math");
+  const copied = range.cloneContents();
+  if (!within && !copied.querySelector("math")) return;
+  event.clipboardData.setData("text/plain", within ? texOf(within) : shownText(withTex(copied)));
+  event.preventDefault();
+});

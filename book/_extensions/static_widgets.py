@@ -23,7 +23,6 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-BEFORE_MATHJAX = 450
 HOST = Path(__file__).with_name("static_widgets.js")
 LINKS = {"LinkModel", "DirectionalLinkModel"}
 EXPORT = re.compile(r"^export default ", re.MULTILINE)
@@ -112,8 +111,8 @@ def host_widgets(app, pagename, templatename, context, doctree):
         logger.warning("%s", problem, location=pagename, type="static_widgets")
     state["state"] = page_models(state["state"], Path(app.outdir) / "_static" / "widgets")
     for key in sorted({model["state"]["_esm"] for model in state["state"].values() if is_anywidget(model)}):
-        app.add_js_file(f"widgets/{key}.js", priority=BEFORE_MATHJAX, loading_method="defer")
-    app.add_js_file(HOST.name, priority=BEFORE_MATHJAX, loading_method="defer")
+        app.add_js_file(f"widgets/{key}.js", loading_method="defer")
+    app.add_js_file(HOST.name, loading_method="defer")
     context["body"] += state_element(state)
 
 

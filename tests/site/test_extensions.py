@@ -15,6 +15,7 @@ import csp
 import execution
 import fresh_cache
 import functions
+import mathml
 import nbformat
 import pytest
 import quiz
@@ -29,6 +30,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 from nonlinear.activations import CATALOGUE
 from nonlinear.activations.names import CHECKED, FRAMEWORKS
+from nonlinear.lesson import Table, formula
 from tests.site.pages import ROOT, modules
 
 EXTENSIONS = ROOT / "book" / "_extensions"
@@ -104,6 +106,83 @@ def test_policy_is_written_once():
     page = csp.protect(f"<head>{csp.CHARSET}</head>")
     assert page.count("Content-Security-Policy") == 1
     assert csp.protect(page) == page
+
+
+# ---- formulas
+
+
+def set_formula(tex, display=False):
+    """Return the presentation part of a formula."""
+    (content,) = re.findall(r"<semantics>(.*)<annotation", mathml.convert(tex, display))
+    return content
+
+
+@pytest.mark.parametrize(
+    ("tex", "parts"),
+    [
+        ("0 < x", ['<mo form="infix">&lt;</mo>']),
+        ("a = -1", ['<mo form="prefix">−</mo><mn>1']),
+        ("a - 1", ['<mo form="infix">−</mo>']),
+        ("|x| - |y|", ['form="postfix">|</mo><mo form="infix">−</mo><mo stretchy="false" form="prefix">|']),
+        ("e^{-x+1}", ['<mo form="infix" lspace="0" rspace="0">+</mo>']),
+        ("2 \\max(0, z)", ['<mn>2</mn><mspace width="0.167em" /><mi>max</mi><mo stretchy="false">(']),
+        ("\\log_2 x", ['</msub><mspace width="0.167em" /><mi>x</mi>']),
+        ("\\max_j x_j", ["<munder><mo", 'movablelimits="true">max</mo>']),
+        ("f'(z)", ["<mi>f</mi><mo", ">′</mo>"]),
+        ("f'^2", ["<msup><mrow><mi>f</mi><mo", ">′</mo></mrow><mn>2</mn></msup>"]),
+        ("\\mathrm{SELU}(z)", ["<mi>SELU</mi>"]),
+        ("\\Phi", ['<mi mathvariant="normal">Φ</mi>']),
+        ("\\mathbf{1} A^{\\mathsf T}", ["<mn>𝟏</mn>", "<mi>𝖳</mi>"]),
+        ("\\bar x", ['<mover accent="true">', '<mo stretchy="false">¯</mo>']),
+        ("a_1 + \\dots + a_n", ["<mi>⋯</mi>"]),
+        ("a_1, \\dots, a_n", ["<mi>…</mi>"]),
+        ("a \\\\ b", ["<mtable", "<mtr><mtd><mi>b</mi></mtd></mtr>"]),
+        (
+            "\\begin{aligned} a &= 1 \\\\[.4em] b &= 2 \\end{aligned}",
+            ['class="aligned"', '<mtd><mo form="infix">=</mo>'],
+        ),
+        ("\\begin{cases} 1 & z > 0 \\\\ 0 & z \\le 0 \\end{cases}", ['class="cases"']),
+    ],
+)
+def test_formulas_by_tex_rules(tex, parts):
+    """What browsers would set otherwise than TeX is marked in the MathML."""
+    content = set_formula(tex)
+    assert all(part in content for part in parts), content
+
+
+@pytest.mark.parametrize(
+    "tex", ["\\foo x", "\\frac{1", "x_", "\\begin{foo} 1 \\end{foo}", "x}", "\\left( x", "$x$", "a & b", "\\mathcal L"]
+)
+def test_a_formula_that_cannot_be_set_is_quoted(tex):
+    """It would stand on the page in pieces."""
+    with pytest.raises(ValueError, match="cannot be converted") as caught:
+        mathml.convert(tex)
+    assert repr(tex) in str(caught.value)
+
+
+FORMULAS = """
+The slope ($x$), of $y$. Then
+
+$$
+z = 1
+$$ (one)
+
+and {eq}`one`.
+"""
+
+
+def test_formulas_of_a_page(tmp_path):
+    """In the text with what touches them, numbered, and in the HTML of a cell; TeX is their annotation."""
+    table = new_output("display_data", {"text/html": Table([["a", formula("x < 1")]], ["b", "c"], "d")._repr_html_()})
+    code, log, page = build(tmp_path, page_with(new_markdown_cell(FORMULAS), new_code_cell("t", outputs=[table])))
+    assert code == 0, log
+    assert re.search(r'<span class="with-formula">\(<span class="math.{,40}><math>.*</math></span>\),</span> of', page)
+    assert re.search(r"</math></span>\.</span> Then", page)
+    assert '<math display="block">' in page and '<span class="eqno">(1)' in page
+    assert '<annotation encoding="application/x-tex">x &lt; 1</annotation>' in page and "\\(" not in page
+    assert page.count("formulas.css") == 1
+    style = (tmp_path / "html" / "_static" / "formulas.css").read_text()
+    assert "data:font/woff2;base64," in style and "OFL" in style
 
 
 # ---- notebook cache
@@ -246,9 +325,9 @@ def test_bad_quizzes(words, lines):
 CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
-extensions = ['myst_nb', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'sources']
+extensions = ['myst_nb', 'formulas', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'sources']
 extensions += ['protocol', 'code_links', 'csp', 'refused']
-project, nb_execution_mode, nb_ipywidgets_js = 'small', 'off', {{}}
+project, nb_execution_mode, nb_ipywidgets_js, html_math_renderer = 'small', 'off', {{}}, 'mathml'
 nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
 """
 
@@ -303,6 +382,7 @@ FAULTS = {
     "a figure has no alternative text": page_with(
         new_code_cell("draw()", outputs=[new_output("display_data", {"image/png": PIXEL})])
     ),
+    "the formula 'x + \\\\foo' cannot be converted": page_with(new_markdown_cell("So $x + \\foo$.")),
     "a quiz needs a right answer": page_with(new_markdown_cell("```{quiz} Why?\n- [ ] a\n  b\n- [ ] c\n  d\n```")),
 }
 

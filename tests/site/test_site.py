@@ -21,9 +21,13 @@ from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
 from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page, modules
+from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
+
+
+FONT_CHARACTERS = {chr(code) for first, last in BLOCKS for code in range(first, last + 1)} | set(SIGNS)
 
 
 class Elements(HTMLParser):
@@ -48,9 +52,8 @@ class Elements(HTMLParser):
 
 
 def settle(visit):
-    """Let a page finish: widgets awake, formulas set."""
+    """Let a page finish: widgets awake, nothing moving."""
     visit.wake_widgets()
-    visit.until("!globalThis.MathJax?.startup || MathJax.startup.promise.then(() => true)")
     visit.page.wait_for_timeout(150)
 
 
@@ -191,19 +194,72 @@ def test_skip_link(open_page, served):
     visit.until("location.hash === '#main-content'")
 
 
-@every_lesson
-@pytest.mark.parametrize("mathjax", [True, False], ids=["set", "missing"])
-def test_formulas_can_be_read(open_page, served, lesson, mathjax):
-    """MathJax sets them after the page has loaded; where it cannot be had, their TeX is shown."""
-    visit = open_page(
-        f"{served}/{lesson}.html",
-        before=lambda page: None if mathjax else page.route("**/tex-chtml.js", lambda route: route.abort()),
+# ---- formulas
+
+
+@every_page
+def test_formulas_are_set_without_javascript(open_page, served, page):
+    """As MathML, in the font of the site, which has every character of them, and not as TeX."""
+    visit = open_page(f"{served}/{page}", java_script_enabled=False)
+    formulas = visit.page.locator("main .math")
+    assert formulas.count() == visit.page.locator("main math").count()
+    assert "\\(" not in visit.page.locator("main").inner_text().replace("\\(\\)", "")
+    characters = visit.page.evaluate(
+        "[...document.querySelectorAll('main math :not(annotation)')].filter(part => !part.children.length)"
+        ".map(part => part.textContent).join('')"
     )
-    visit.until("!document.documentElement.classList.contains('formulas-pending')", seconds=20)
-    formulas = visit.page.locator("main .math").all()
-    assert len(formulas) > 5
-    assert all(formula.is_visible() for formula in formulas[:5])
-    assert (visit.page.locator("mjx-container").count() >= len(formulas)) is mathjax
+    assert set(characters) <= FONT_CHARACTERS
+    fonts = visit.page.evaluate("[...document.fonts].filter(font => /Math/.test(font.family)).map(font => font.status)")
+    assert fonts == ["loaded"] * bool(formulas.count())
+
+
+@every_lesson
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_formulas_keep_the_lines_of_the_text(open_page, served, lesson, size):
+    """One without fractions, roots and limits takes no more room than a word, and what follows it stays with it."""
+    page = open_page(f"{served}/{lesson}.html", viewport=size).page
+    heights = page.evaluate(
+        """[...document.querySelectorAll('main section > p:has(math)')]
+           .filter(text => !text.querySelector('mfrac, msqrt, munder, munderover, mtable, code'))
+           .map(text => text.clientHeight / parseFloat(getComputedStyle(text).lineHeight))"""
+    )
+    assert len(heights) > 2
+    assert all(height == pytest.approx(round(height), abs=0.05) for height in heights)
+    lines = page.evaluate(
+        "[...document.querySelectorAll('main .with-formula')].map(each => each.getClientRects().length)"
+    )
+    assert set(lines) == {1}
+
+
+@every_lesson
+def test_wide_formulas_scroll_from_their_beginning(open_page, served, lesson):
+    page = open_page(f"{served}/{lesson}.html", viewport={"width": 320, "height": 800}).page
+    margins = page.evaluate(
+        """[...document.querySelectorAll('main div.math')].map(each =>
+           each.querySelector('math').getBoundingClientRect().left - each.getBoundingClientRect().left)"""
+    )
+    assert all(margin >= -0.5 for margin in margins)
+
+
+COPIED = """(selector) => {
+  const data = new DataTransfer();
+  getSelection().selectAllChildren(document.querySelector(selector));
+  document.dispatchEvent(new ClipboardEvent("copy", {clipboardData: data, cancelable: true}));
+  return data.getData("text/plain");
+}"""
+
+
+def test_formulas_are_copied_as_tex(open_page, served):
+    """Alone as it is, among words between dollars."""
+    visit = open_page(f"{served}/book/saturated-neurons.html")
+    assert visit.page.evaluate(COPIED, "#what-saturated-means div.math mfrac") == (
+        r"\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z)) = \frac{1}{4 \cosh^2(z/2)} ,"
+    )
+    assert "activation $a = f(z)$. Here" in visit.page.evaluate(COPIED, "#what-saturated-means > p")
+    assert visit.page.evaluate(COPIED, "h1") == ""
+
+
+# ---- pictures
 
 
 SHAPES = """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
@@ -387,7 +443,6 @@ def test_works_from_a_file(open_page, site, lesson):
         before = drawn(box)
         press(next(controls(box)))
         until_drawn(visit, box, before)
-    visit.until("document.querySelector('mjx-container') !== null")
     assert visit.problems == {}
 
 
