@@ -9,9 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-# What nbval does not compare. The text/plain beside a picture (`<Figure size ...>`, a widget's description) is
-# compared, so it stays; an output without anything left to compare goes.
-NOT_COMPARED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
+# What nbval does not compare, and SVG, which figures have on the pages of the book only. The text/plain beside a
+# picture (`<Figure size ...>`, a widget's description) is compared, so it stays; an output without anything left to
+# compare goes.
+NOT_COMPARED = {"image/png", "image/jpeg", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
 CELL_METADATA = ("claims", "exercise", "mystnb", "tags")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -1,14 +1,24 @@
-"""Refuse pictures that a reader who cannot see them would know nothing about.
+"""Figures as SVG, with their size, in colours for light and for dark; none without alternative text.
 
-A figure's alternative text is cell metadata: ``mystnb: {image: {alt: ...}}``. Without it the site would fall back on
-the name of the image file.
+While the book is built, ``nonlinear`` draws its figures as SVG too. One file holds both sets of colours, the dark ones
+under an address that ends in ``#dark``: a page names it twice, the style sheet shows one of the two, and the browser
+loads it when it comes near.
+
+A figure's alternative text is cell metadata: ``mystnb: {image: {alt: ...}}``. Without it the site would fall back on the
+name of the image file.
 """
+
+import os
+import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
+IMAGE = re.compile(r'<img (?P<words>alt="[^"]*") src="(?P<address>[^"]*_images/[^"]*\.svg)"(?: style="[^"]*")? />')
+SIZE = re.compile(r'<svg[^>]* width="(\d+)" height="(\d+)"')
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -48,7 +58,28 @@ class CheckAltText(SphinxPostTransform):
                 )
 
 
+def both(found, page):
+    """Return an image of the page as two: the one for light and the one for dark pages."""
+    width, height = SIZE.search((page.parent / found["address"]).read_text("utf-8")).groups()
+    rest = f'{found["words"]} width="{width}" height="{height}" loading="lazy" />'
+    return "".join(
+        f'<img class="{kind}" src="{found["address"]}{anchor}" {rest}'
+        for kind, anchor in (("for-light dark-light", ""), ("for-dark dark-light", "#dark"))
+    )
+
+
+def give_both(app, error):
+    """Write both images, and their size, into the pages of a finished HTML build."""
+    if error or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf-8")
+        page.write_text(IMAGE.sub(lambda found, page=page: both(found, page), text), "utf-8")
+
+
 def setup(app):
-    """Connect the extension to Sphinx."""
+    """Connect the extension to Sphinx, and ask for SVG."""
+    os.environ["NONLINEAR_FIGURES"] = "svg"  # read by nonlinear.course.vector in the kernels
+    app.connect("build-finished", give_both)
     app.add_post_transform(CheckAltText)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

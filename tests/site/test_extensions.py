@@ -30,7 +30,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 from nonlinear.activations import CATALOGUE
 from nonlinear.activations.names import CHECKED, FRAMEWORKS
-from nonlinear.lesson import Table, formula
+from nonlinear.course.text import Table, formula
 from tests.site.pages import ROOT, modules
 
 EXTENSIONS = ROOT / "book" / "_extensions"

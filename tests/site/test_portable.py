@@ -160,6 +160,7 @@ def test_quiz():
 def test_figures_widgets_and_hidden_cells():
     """Pictures stay, widget views go, captions follow in words, hidden cells are folded."""
     data = {"image/png": "iVBORw0KGgo=", portable.WIDGET_VIEW: {"model_id": "x"}, "text/plain": "words"}
+    data["image/svg+xml"] = "<svg/>"
     figure = {"mystnb": {"figure": {"caption": "A line {math}`y`.", "name": "fig-a"}}}
     shown = new_code_cell("draw()", outputs=[new_output("display_data", data)], metadata=figure)
     hidden = new_code_cell("x = 1", metadata={"tags": ["remove-cell"]})

@@ -20,6 +20,7 @@ from portable.targets import PortableError, Target, numbered, own_targets
 __all__ = ["GLUE_PREFIX", "WIDGET_VIEW", "PortableError", "Target", "portable_copy"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+FOR_PAGES = (WIDGET_VIEW, "image/svg+xml")  # beside each stands a PNG
 GLUE_PREFIX = "application/papermill.record/"
 HIDDEN = {"remove-cell", "remove-input", "hide-input", "hide-cell"}
 
@@ -126,7 +127,8 @@ def plain_code(cell):
     cell.metadata = nbformat.from_dict({"jupyter": {"source_hidden": True}} if hidden else {})
     cell.outputs = joined(output for output in cell.outputs if not is_glue(output))
     for output in cell.outputs:
-        output.get("data", {}).pop(WIDGET_VIEW, None)
+        for kind in FOR_PAGES:
+            output.get("data", {}).pop(kind, None)
     return cell
 
 

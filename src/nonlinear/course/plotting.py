@@ -132,6 +132,11 @@ class Picture(Figure):
         self.savefig(packed, format="png")
         return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
+    def _repr_svg_(self) -> str | None:
+        from nonlinear.course import vector  # which knows the colours from here
+
+        return vector.svg(self) if vector.wanted() else None
+
 
 def in_style(draw):
     """Run a drawing function in the style of the course, whatever the reader's own settings are."""

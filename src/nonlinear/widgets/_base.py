@@ -15,6 +15,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from nonlinear.activations import Activation
+from nonlinear.course import vector
 from nonlinear.course.plotting import GREY, INK, LOOK, dashes
 from nonlinear.special import Array
 
@@ -187,4 +188,7 @@ class Widget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "image/png": png(self.figure()), "text/plain": self.alt}, metadata
+        pictures = {"image/png": png(self.figure())}
+        if vector.wanted():
+            pictures["image/svg+xml"] = vector.svg(self.figure())
+        return {**data, **pictures, "text/plain": self.alt}, metadata

@@ -1,0 +1,88 @@
+"""Figures as SVG for the pages of the book: sharp at any size, and with colours of their own on a dark page."""
+
+import io
+import os
+import re
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from nonlinear.course.plotting import DARK
+
+SWITCH = "NONLINEAR_FIGURES"  # "svg" in the environment while the book is built
+PIXELS = 100  # for an inch of the figure
+# Grounds, grids and hatchings, and their partners on a dark page.
+GROUNDS = {
+    "#ffffff": "#121212",
+    "#000000": "#e8e8e8",
+    "#ececef": "#25292f",
+    "#d4d7db": "#3b4048",
+    "#c9ccd2": "#4c525b",
+    "#b9bdc3": "#5b626d",
+    "#7fa3cf": "#47699a",
+    "#cfe0f5": "#1c3654",
+    "#d6e5f7": "#1c3654",
+    "#dbe7f6": "#1c3654",
+    "#f0e9d6": "#3d3620",
+}
+COLOURS = DARK | GROUNDS
+SAME = {colour: colour for colour in COLOURS}
+
+PREAMBLE = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|\n *(?=\n)", re.DOTALL)
+SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
+PLACE = re.compile(r' (?:d|x|y|points)="[^"]*"')
+LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+ATTRIBUTE = re.compile(r'fill="(#[0-9a-f]{6})"')
+COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+
+
+def wanted() -> bool:
+    """Tell whether the book is being built; elsewhere a figure is a PNG, which every notebook program shows."""
+    return os.environ.get(SWITCH) == "svg"
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG, the same at every run; under an address that ends in ``#dark`` it has its dark colours.
+
+    Examples
+    --------
+    >>> from nonlinear.course.plotting import subplots
+    >>> picture, axis = subplots()
+    >>> svg(picture)[:60]
+    '<svg id="dark" xmlns:xlink="http://www.w3.org/1999/xlink" wi'
+    """
+    packed = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "path"}):
+        figure.savefig(packed, format="svg", metadata={"Date": None})
+    return with_variables(shortened(packed.getvalue()))
+
+
+def shortened(text: str) -> str:
+    """Return an SVG without what is not shown: comments, and digits after the hundredth of a point."""
+    text = PLACE.sub(lambda place: LONG_NUMBER.sub(hundredths, place[0]), PREAMBLE.sub("", text))
+    return SIZE.sub(lambda size: 'width="{:.0f}" height="{:.0f}"'.format(*map(pixels, size.groups())), text, count=1)
+
+
+def hundredths(number: re.Match) -> str:
+    """Return a number to two digits after the point."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def pixels(points: str) -> float:
+    """Return a length in points as pixels of the page."""
+    return float(points) * PIXELS / 72
+
+
+def with_variables(text: str) -> str:
+    """Return an SVG whose colours are variables, with one set of values for light and one for dark."""
+    text = ATTRIBUTE.sub(r'style="fill: \1"', text)
+    used = [colour for colour in COLOURS if colour in COLOUR.findall(text)]
+    text = COLOUR.sub(lambda found: f"var({name(found[0])})" if found[0] in COLOURS else found[0], text)
+    light, dark = (";".join(f"{name(each)}:{values[each]}" for each in used) for values in (SAME, COLOURS))
+    style = f"<style>svg{{{light}}}svg:target{{{dark}}}</style>"
+    return re.sub(r"<svg([^>]*)>", rf'<svg id="dark"\1>{style}', text, count=1)
+
+
+def name(colour: str) -> str:
+    """Return the name of a colour's variable."""
+    return f"--{colour[1:]}"
