@@ -4,8 +4,8 @@ While the book is built, ``nonlinear`` draws its figures as SVG too. One file ho
 under an address that ends in ``#dark``: a page names it twice, the style sheet shows one of the two, and the browser
 loads it when it comes near.
 
-A figure's alternative text is cell metadata: ``mystnb: {image: {alt: ...}}``. Without it the site would fall back on the
-name of the image file.
+A figure's alternative text is cell metadata: ``mystnb: {image: {alt: ...}}``. Without it the site would fall back on
+the name of the image file.
 """
 
 import os

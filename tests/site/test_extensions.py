@@ -15,6 +15,7 @@ import csp
 import execution
 import fresh_cache
 import functions
+import lean
 import mathml
 import nbformat
 import pytest
@@ -183,6 +184,70 @@ def test_formulas_of_a_page(tmp_path):
     assert page.count("formulas.css") == 1
     style = (tmp_path / "html" / "_static" / "formulas.css").read_text()
     assert "data:font/woff2;base64," in style and "OFL" in style
+
+
+# ---- only what a page uses
+
+
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        (".a{x:1}.b{x:1}#c{x:1}p{x:1}", ".a{x:1}p{x:1}"),
+        (".b .a, .a > p { x: 1 }", ".a > p{x: 1}"),
+        (".a:not(.b){x:1}.a:is(.b,p){x:1}.b:hover{x:1}", ".a:not(.b){x:1}.a:is(.b,p){x:1}"),
+        ("@media print{.b{x:1}}@media print{.a{x:1}.b{x:1}}", "@media print{.a{x:1}}"),
+        ("@keyframes turn{to{x:1}}", "@keyframes turn{to{x:1}}"),
+        ('.a::after{content:"}"}.b{x:1}', '.a::after{content:"}"}'),
+        (".a{background:url(\"data:image/svg+xml,<path d='M0(1)'/>{}\")}.b{x:1}", None),
+        ("@font-face{src:url(../vendor/fontawesome/x.woff2)}@font-face{src:url(y)}", "@font-face{src:url(y)}"),
+        ('@charset "utf-8";/* .a{} */.a\\:hover{x:1}.a{x:1}', ".a{x:1}"),
+    ],
+)
+def test_rules_that_no_page_can_meet_are_left_out(css, kept):
+    """The others stay as they are."""
+    assert lean.pruned(css, {"a"}) == (css.removesuffix(".b{x:1}") if kept is None else kept)
+
+
+PAGE_OF_THE_THEME = """<head>
+<script data-cfasync="false">theme()</script>
+<link href="_static/a.css" rel="stylesheet" />
+<link rel="stylesheet" type="text/css" href="_static/formulas.css" />
+<link rel="stylesheet" type="text/css" href="_static/b.css?v=1" />
+<script>two()</script>
+<script src="_static/one.js?v=2"></script>
+<script>DOCUMENTATION_OPTIONS.pagename = 'x';</script>
+<script defer="defer" src="_static/page.js"></script>
+<script src="_static/searchtools.js"></script>
+</head><body class="used"><i class="far fa-moon"></i><script type="application/json">{}</script></body>"""
+
+
+def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
+    """In their order; scripts of the page come first, data stays, and the page of the search keeps its scripts."""
+    files = {
+        "a.css": '@import "c.css";.used{x:2}',
+        "b.css": ".absent{x:1}.used{x:3}",
+        "c.css": ".used{x:1}",
+        "one.js": "one()",
+    }
+    (tmp_path / "_static").mkdir()
+    for name, text in files.items():
+        (tmp_path / "_static" / name).write_text(text)
+    for name in ("index.html", "search.html"):
+        (tmp_path / name).write_text(PAGE_OF_THE_THEME)
+    lean.Site(tmp_path).write()
+    page = (tmp_path / "index.html").read_text()
+    (sheet,) = re.findall(r'rel="stylesheet" href="(_static/\w{12}\.css)"', page)
+    assert (tmp_path / sheet).read_text() == ".used{x:1}.used{x:2}.used{x:3}"
+    ours, shared = re.findall(r'<script defer[^>]* src="([^"]*)"', page)
+    assert (
+        ours == "_static/page.js"
+        and (tmp_path / shared).read_text() == "two()\n;one()"
+        and "theme()" not in page
+        and "dataset.theme" in page
+    )
+    assert "formulas.css" in page and "searchtools" not in page and "application/json" in page
+    assert "far" not in page and '<svg class="icon"' in page
+    assert "searchtools" in (tmp_path / "search.html").read_text()
 
 
 # ---- notebook cache

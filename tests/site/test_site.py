@@ -20,6 +20,7 @@ from nbval.plugin import coalesce_streams
 from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
+from benchmarks.pages import Reader, serve, weight
 from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page, modules
 from tools.subset_math_font import BLOCKS, SIGNS
 
@@ -185,6 +186,37 @@ def test_theme_toggle(open_page, served):
     assert visit.problems == {}
 
 
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 18, 18)")])
+def test_a_page_has_its_colours_before_its_scripts(open_page, served, scheme, ground):
+    """No white flash: what is there at the first paint is enough."""
+    visit = open_page(
+        f"{served}/{PAGES[0]}",
+        before=lambda page: page.route("**/*.js*", lambda route: route.abort()),
+        color_scheme=scheme,
+    )
+    assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+
+
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {configurable: true, get() { throw new DOMException("no", "SecurityError"); }});
+"""
+
+
+@pytest.mark.parametrize("page", [PAGES[0], PAGES[1], "search.html"])
+def test_works_where_storage_is_refused(open_page, served, page):
+    """The colours, the search and the widgets do not need it."""
+    visit = open_page(f"{served}/{page}", before=lambda tab: tab.add_init_script(NO_STORAGE))
+    settle(visit)
+    before = visit.page.evaluate("document.documentElement.dataset.theme")
+    seen = set()
+    for _ in range(3):
+        visit.page.locator(".theme-switch-button").first.click()
+        seen.add(visit.page.evaluate("document.documentElement.dataset.theme"))
+    assert before in seen and len(seen) == 2
+    assert visit.problems == {}
+
+
 def test_skip_link(open_page, served):
     """The first press of Tab offers to skip to the text."""
     visit = open_page(f"{served}/{PAGES[0]}")
@@ -276,6 +308,45 @@ def test_pictures_keep_their_shape(open_page, served, lesson):
         shapes = page.evaluate(SHAPES)
         assert len(shapes) >= 3
         assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
+
+
+@every_lesson
+@pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
+def test_figures_have_colours_for_light_and_dark_pages(open_page, served, site, lesson, scheme, other):
+    """A page shows one of the two, and loads it only; on paper it is the light one."""
+    visit = open_page(f"{served}/{lesson}.html", color_scheme=scheme)
+    pictures = visit.page.locator(f".cell_output > img.for-{scheme}, figure img.for-{scheme}")
+    assert pictures.count() >= 3
+    assert all(picture.is_visible() for picture in pictures.all())
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        visit.until("[...document.images].some(image => image.complete && image.naturalWidth)")
+        style = picture.evaluate("image => [getComputedStyle(image).filter, getComputedStyle(image).padding]")
+        assert style == ["none", "0px"]
+    hidden = visit.page.locator(f"img.for-{other}")
+    assert not any(picture.is_visible() or picture.evaluate("image => image.naturalWidth") for picture in hidden.all())
+    visit.page.emulate_media(media="print")
+    assert all(picture.is_visible() for picture in visit.page.locator("main .cell_output img.for-light").all())
+    assert not any(picture.is_visible() for picture in visit.page.locator("img.for-dark").all())
+
+
+def test_every_colour_of_a_figure_has_a_dark_partner(site):
+    """A colour that is written in the drawing itself would be the same on both pages."""
+    files = sorted((site / "_images").glob("*.svg"))
+    assert len(files) > 20
+    for path in files:
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8").partition("</style>")[2]), path.name
+
+
+@every_page
+def test_pages_are_light(site, served, browser, page):
+    """What a reader loads on a first visit to the end of the page, without a font of icons and the search's index."""
+    limit = 150 if page == PAGES[0] else 300
+    with serve(site) as server:
+        assert float(weight(Reader(browser, server, page))) <= limit
+    text = (site / page).read_text("utf-8")
+    assert not re.search(r'class="[^"]*\bfa-', text)
+    assert ("searchindex.js" in text) is (page == "search.html")
 
 
 CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th')].map(cell => {
@@ -420,7 +491,7 @@ def test_a_broken_widget_says_so_and_keeps_its_picture(open_page, served, site, 
     for box in visit.wake_widgets():
         assert box.get_attribute("data-state") == "failed"
         assert box.locator(".widget-problem").inner_text().startswith("This interactive figure could not start:")
-        assert box.locator("> img").is_visible()
+        assert box.locator("> img.for-light").is_visible()
 
 
 @every_interactive_lesson
@@ -428,10 +499,10 @@ def test_pictures_on_paper(open_page, served, lesson):
     """Print shows the pictures of the widgets, not their controls."""
     visit = open_page(f"{served}/{lesson}.html")
     boxes = visit.wake_widgets()
-    assert not any(box.locator("> img").is_visible() for box in boxes)
+    assert not any(box.locator("> img.for-light").is_visible() for box in boxes)
     visit.page.emulate_media(media="print")
     for box in boxes:
-        assert box.locator("> img").is_visible()
+        assert box.locator("> img.for-light").is_visible()
         assert not box.locator("[data-drawn]").is_visible()
 
 
@@ -454,7 +525,7 @@ def test_without_javascript(open_page, served, lesson):
     """Text, pictures and the quiz are there for a reader without JavaScript."""
     visit = open_page(f"{served}/{lesson}.html", java_script_enabled=False)
     assert len(visit.page.locator("article").inner_text()) > 1000
-    for picture in visit.page.locator(".nl-widget > img").all():
+    for picture in visit.page.locator(".nl-widget > img.for-light").all():
         assert picture.is_visible()
     first = visit.page.locator("fieldset.quiz").first
     first.locator("label").first.click()
