@@ -44,3 +44,11 @@ document.addEventListener("copy", (event) => {
   event.clipboardData.setData("text/plain", within ? texOf(within) : shownText(withTex(copied)));
   event.preventDefault();
 });
+
+// Paper is light, whatever the page is.
+{
+  const page = document.documentElement;
+  let theme;
+  addEventListener("beforeprint", () => { theme = page.dataset.theme; page.dataset.theme = "light"; });
+  addEventListener("afterprint", () => { page.dataset.theme = theme; });
+}

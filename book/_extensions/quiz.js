@@ -1,9 +1,48 @@
-// Announces the feedback of a quiz to screen readers; showing it is the style sheet's work.
-for (const quiz of document.querySelectorAll("fieldset.quiz")) {
-  quiz.addEventListener("change", (event) => {
-    const feedback = quiz.querySelector(`#${CSS.escape(event.target.id)} + label + .quiz-feedback`);
-    const copy = feedback.cloneNode(true);
+// First an answer, then what there is to say about it: a quiz waits for its button, and remembers what was answered.
+// Without this script the style sheet shows the feedback at once.
+{
+  const PREFIX = `quiz ${location.pathname.split("/").pop()} `;
+
+  /** A button below the answers. */
+  function button(quiz, text, act) {
+    const made = Object.assign(document.createElement("button"), {type: "button", className: "quiz-button", textContent: text});
+    made.addEventListener("click", act);
+    quiz.querySelector(".quiz-buttons").append(made);
+    return made;
+  }
+
+  /** Say the feedback on an answer to screen readers; showing it is the style sheet's work. */
+  function announce(quiz, input) {
+    const copy = quiz.querySelector(`#${CSS.escape(input.id)} + label + .quiz-feedback`).cloneNode(true);
     copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
     quiz.querySelector(".quiz-status").replaceChildren(...copy.childNodes);
-  });
+  }
+
+  for (const quiz of document.querySelectorAll("fieldset.quiz")) {
+    const key = PREFIX + quiz.id, chosen = () => quiz.querySelector("input:checked");
+    const row = Object.assign(document.createElement("div"), {className: "quiz-buttons"});
+    quiz.querySelector(".quiz-status").before(row);
+
+    const show = (answered) => {
+      quiz.classList.toggle("waits", !answered);
+      check.disabled = answered || !chosen();
+      clear.hidden = !answered;
+    };
+    const check = button(quiz, "Check my answer", () => {
+      localStorage.setItem(key, chosen().id);
+      announce(quiz, chosen());
+      show(true);
+    });
+    const clear = button(quiz, "Clear", () => {
+      localStorage.removeItem(key);
+      chosen().checked = false;
+      quiz.querySelector(".quiz-status").replaceChildren();
+      show(false);
+      quiz.querySelector("input").focus();
+    });
+    const before = [...quiz.querySelectorAll("input")].find((input) => input.id === localStorage.getItem(key));
+    if (before) before.checked = true;
+    show(Boolean(before));
+    quiz.addEventListener("change", () => show(false));
+  }
 }

@@ -13,8 +13,8 @@
 The first line of an answer is the answer, the lines below it are its feedback. A question with backticks in it needs a
 fence of colons, and feedback with a code fence in it a fence of four backticks, as everywhere in Markdown.
 
-Feedback is revealed by the style sheet alone, so the quiz works without JavaScript; ``quiz.js`` adds an announcement
-for screen readers.
+Without JavaScript the style sheet reveals the feedback on the chosen answer. With it, ``quiz.js`` adds a button:
+readers commit to an answer first, see or hear the feedback then, and find both again on the next visit.
 """
 
 import re
@@ -183,13 +183,13 @@ def depart_feedback(self, node):
 
 
 def copy_script(app, error):
-    """Copy the announcer into the finished site."""
+    """Copy the script into the finished site."""
     if not error and app.builder.format == "html":
         shutil.copy2(SCRIPT, Path(app.outdir) / "_static" / SCRIPT.name)
 
 
 def add_script(app, pagename, templatename, context, doctree):
-    """Load the announcer on pages with a quiz."""
+    """Load the script on pages with a quiz."""
     if doctree is not None and next(doctree.findall(quiz), None) is not None:
         app.add_js_file(SCRIPT.name, loading_method="defer")
 

@@ -40,7 +40,7 @@ def test_an_svg_has_the_size_of_the_page_and_no_long_numbers():
     figure = picture()
     text = vector.svg(figure)
     assert f'width="{100 * figure.get_figwidth():.0f}" height="{100 * figure.get_figheight():.0f}"' in text
-    assert not re.search(r' d="[^"]*\d\.\d{3}', text)
+    assert not re.search(r' d="[^"]*\d\.\d{2}', text)
     assert "<!--" not in text and "<metadata>" not in text and "<?xml" not in text
 
 

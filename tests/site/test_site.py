@@ -537,19 +537,59 @@ def test_without_javascript(open_page, served, lesson):
 
 @every_lesson
 def test_quiz_by_keyboard(open_page, served, lesson):
-    """Each answer is reached by keyboard, reveals its own feedback, and is announced; the verdict is in words."""
+    """The arrow keys choose and reveal nothing; the button reveals the feedback on the answer, and announces it."""
     visit = open_page(f"{served}/{lesson}.html")
     quizzes = visit.page.locator("fieldset.quiz").all()
     assert quizzes, "a lesson without a quiz"
     for quiz in quizzes:
         answers, feedback = quiz.locator("input").all(), quiz.locator(".quiz-feedback").all()
+        check = quiz.get_by_role("button", name="Check my answer")
+        assert check.is_disabled()
         answers[0].press("Space")
         for number, each in enumerate(feedback):
+            assert not any(other.is_visible() for other in feedback)
+            check.press("Enter")
             assert [other.is_visible() for other in feedback] == [at == number for at in range(len(feedback))]
             verdict = each.locator(".quiz-verdict").inner_text()
             assert ("right" in verdict) is ("right" in each.get_attribute("class"))
             assert verdict in quiz.locator(".quiz-status").text_content()
             answers[number].press("ArrowDown")
+    assert visit.problems == {}
+
+
+def test_an_answer_is_remembered_until_it_is_cleared(open_page, served):
+    """On the next visit the feedback is there; what was chosen and not checked is not."""
+    page = open_page(f"{served}/{PAGES[1]}").page
+    quiz = page.locator("fieldset.quiz").first
+    quiz.locator("label").nth(1).click()
+    page.reload()
+    assert quiz.locator("input:checked").count() == 0
+    quiz.locator("label").nth(1).click()
+    quiz.get_by_role("button", name="Check my answer").click()
+    page.reload()
+    assert quiz.locator("input").nth(1).is_checked() and quiz.locator(".quiz-feedback").nth(1).is_visible()
+    quiz.get_by_role("button", name="Clear").click()
+    page.reload()
+    assert quiz.locator("input:checked").count() == 0
+
+
+# ---- paper
+
+
+@every_lesson
+def test_paper(open_page, served, lesson):
+    """Light whatever the page is; nothing is cut off at the right; solutions are not given away."""
+    page = open_page(f"{served}/{lesson}.html", color_scheme="dark", viewport={"width": 680, "height": 960}).page
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    wide = (
+        "[...document.querySelectorAll('main :is(pre, table)')].filter(each => each.scrollWidth > each.clientWidth + 1)"
+    )
+    assert page.evaluate(f"{wide}.map(each => each.textContent.slice(0, 80))") == []
+    assert not any(solution.is_visible() for solution in page.locator(".solution").all())
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
 # ---- download

@@ -31,7 +31,7 @@ SAME = {colour: colour for colour in COLOURS}
 PREAMBLE = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|\n *(?=\n)", re.DOTALL)
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
 PLACE = re.compile(r' (?:d|x|y|points)="[^"]*"')
-LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 ATTRIBUTE = re.compile(r'fill="(#[0-9a-f]{6})"')
 COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 
@@ -58,14 +58,14 @@ def svg(figure: Figure) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return an SVG without what is not shown: comments, and digits after the hundredth of a point."""
-    text = PLACE.sub(lambda place: LONG_NUMBER.sub(hundredths, place[0]), PREAMBLE.sub("", text))
+    """Return an SVG without what is not shown: comments, and digits after the tenth of a point."""
+    text = PLACE.sub(lambda place: LONG_NUMBER.sub(tenths, place[0]), PREAMBLE.sub("", text))
     return SIZE.sub(lambda size: 'width="{:.0f}" height="{:.0f}"'.format(*map(pixels, size.groups())), text, count=1)
 
 
-def hundredths(number: re.Match) -> str:
-    """Return a number to two digits after the point."""
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+def tenths(number: re.Match) -> str:
+    """Return a number to one digit after the point."""
+    return f"{float(number[0]):.1f}".removesuffix(".0")
 
 
 def pixels(points: str) -> float:
