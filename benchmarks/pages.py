@@ -3,8 +3,8 @@
 It needs Chromium and the packages of the extra ``test``, and the site in ``_build/html`` (``make site``), or in the
 folder that ``--site`` names; ``python benchmarks/pages.py index zero-centring`` measures these pages only. The pages
 come compressed from a server of its own, and each is opened with an empty cache. "Slow" is 4G of 1.6 Mbit/s down and
-150 ms there and back, with the processor slowed down four times. Times depend on the machine and on what else it does; the
-rest is exact.
+150 ms there and back, with the processor slowed down four times. Times depend on the machine and on what else it
+does; the rest is exact.
 """
 
 import argparse

@@ -37,12 +37,6 @@ SHEET = re.compile(r'\s*<link(?=[^>]* rel="stylesheet")[^>]* href="(?P<address>[
 SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>')
 SCRIPT = re.compile(r"\s*<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 SOURCE = re.compile(r'src="(?P<address>[^"?]*)')
-OF_THE_PAGE = (
-    "page.js",
-    "quiz.js",
-    "static_widgets.js",
-    "widgets/",
-)  # ours, which the readers wait for: first, and apart
 SEARCH_PAGE = "search.html"
 FIRST = Path(__file__).with_name("first.js")
 FIRST_ELEMENTS = (
@@ -152,9 +146,9 @@ def take(text, pattern, wanted=lambda found: True):
 
 
 def is_shared(found):
-    """Tell whether a script element is code that all pages share: not data, and none of ours."""
+    """Tell whether a script element is code that the theme puts on all pages: neither data nor ours, which waits."""
     attributes = found["attributes"]
-    return not any(part in attributes for part in OF_THE_PAGE) if "src=" in attributes else not attributes
+    return "/scripts/" in attributes or "defer" not in attributes if "src=" in attributes else not attributes
 
 
 def pages(folder):
