@@ -4,19 +4,19 @@
   const PREFIX = `quiz ${location.pathname.split("/").pop()} `;
 
   /** A button below the answers. */
-  function button(quiz, text, act) {
+  const button = (quiz, text, act) => {
     const made = Object.assign(document.createElement("button"), {type: "button", className: "quiz-button", textContent: text});
     made.addEventListener("click", act);
     quiz.querySelector(".quiz-buttons").append(made);
     return made;
-  }
+  };
 
   /** Say the feedback on an answer to screen readers; showing it is the style sheet's work. */
-  function announce(quiz, input) {
+  const announce = (quiz, input) => {
     const copy = quiz.querySelector(`#${CSS.escape(input.id)} + label + .quiz-feedback`).cloneNode(true);
     copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
     quiz.querySelector(".quiz-status").replaceChildren(...copy.childNodes);
-  }
+  };
 
   for (const quiz of document.querySelectorAll("fieldset.quiz")) {
     const key = PREFIX + quiz.id, chosen = () => quiz.querySelector("input:checked");
