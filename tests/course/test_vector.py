@@ -23,12 +23,14 @@ def picture():
 def test_an_svg_is_the_same_at_every_run():
     """Its identifiers do not depend on chance, its text not on the day or the reader's settings."""
     with matplotlib.rc_context({"svg.hashsalt": None, "svg.fonttype": "none"}):
-        assert vector.svg(picture()) == vector.svg(picture())
+        assert vector.svg(picture(), DARK) == vector.svg(picture(), DARK)
 
 
 def test_colours_of_the_palette_have_a_partner_on_dark_pages():
     """Lines, words and grounds, those of hatchings too; a colour without a partner stays."""
-    style, drawing = re.fullmatch(r"<svg[^>]*><style>(.*?)</style>(.*)", vector.svg(picture()), re.DOTALL).groups()
+    style, drawing = re.fullmatch(
+        r"<svg[^>]*><style>(.*?)</style>(.*)", vector.svg(picture(), DARK), re.DOTALL
+    ).groups()
     light, dark = (dict(re.findall(r"--(\w+):(#\w+)", part)) for part in style.split("}svg:target{"))
     assert all(f"#{name}" == colour for name, colour in light.items()) and set(light) == set(dark)
     assert dark[BLUE[1:]] == DARK[BLUE] and dark["ececef"] == vector.GROUNDS["#ececef"]
@@ -38,7 +40,7 @@ def test_colours_of_the_palette_have_a_partner_on_dark_pages():
 
 def test_an_svg_has_the_size_of_the_page_and_no_long_numbers():
     figure = picture()
-    text = vector.svg(figure)
+    text = vector.svg(figure, DARK)
     assert f'width="{100 * figure.get_figwidth():.0f}" height="{100 * figure.get_figheight():.0f}"' in text
     assert not re.search(r' d="[^"]*\d\.\d{2}', text)
     assert "<!--" not in text and "<metadata>" not in text and "<?xml" not in text

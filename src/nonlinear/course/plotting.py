@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nonlinear.activations import CATALOGUE, Activation
+from nonlinear.course import vector
 from nonlinear.special import Array
 
 COLOURS = {
@@ -133,9 +134,7 @@ class Picture(Figure):
         return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
     def _repr_svg_(self) -> str | None:
-        from nonlinear.course import vector  # which knows the colours from here
-
-        return vector.svg(self) if vector.wanted() else None
+        return vector.svg(self, DARK) if vector.wanted() else None
 
 
 def in_style(draw):

@@ -7,8 +7,6 @@ import re
 import matplotlib
 from matplotlib.figure import Figure
 
-from nonlinear.course.plotting import DARK
-
 SWITCH = "NONLINEAR_FIGURES"  # "svg" in the environment while the book is built
 PIXELS = 100  # for an inch of the figure
 # Grounds, grids and hatchings, and their partners on a dark page.
@@ -25,8 +23,6 @@ GROUNDS = {
     "#dbe7f6": "#1c3654",
     "#f0e9d6": "#3d3620",
 }
-COLOURS = DARK | GROUNDS
-SAME = {colour: colour for colour in COLOURS}
 
 PREAMBLE = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|\n *(?=\n)", re.DOTALL)
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -41,20 +37,24 @@ def wanted() -> bool:
     return os.environ.get(SWITCH) == "svg"
 
 
-def svg(figure: Figure) -> str:
+def svg(figure: Figure, dark: dict[str, str]) -> str:
     """Return a figure as SVG, the same at every run; under an address that ends in ``#dark`` it has its dark colours.
+
+    Parameters
+    ----------
+    figure : Figure
+    dark : dict of str
+        The partners of the colours of lines and words.
 
     Examples
     --------
-    >>> from nonlinear.course.plotting import subplots
-    >>> picture, axis = subplots()
-    >>> svg(picture)[:60]
+    >>> svg(Figure(), {})[:60]
     '<svg id="dark" xmlns:xlink="http://www.w3.org/1999/xlink" wi'
     """
     packed = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "path"}):
         figure.savefig(packed, format="svg", metadata={"Date": None})
-    return with_variables(shortened(packed.getvalue()))
+    return with_variables(shortened(packed.getvalue()), dark | GROUNDS)
 
 
 def shortened(text: str) -> str:
@@ -73,12 +73,13 @@ def pixels(points: str) -> float:
     return float(points) * PIXELS / 72
 
 
-def with_variables(text: str) -> str:
+def with_variables(text: str, partners: dict[str, str]) -> str:
     """Return an SVG whose colours are variables, with one set of values for light and one for dark."""
     text = ATTRIBUTE.sub(r'style="fill: \1"', text)
-    used = [colour for colour in COLOURS if colour in COLOUR.findall(text)]
-    text = COLOUR.sub(lambda found: f"var({name(found[0])})" if found[0] in COLOURS else found[0], text)
-    light, dark = (";".join(f"{name(each)}:{values[each]}" for each in used) for values in (SAME, COLOURS))
+    used = [colour for colour in partners if colour in COLOUR.findall(text)]
+    text = COLOUR.sub(lambda found: f"var({name(found[0])})" if found[0] in partners else found[0], text)
+    light = ";".join(f"{name(each)}:{each}" for each in used)
+    dark = ";".join(f"{name(each)}:{partners[each]}" for each in used)
     style = f"<style>svg{{{light}}}svg:target{{{dark}}}</style>"
     return re.sub(r"<svg([^>]*)>", rf'<svg id="dark"\1>{style}', text, count=1)
 

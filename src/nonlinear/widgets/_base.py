@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from nonlinear.activations import Activation
 from nonlinear.course import vector
-from nonlinear.course.plotting import GREY, INK, LOOK, dashes
+from nonlinear.course.plotting import DARK, GREY, INK, LOOK, dashes
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
@@ -190,5 +190,5 @@ class Widget(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         pictures = {"image/png": png(self.figure())}
         if vector.wanted():
-            pictures["image/svg+xml"] = vector.svg(self.figure())
+            pictures["image/svg+xml"] = vector.svg(self.figure(), DARK)
         return {**data, **pictures, "text/plain": self.alt}, metadata
