@@ -4,9 +4,10 @@ Python computes and packs the data; a small script next to each module draws the
 and ipywidgets.
 """
 
+from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
-from nonlinear.widgets.grid_map import Axis, GridMap, Measure
+from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine

@@ -1,7 +1,8 @@
 """What widgets over a grid of settings share: lists (choices) and sliders that pick one, and read-outs of it."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import traitlets
@@ -10,8 +11,45 @@ from nonlinear import checks
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, number_format, one_of, shown
 
+SCALES = ("linear", "log")
 MOST = {"choices": 3, "sliders": 3}
 ALL = "all"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a grid, with a slider of its own.
+
+    Parameters
+    ----------
+    label : str
+    values : sequence of float or of str
+        In the order of the cells.
+    format : str
+        As for `format`, for the labels of the values. Cells are of one size whatever their values.
+
+    Examples
+    --------
+    >>> Axis("learning rate", (0.01, 0.1, 1.0)).names
+    ('0.01', '0.1', '1')
+    """
+
+    label: str
+    values: Sequence[float] | Sequence[str]
+    format: str = "g"
+
+    def __post_init__(self):
+        if not all(isinstance(value, str) for value in self.values):
+            values = checks.finite(self.values, f"values of {self.label!r}")
+            if values.ndim != 1:
+                raise ValueError(f"values of {self.label!r} must be a list of numbers; got shape {values.shape}.")
+        if len(self.values) == 0:
+            raise ValueError(f"values of {self.label!r} must be one or more; got none.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values as text."""
+        return tuple(v if isinstance(v, str) else format(v, self.format).replace("-", "−") for v in self.values)
 
 
 class OverGrid(Widget):
@@ -32,13 +70,12 @@ class OverGrid(Widget):
     overlay = traitlets.Unicode().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
 
-    def _controls(self, choices, sliders, readouts=None, diverged=None, start=None, overlay="") -> dict:
+    def _controls(self, choices, axes, readouts=None, diverged=None, start=None, overlay="") -> dict:
         """Check the controls and read-outs, keep what Python needs of them, and return the traits."""
-        choices, sliders, readouts = dict(choices or {}), dict(sliders or {}), dict(readouts or {})
-        _check_controls(choices, sliders, type(self).__name__)
+        choices, readouts = dict(choices or {}), dict(readouts or {})
+        _check_controls(choices, axes, type(self).__name__)
         choices = [[label, list(options)] for label, options in choices.items()]
-        places = [[label, [_text(value) for value in values]] for label, values in sliders.items()]
-        self._shape = tuple(len(options) for _, options in [*choices, *places])
+        self._shape = (*(len(options) for _, options in choices), *(len(axis.values) for axis in axes))
         if diverged is not None:
             diverged = np.asarray(diverged)
             readouts[f"seeds that diverged (of {diverged.shape[-1]})"] = (diverged.sum(axis=-1), ".0f")
@@ -47,14 +84,15 @@ class OverGrid(Widget):
             label: (over_grid(values, self._shape, f"readouts[{label!r}]"), number_format(spec))
             for label, (values, spec) in readouts.items()
         }
-        controls = {"choice": choices, "slider": places}
+        controls = {"choice": choices, "slider": axes}
         return {
             "shared": [f"{kind}{n + 1}" for kind, each in controls.items() for n in range(len(each))],
             "choices": choices,
-            "sliders": places,
+            "sliders": [[axis.label, list(axis.names)] for axis in axes],
+            "places": {f"slider{n + 1}": _plain(axis.values) for n, axis in enumerate(axes)},
             "readouts": [{"label": label, "format": spec} for label, (_, spec) in self._readouts.items()],
             "overlay": overlay,
-            **_begin(choices, sliders, start or {}),
+            **_begin(choices, axes, start or {}),
         }
 
     def _packed_readouts(self) -> dict[str, Array]:
@@ -135,8 +173,9 @@ def summed_up(values: Array, axes: int) -> Array:
     return np.stack([np.median(values, axis=-1), values.min(axis=-1), values.max(axis=-1)])
 
 
-def _text(value) -> str:
-    return value if isinstance(value, str) else f"{value:g}".replace("-", "−")
+def _plain(values) -> list:
+    """Return values as JSON knows them, without digits that only a float has."""
+    return [value if isinstance(value, str) else float(f"{value:.9g}") for value in values]
 
 
 def at_setting(values: Array, setting: tuple[int, ...]) -> Array:
@@ -161,13 +200,13 @@ def over_grid(values, grid: tuple[int, ...], name: str, seeds: bool = True) -> A
     if not fits(values.shape[: len(grid)], grid) or values.ndim > len(grid) + seeds:
         more = " or that and an axis of seeds;" if seeds else ""
         raise ValueError(f"{name} must have shape {grid}, for (choices..., sliders...);{more} got {values.shape}.")
-    return values
+    return values[..., 0] if values.ndim > len(grid) and values.shape[-1] == 1 else values
 
 
-def _check_controls(choices, sliders, kind: str) -> None:
-    if not choices and not sliders:
+def _check_controls(choices, axes, kind: str) -> None:
+    if not choices and not axes:
         raise ValueError(f"{kind} needs at least one choice or slider; without any, draw a figure.")
-    for name, given in (("choices", choices), ("sliders", sliders)):
+    for name, given in (("choices", choices), ("sliders", axes)):
         if len(given) > MOST[name]:
             raise ValueError(f"{name} may be at most {MOST[name]}; got {len(given)}.")
     for label, options in choices.items():
@@ -175,19 +214,24 @@ def _check_controls(choices, sliders, kind: str) -> None:
             raise ValueError(
                 f"choices[{label!r}] must be one or more different names, none of them 'all'; got {options!r}."
             )
-    for label, values in sliders.items():
-        if len(values) < 2:
-            raise ValueError(f"sliders[{label!r}] must have two or more places; got {values!r}.")
+    for axis in axes:
+        if len(axis.values) < 2:
+            raise ValueError(f"sliders[{axis.label!r}] must have two or more places; got {axis.values!r}.")
 
 
-def _begin(choices, sliders: Mapping, start: Mapping) -> dict:
+def _begin(choices, axes, start: Mapping) -> dict:
     """Return the traits to begin with."""
     for label in start:
-        one_of("a label in start", label, [*(c for c, _ in choices), *sliders])
+        one_of("a label in start", label, [*(c for c, _ in choices), *(axis.label for axis in axes)])
     begin = {f"choice{n + 1}": start.get(label, options[0]) for n, (label, options) in enumerate(choices)}
-    for n, (label, values) in enumerate(sliders.items()):
-        begin[f"slider{n + 1}"] = _place(label, list(values), start[label]) if label in start else 0
+    for n, axis in enumerate(axes):
+        begin[f"slider{n + 1}"] = _place(axis.label, list(axis.values), start[axis.label]) if axis.label in start else 0
     return begin
+
+
+def axes_of(sliders: Mapping[str, Sequence] | None) -> list[Axis]:
+    """Return sliders given as a mapping from label to values."""
+    return [Axis(label, values) for label, values in (sliders or {}).items()]
 
 
 def _place(label: str, values: list, value) -> int:

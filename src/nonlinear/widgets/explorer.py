@@ -40,7 +40,7 @@ class Explorer(Widget):
     ('−0.6321', '0.3679')
     """
 
-    _esm = module("explorer", "_lines")
+    _esm = module("explorer", "geometry/lines", "_lines")
     picture_size = (5.2, 5.6)
 
     first = traitlets.Unicode().tag(sync=True)

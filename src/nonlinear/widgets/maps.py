@@ -11,7 +11,7 @@ from nonlinear import checks
 from nonlinear.course.plotting import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
-from nonlinear.widgets._grid import OverGrid, at_setting, fits
+from nonlinear.widgets._grid import OverGrid, at_setting, axes_of, fits
 
 HALF = 24  # steps of a packed value to either side of the threshold; their square root makes them finest there
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
@@ -61,7 +61,7 @@ class Maps(OverGrid):
     0.476
     """
 
-    _esm = module("maps", "_grid")
+    _esm = module("maps", "_grid", "geometry/contours")
     picture_size = (5.2, 6.0)
 
     extent = traitlets.List().tag(sync=True)
@@ -86,7 +86,7 @@ class Maps(OverGrid):
         description: str = "",
         name: str = "maps",
     ):
-        controls = self._controls(choices, sliders, readouts, start=start)
+        controls = self._controls(choices, axes_of(sliders), readouts, start=start)
         checks.positive(strong, "strong")
         left, right, low, high = map(float, extent)
         if not (left < right and low < high):
