@@ -73,7 +73,7 @@ def test_the_note_counts_the_seeds():
         ({"minimum": np.ones(2)}, r"minimum must have shape \(2, 2\)"),
         (
             {"readings": {"a": Reading("a", np.ones((3, 1)))}},
-            r"readouts\['a'\] must have shape \(2,\).* seeds; got \(3, 1\)",
+            r"readouts\['a'\] must have shape \(2,\).* got \(3, 1\)",
         ),
     ],
 )
@@ -165,7 +165,5 @@ def test_paths_play_to_their_end(show, paths):
 
 
 def test_paths_survive_a_wrong_state(show, paths):
-    page = show(paths)
-    assert put(page, slider1=1e9, slider2="x", slider3=None, step=-4).startswith(
-        "slider1=8 slider2=0 slider3=0 step=0/"
-    )
+    shown = put(show(paths), slider1=1e9, slider2="x", slider3=None, step=-4)
+    assert shown.startswith("slider1=8 slider2=0 slider3=0 step=0/")

@@ -105,6 +105,7 @@ async function unpack(packed, layout) {
     arrays[name] = new ARRAYS[dtype](bytes, offset, size);
     offset += Math.ceil(length / 8) * 8;
   }
+  if (offset !== bytes.byteLength) damaged();
   return arrays;
 }
 
@@ -169,7 +170,7 @@ class Stage {
 
   /** The buttons that every widget ends with. Only a page gives its models links. */
   tools() {
-    const {model} = this, row = html("div", {className: "buttons"}, this.root);
+    const {model} = this, row = html("div", {className: "buttons tools"}, this.root);
     if (!STARTS.has(model)) STARTS.set(model, Object.fromEntries(model.get("shared").map(name => [name, model.get(name)])));
     button(this, row, "Reset", STARTS.get(model));
     if (!model.link) return;
