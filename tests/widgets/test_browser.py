@@ -511,8 +511,8 @@ def test_maps_survive_a_wrong_state(show, maps):
 
 
 LINES = {
-    "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0.0,5.0M2.0,6.0L3.0,7.0",
-    "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0.0,1.0L1.0,1.0L1.0,2.0L0.0,2.0Z",
+    "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0,5M2,6L3,7",
+    "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0,1L1,1L1,2L0,2Z",
     "spreadOut([10, 11, 50], 10, 0, 100)": [10, 20, 50],
     "spreadOut([99, 98], 10, 0, 100)": [100, 90],
     "spreadOut([-5, 0], 10, 0, 100)": [0, 10],

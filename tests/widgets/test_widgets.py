@@ -473,3 +473,14 @@ def test_maps_can_be_pictured(maps):
 def test_maps_refuse(changes, message):
     with pytest.raises(ValueError, match=message):
         a_plane(**changes)
+
+
+def test_maps_draw_the_lines_of_hidden_units():
+    units = np.array([[[1, 0, 0.5], [0, 1, -0.25]], [[1, 1, 0], [np.nan] * 3]])
+    widget = a_plane(units=units)
+    assert widget.units().shape == (2, 3) and "Dashed lines" in widget.alt and "Dashed lines" not in a_plane().alt
+    assert _base.png(widget.figure())
+    widget.slider1 = 1
+    np.testing.assert_array_equal(widget.units(), [[1, 1, 0]])
+    with pytest.raises(ValueError, match=r"units must have shape \(2, 'units', 3\).*got \(2, 2\)"):
+        a_plane(units=units[0, :, :2])

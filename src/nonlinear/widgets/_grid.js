@@ -47,7 +47,7 @@ function addReadouts(stage, parent, className = "read") {
         });
       });
     }
-    readouts.flatMap(({texts}) => texts).forEach(([, text], n) => write(values[n], text));
+    readouts.flatMap(({texts}) => texts).forEach(([, text], n) => setText(values[n], text));
   });
 }
 

@@ -48,7 +48,9 @@ button:hover { border-color: var(--blue); }
 // ---- nodes
 
 function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);   // what has not changed is not drawn again
+  }
   return node;
 }
 
@@ -66,7 +68,7 @@ function svg(name, attributes = {}, parent = null, text = "") {
 }
 
 /** Gives a node another text, if it has not this one. */
-function write(node, text) {
+function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -210,12 +212,16 @@ class Stage {
 /** A drawing in CSS pixels: lay(svg, width) draws what stays and returns the update; a new width lays it out anew. */
 function panel(stage, parent, lay) {
   const frame = html("div", {}, parent), drawing = svg("svg", {role: "img"}, frame);
-  let width, update;
-  const observer = new ResizeObserver(() => { if (Math.round(frame.clientWidth) !== width) stage.queue(); });
+  let room, width, update;
+  const measure = () => { room = Math.round(frame.clientWidth) || 640; };
+  const observer = new ResizeObserver(() => {
+    measure();
+    if (room !== width) stage.queue();
+  });
   observer.observe(frame);
   stage.closers.push(() => observer.disconnect());
   stage.refreshers.push(now => {
-    const room = Math.round(frame.clientWidth) || 640;
+    if (!width) measure();                                           // only once: asking makes the browser lay out the page
     if (room !== width) {
       drawing.replaceChildren();
       update = lay(drawing, width = room);
@@ -288,8 +294,8 @@ function slider(stage, parent, {trait, label, spoken = label, min, max, step = 1
   stage.refreshers.push(now => {
     adapt?.(now, {row, input, name});
     input.value = read(now);
-    shown.textContent = text(read(now), now);
-    input.setAttribute("aria-valuetext", shown.textContent);
+    setText(shown, text(read(now), now));
+    set(input, {"aria-valuetext": shown.textContent});
   });
 }
 

@@ -4,6 +4,13 @@ const LEVELS = 1000, OUTSIDE = 51;                                   // as in cu
 
 // ---- reading the arrays
 
+/** A line of a panel at one setting, as `curve` reads it; each is read once. */
+function sharesOf(stage, number, {n, data}, setting) {
+  const read = stage.read ??= new Map(), key = `${number} ${n} ${setting}`;
+  if (!read.has(key)) read.set(key, curve(data, setting));
+  return read.get(key);
+}
+
 /** A line at one setting: [median] or [median, lowest, highest], each the share of the height at every x, NaN in a gap. */
 function curve({values, shape}, setting) {
   const [, statistics, ...rest] = shape, points = rest.pop();
@@ -50,10 +57,10 @@ function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks,
       const shown = now.shown[number], heights = shown.map(({shares}) => shares.map(line => line.map(upright)));
       paths.forEach((path, n) => {
         const [median = [], low, high] = heights[n] ?? [];
-        path.setAttribute("d", pathThrough(across, median));
-        bands[n].setAttribute("d", low ? bandBetween(across, low, high) : "");
+        set(path, {d: pathThrough(across, median)});
+        set(bands[n], {d: low ? bandBetween(across, low, high) : ""});
         if (shown[n]) [path, bands[n]].forEach(node => paint(node, shown[n].look));
-        path.setAttribute("stroke-dasharray", shown[n]?.look[2] ?? "");
+        set(path, {"stroke-dasharray": shown[n]?.look[2] ?? ""});
       });
       verticals.forEach(([line, label, values]) => {
         const value = values.values[placeOf(values.shape, now.setting)], at = X(value), seen = at >= frame.x - 1 && at <= edge + 1;
@@ -63,15 +70,15 @@ function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks,
       });
       nameLines({shown, names, samples, direct, heights, frame, edge, width, keyHeight});
       const words = shown.map(({name, words}) => `${name}${words}`).join("; ");
-      drawing.setAttribute("aria-label", `${stage.model.get("panels")[number].label}, against ${xLabel}. ${words}. ${now.spoken}`);
+      set(drawing, {"aria-label": `${stage.model.get("panels")[number].label}, against ${xLabel}. ${words}. ${now.spoken}`});
     };
   };
 }
 
 /** Lets the reader pull a line of a panel up and down: the slider that moves it goes where the line is nearest to the pointer. */
 function grabLine(stage, number, drawing, {across, upright, top}) {
-  const heights = ({data}, setting, slider, i) => stage.model.get("sliders")[slider][1].map((_, place) => {
-    const [median] = curve(data, setting.map((at, axis) => axis === slider + setting.length - stage.now.places.length ? place : at));
+  const heights = (line, setting, slider, i) => stage.model.get("sliders")[slider][1].map((_, place) => {
+    const [median] = sharesOf(stage, number, line, setting.map((at, axis) => axis === slider + setting.length - stage.now.places.length ? place : at));
     return upright(median[i]);
   });
   const spread = all => Math.max(...all.filter(Number.isFinite)) - Math.min(...all.filter(Number.isFinite));
@@ -144,7 +151,7 @@ function buildCurves(stage) {
   return function situation() {
     const now = gridSituation(stage);
     const shown = panels.map((each, number) => linesOf(stage, number, now.together).map(line => {
-      const shares = curve(line.data, now.settings[line.k]);
+      const shares = sharesOf(stage, number, line, now.settings[line.k]);
       return {...line, shares, look: lookOf(stage, line, now.picked, now.together), words: endWords(shares, each)};
     }));
     return {...now, shown};

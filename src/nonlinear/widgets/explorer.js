@@ -89,7 +89,7 @@ function layCurves(stage, what) {
       nameLines({shown: now.shown.map(each => ({...each, name: each.title})), names: labels, samples, direct: false, heights: [],
         frame, width, keyHeight});
       const heading = what === "values" ? "Values f of z, with tangents" : "Slopes f prime of z";
-      drawing.setAttribute("aria-label", `${heading}. ${now.spoken}`);
+      set(drawing, {"aria-label": `${heading}. ${now.spoken}`});
     };
   };
 }
@@ -119,8 +119,8 @@ function addCards(stage, parent) {
       readings = shown.map(lay);
     }
     shown.forEach(({value, slope, kinked}, n) => {
-      write(readings[n][0], format(value, ".4g"));
-      write(readings[n][1], `${format(slope, ".4g")}${kinked ? " (by convention)" : ""}`);
+      setText(readings[n][0], format(value, ".4g"));
+      setText(readings[n][1], `${format(slope, ".4g")}${kinked ? " (by convention)" : ""}`);
     });
   });
 }
@@ -147,7 +147,7 @@ function buildExplorer(stage) {
         if (row.hidden) return;
         input.max = parameter(now).values.length - 1;
         name.textContent = `${now.slots[slot].title}: ${parameter(now).label}`;
-        input.setAttribute("aria-label", name.textContent);
+        set(input, {"aria-label": name.textContent});
       }});
   }
 

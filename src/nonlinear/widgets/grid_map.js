@@ -40,7 +40,7 @@ function layCross(drawing) {
   const paths = ["rim", "cross"].map(name => svg("path", {class: name}, drawing));
   return (x, y, arm) => {
     const d = arm ? `M${x - arm},${y - arm} l${2 * arm},${2 * arm} m0,${-2 * arm} l${-2 * arm},${2 * arm}` : "";
-    for (const path of paths) path.setAttribute("d", d);
+    for (const path of paths) set(path, {d: d});
   };
 }
 
@@ -79,7 +79,7 @@ function layMap(stage, {rows, columns, measures, seeds}) {
       for (const {i, k, fill, cross} of cells) {
         const cell = first + i * nC + k, level = share(medians[cell]), gone = count(lost(stage.arrays, cell, seeds)) / seeds;
         setSquare(fill, X(k), Y(i), full * Math.sqrt(level));
-        fill.setAttribute("fill-opacity", 0.3 + 0.7 * level);
+        set(fill, {"fill-opacity": 0.3 + 0.7 * level});
         cross(X(k) + 0.3 * full, Y(i) - 0.3 * full, gone && full * (0.11 + 0.11 * gone));
       }
     };
@@ -136,10 +136,10 @@ function laySeeds(stage, number, {label, limits, format: spec, scale: kind}, see
     return now => {
       const values = Array.from(stage.arrays[`seeds ${number}`].subarray(now.cell * seeds, (now.cell + 1) * seeds));
       const [middle, lowest, highest] = summaryAt(shaped(stage, `readout ${number}`), now.setting);
-      write(names[0], `${seeds - count(now.lost)} finished`);
-      write(names[1], `${count(now.lost)} diverged`);
+      setText(names[0], `${seeds - count(now.lost)} finished`);
+      setText(names[1], `${count(now.lost)} diverged`);
       values.forEach((value, n) => {
-        dots[n].setAttribute("cx", X(value));
+        set(dots[n], {cx: X(value)});
         dots[n].style.display = now.lost[n] ? "none" : "";
         crosses[n](X(value), lanes[1] + height(n) / 4, now.lost[n] ? 5 : 0);
       });
@@ -169,7 +169,7 @@ function buildGridMap(stage) {
     const strip = html("div", {}, strips);
     const reading = html("p", {className: "reading", textContent: `${measure.label}, ${seeds} seeds`}, strip), numbers = html("b", {}, reading);
     panel(stage, strip, laySeeds(stage, n, measure, seeds));
-    stage.refreshers.push(now => write(numbers, `median ${now.readouts[n].texts[0][1]}`));
+    stage.refreshers.push(now => setText(numbers, `median ${now.readouts[n].texts[0][1]}`));
   });
   addNote(stage, root);
   stage.refreshers.push(now => {

@@ -36,6 +36,9 @@ class Maps(OverGrid):
         From a label to the values of its places, numbers or texts; at most three.
     points : mapping of str to (x, labels), optional
         By option of the first choice: x (points, 2) and labels 0 or 1, (points,).
+    units : array, (choices..., sliders..., units, 3), optional
+        Weights w1 and w2 and bias b of the first hidden layer, whose lines w1 x1 + w2 x2 + b = 0 are drawn; NaN where
+        there are fewer units. An axis of length 1 stands for all its settings.
     readouts : mapping of str to (array, str)
         From a label to values over (choices..., sliders...[, seeds]) and a format such as ".2f", ".1%" or ".3g".
     start : mapping of str to option or value, optional
@@ -61,7 +64,7 @@ class Maps(OverGrid):
     0.476
     """
 
-    _esm = module("maps", "_grid", "geometry/contours")
+    _esm = module("maps", "_grid", "geometry/contours", "geometry/polygons")
     picture_size = (5.2, 6.0)
 
     extent = traitlets.List().tag(sync=True)
@@ -76,6 +79,7 @@ class Maps(OverGrid):
         choices: Mapping[str, Sequence[str]] | None = None,
         sliders: Mapping[str, Sequence] | None = None,
         points: Mapping[str, tuple[Array, Array]] | None = None,
+        units: Array | None = None,
         readouts: Mapping[str, tuple[Array, str]] | None = None,
         start: Mapping[str, object] | None = None,
         threshold: float = 0.0,
@@ -93,6 +97,7 @@ class Maps(OverGrid):
             raise ValueError(f"extent must be (left, right, low, high), rising; got {extent!r}.")
         self._values, self._description = _checked_values(values, self._shape), description
         self._points = _checked_points(points, controls["choices"])
+        self._units = {} if units is None else {"units": _checked_units(units, self._shape)}
         height = np.clip((self._values - threshold) / (2 * strong), -1, 1)
         largest = np.abs(height).max(
             axis=(-1, -2), keepdims=True
@@ -107,6 +112,7 @@ class Maps(OverGrid):
                 "largest": largest.astype(np.float32),
                 **arrays,
                 **labels,
+                **self._units,
                 **self._packed_readouts(),
             }
         )
@@ -133,6 +139,11 @@ class Maps(OverGrid):
         steps = at_setting(arrays["values"], setting).astype(float) / HALF - 1
         return steps * np.abs(steps) * at_setting(arrays["largest"], setting) * 2 * self.strong
 
+    def units(self) -> Array:
+        """Return weights and bias of the hidden units whose lines are drawn, (units, 3)."""
+        units = at_setting(self._units["units"], next(iter(self.settings().values())))
+        return units[~np.isnan(units).any(axis=-1)]
+
     def share(self) -> float:
         """Return the share of the map's values that are above the threshold, now."""
         return float(np.mean(self.height() > 0))
@@ -141,9 +152,10 @@ class Maps(OverGrid):
     def alt(self):
         controls = [label for label, _ in [*self.choices, *self.sliders]]
         points = " Discs and triangles are the points of the two classes." if self._points else ""
+        lines = " Dashed lines: where a unit of the first hidden layer has z = 0." if self._units else ""
         return (
             f"{self._description} A map of the plane for every setting of {' and '.join(controls)}: hatched where it "
-            f"says {self.sides[1]}, plain where it says {self.sides[0]}, with a thick line between.{points}"
+            f"says {self.sides[1]}, plain where it says {self.sides[0]}, with a thick line between.{points}{lines}"
         ).strip()
 
     def draw(self, figure):
@@ -169,6 +181,9 @@ class Maps(OverGrid):
                 }
                 axes.plot(*points[0][points[1] == k].T, **style)
                 key.append(Line2D([], [], label=f"is {self.sides[k]}", **style))
+        for w1, w2, b in self.units() if self._units else ():
+            foot = -b * np.array([w1, w2]) / (w1**2 + w2**2)
+            axes.axline(foot, foot + [-w2, w1], color=INK, linewidth=1, dashes=(5, 4))
         axes.set(aspect="equal", xlabel=self.axis_labels[0], ylabel=self.axis_labels[1])
         axes.set(xlim=self.extent[:2], ylim=self.extent[2:])
         figure.legend(handles=key, ncols=2, loc="outside lower center", frameon=False)
@@ -187,6 +202,16 @@ def _checked_values(values, grid: tuple[int, ...]) -> Array:
             f"two or more rows and columns; got {values.shape}."
         )
     return values
+
+
+def _checked_units(units, grid: tuple[int, ...]) -> Array:
+    units = np.asarray(units, np.float32)
+    if not fits(units.shape[:-2], grid) or units.shape[-1] != 3:
+        raise ValueError(
+            f"units must have shape {(*grid, 'units', 3)}, for (choices..., sliders..., units, w1 w2 b); "
+            f"got {units.shape}."
+        )
+    return units
 
 
 def _checked_points(points, choices) -> dict[int, tuple[Array, Array]]:

@@ -83,8 +83,8 @@ function laySquare(stage, points) {
       const whole = cut(CORNERS, z).ends, corner = [w1 > 0 ? 1 : 0, w2 > 0 ? 1 : 0];
       LEVELS.forEach((level, i) => {
         const {part, ends} = cut(CORNERS, p => z(p) - level);
-        areas[i].setAttribute("points", part.map(at).join(" "));
-        contours[i].setAttribute("points", ends.map(at).join(" "));
+        set(areas[i], {points: part.map(at).join(" ")});
+        set(contours[i], {points: ends.map(at).join(" ")});
         placeLevel(labels[i], ends, X, Y);
       });
       dots.forEach((dot, i) => dot.classList.toggle("on", lit[i]));
@@ -94,16 +94,16 @@ function laySquare(stage, points) {
         const [p, q] = whole, root = arrowPlace(whole, corner), length = Math.hypot(w1, w2);
         const x = X(root[0]), y = Y(root[1]), u = w1 / length, v = -w2 / length;
         set(line, {x1: X(p[0]), y1: Y(p[1]), x2: X(q[0]), y2: Y(q[1])});
-        arrow.setAttribute("d", arrowPath(x, y, u, v));
+        set(arrow, {d: arrowPath(x, y, u, v)});
         handle = {root, tip: [x + 26 * u, y + 26 * v]};
         set(onSide, {x: x + 38 * u, y: y + 38 * v + 4});
       }
       const cx = X(corner[0]), cy = Y(corner[1]);
-      diamond.setAttribute("d", `M${cx},${cy - 7} l7,7 l-7,7 l-7,-7 z`);
+      set(diamond, {d: `M${cx},${cy - 7} l7,7 l-7,7 l-7,-7 z`});
       set(cornerText, {x: cx, y: cy + (corner[1] ? -14 : 24)});
       cornerText.textContent = `largest z = ${format(now.largest, ".2f")}`;
       note.textContent = whole.length ? "" : lineWords(z, now);
-      drawing.setAttribute("aria-label", `The unit square seen from above, with ${now.total} points. ${now.spoken}`);
+      set(drawing, {"aria-label": `The unit square seen from above, with ${now.total} points. ${now.spoken}`});
     };
   };
 }
@@ -136,16 +136,16 @@ function layBias(stage, range) {
 
     return now => {
       const star = X(now.critical), b = X(now.bias), right = X(range[1]);
-      dead.setAttribute("width", star - X(range[0]));
+      set(dead, {width: star - X(range[0])});
       set(free, {x: star, width: right - star});
       set(threshold, {x1: star, x2: star});
       set(name, {x: within(star, 40, width - 40), "text-anchor": "middle"});
       name.textContent = `b* = ${format(now.critical, ".2f")}`;
-      marker.setAttribute("d", `M${b},${middle - 8} l-6,-11 h12 z`);
-      value.setAttribute("x", within(b, 32, width - 32));
+      set(marker, {d: `M${b},${middle - 8} l-6,-11 h12 z`});
+      set(value, {x: within(b, 32, width - 32)});
       value.textContent = `b = ${format(now.bias, ".2f")}`;
       [[X(range[0]), star], [star, right]].forEach(([from, to], i) => {
-        words[i].setAttribute("x", (from + to) / 2);
+        set(words[i], {x: (from + to) / 2});
         words[i].style.display = to - from > 70 ? "" : "none";
       });
       const place = now.bias > now.critical ? "above" : now.bias < now.critical ? "below" : "exactly at";
@@ -183,8 +183,8 @@ function buildNeuron(stage) {
     const term = weight => `${weight < 0 ? "−" : "+"} ${two(Math.abs(weight))}`;
     formula.textContent = `h = max(0, ${two(now.w1)} x₁ ${term(now.w2)} x₂ ${term(now.bias)})`;
     status.className = `status ${now.state}`;
-    write(status, sentence(now));
-    [`${now.on} of ${now.total}`, two(now.largest), ...now.gradient.map(slopeText)].forEach((text, i) => write(values[i], text));
+    setText(status, sentence(now));
+    [`${now.on} of ${now.total}`, two(now.largest), ...now.gradient.map(slopeText)].forEach((text, i) => setText(values[i], text));
   });
 
   return function situation() {

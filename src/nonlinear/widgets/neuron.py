@@ -114,7 +114,7 @@ class Neuron(Widget):
     'dead'
     """
 
-    _esm = module("neuron", "geometry/half_plane")
+    _esm = module("neuron", "geometry/polygons", "geometry/half_plane")
     picture_size = (5.2, 6.6)
 
     bias = traitlets.Float().tag(sync=True)

@@ -120,10 +120,10 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbo
       }
       const at = X(now.places[0]);
       set(line, {x1: at, x2: at});
-      tip.setAttribute("d", `M${at - 6},16 h12 l-6,8 z`);
-      label.setAttribute("x", within(at, 40, width - 40));
+      set(tip, {d: `M${at - 6},16 h12 l-6,8 z`});
+      set(label, {x: within(at, 40, width - 40)});
       label.textContent = `${symbol} = ${now.at}`;
-      drawing.setAttribute("aria-label", `${now.picked[0]} along a number line: a band for each type and way of computing. ${now.spoken}`);
+      set(drawing, {"aria-label": `${now.picked[0]} along a number line: a band for each type and way of computing. ${now.spoken}`});
     };
   };
 }
@@ -161,9 +161,9 @@ function buildNumberLine(stage) {
   });
 
   stage.refreshers.push(now => {
-    write(formula, formulas[now.setting[0]]);
-    write(truth, `${symbol} = ${now.at}: the true value is ${now.truth}.`);
-    now.readings.forEach(({value, kind, off}, i) => [value, kind, off].forEach((text, n) => write(cells[i].children[n], text)));
+    setText(formula, formulas[now.setting[0]]);
+    setText(truth, `${symbol} = ${now.at}: the true value is ${now.truth}.`);
+    now.readings.forEach(({value, kind, off}, i) => [value, kind, off].forEach((text, n) => setText(cells[i].children[n], text)));
   });
 
   return function situation() {

@@ -69,8 +69,8 @@ function layPath(stage, view, goal) {
       });
       const segment = wanted => now.path.slice(1, now.step + 1)
         .map((point, k) => now.same[k] === wanted ? `M${at(now.path[k])} L${at(point)}` : "").join(" ");
-      same.setAttribute("d", segment(1));
-      mixed.setAttribute("d", segment(0));
+      set(same, {d: segment(1)});
+      set(mixed, {d: segment(0)});
       if (drawnPath !== now.place) {
         drawnPath = now.place;
         points.replaceChildren(...now.path.map(([x, y]) => svg("circle", {cx: X(x), cy: Y(y), r: 2})));
@@ -78,9 +78,9 @@ function layPath(stage, view, goal) {
       Array.from(points.children).forEach((dot, k) => { dot.style.display = k <= now.step ? "" : "none"; });
       const [x, y] = now.path[0];
       set(start, {x: X(x) - 4.5, y: Y(y) - 4.5});
-      end.setAttribute("d", `M${X(cx) - 7},${Y(cy)} h14 m-7,-7 v14`);
+      set(end, {d: `M${X(cx) - 7},${Y(cy)} h14 m-7,-7 v14`});
       set(here, {cx: X(now.path[now.step][0]), cy: Y(now.path[now.step][1])});
-      drawing.setAttribute("aria-label", `The path of two weights over the ellipses of their loss. ${now.spoken}`);
+      set(drawing, {"aria-label": `The path of two weights over the ellipses of their loss. ${now.spoken}`});
     };
   };
 }
@@ -115,7 +115,7 @@ function buildPaths(stage) {
     if (atEnd && !asked && before.place !== now.place && now.step < now.length) stage.change({step: ALL});
     before = now;
     status.className = now.step && !now.same[now.step - 1] ? "status mixed-step" : "status";
-    write(status, now.sentence);
+    setText(status, now.sentence);
   });
 
   return function situation() {

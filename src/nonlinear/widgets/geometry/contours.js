@@ -30,6 +30,11 @@ function cornersOf(height, r, c) {
   return [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]].map(([k, i]) => [k, i, height(i, k)]);
 }
 
+/** How many of them lie above 0. */
+function highCorners(height, r, c) {
+  return (height(r, c) > 0) + (height(r, c + 1) > 0) + (height(r + 1, c + 1) > 0) + (height(r + 1, c) > 0);
+}
+
 /** Where the height passes through 0 between one corner and the next: [column, row], or undefined. */
 function crossing([k, i, a], [l, j, b]) {
   return a > 0 === b > 0 ? undefined : [k + a / (a - b) * (l - k), i + a / (a - b) * (j - i)];
@@ -46,13 +51,14 @@ function areaPath({rows, columns}, height, X, Y) {
       open = -1;
     };
     for (let c = 0; c + 1 < columns; c++) {
-      const corners = cornersOf(height, r, c), high = corners.filter(corner => corner[2] > 0).length;
+      const high = highCorners(height, r, c);
       if (high === 4) {
         if (open < 0) open = c;
         continue;
       }
       close(c);
       if (!high) continue;
+      const corners = cornersOf(height, r, c);
       const polygon = corners.flatMap((corner, n) => [corner[2] > 0 && corner, crossing(corner, corners[(n + 1) % 4])].filter(Boolean));
       d += `M${polygon.map(text).join("L")}Z`;
     }
@@ -65,14 +71,10 @@ function areaPath({rows, columns}, height, X, Y) {
 function edgePath({rows, columns}, height, X, Y) {
   let d = "";
   for (let r = 0; r + 1 < rows; r++) for (let c = 0; c + 1 < columns; c++) {
+    if (highCorners(height, r, c) % 4 === 0) continue;
     const corners = cornersOf(height, r, c), ends = corners.map((corner, n) => crossing(corner, corners[(n + 1) % 4])).filter(Boolean);
     if (ends.length === 4 && corners[0][2] <= 0) ends.push(ends.shift());      // a saddle: cut off the corners that are below
     for (let n = 0; n < ends.length; n += 2) d += `M${X(ends[n][0])},${Y(ends[n][1])}L${X(ends[n + 1][0])},${Y(ends[n + 1][1])}`;
   }
   return d;
-}
-
-/** Path data of a marker around (x, y): a disc for label 0, a triangle for label 1. */
-function markerPath(label, x, y) {
-  return label ? `M${x},${y - 4.4}l4,7h-8z` : `M${x - 3.2},${y}a3.2,3.2 0 1,0 6.4,0a3.2,3.2 0 1,0 -6.4,0z`;
 }

@@ -18,20 +18,6 @@ function readouts(points, w1, w2, bias) {
   return {lit, total, on: sums[2], critical, largest, gradient: sums.map(sum => sum / total), state};
 }
 
-/** The part of `polygon` where height > 0 and, where it was cut, the two ends of the cut. */
-function cut(polygon, height) {
-  const part = [], ends = [];
-  polygon.forEach((here, i) => {
-    const next = polygon[(i + 1) % polygon.length], a = height(here), b = height(next);
-    if (a > 0) part.push(here);
-    if (a > 0 === b > 0) return;
-    const share = a / (a - b), crossing = here.map((x, k) => x + share * (next[k] - x));
-    part.push(crossing);
-    ends.push(crossing);
-  });
-  return {part, ends};
-}
-
 /** A place on the line from p to q for the arrow: nearer the end that is far from `corner`, whose label needs room. */
 function arrowPlace([p, q], corner) {
   const distance = end => Math.hypot(end[0] - corner[0], end[1] - corner[1]);

@@ -2,12 +2,17 @@
 
 const CHARACTER = 6.7;                                               // px, the mean width of one at 12 px
 
+/** A number of pixels, to a tenth. */
+function tenth(pixels) {
+  return Math.round(10 * pixels) / 10;
+}
+
 /** Path data through points in pixels; a point that is not finite makes a gap. */
 function pathThrough(xs, ys) {
   let pen = "M", d = "";
   for (let i = 0; i < xs.length; i++) {
     if (Number.isFinite(ys[i])) {
-      d += `${pen}${xs[i].toFixed(1)},${ys[i].toFixed(1)}`;
+      d += `${pen}${tenth(xs[i])},${tenth(ys[i])}`;
       pen = "L";
     } else pen = "M";
   }
@@ -18,7 +23,7 @@ function pathThrough(xs, ys) {
 function bandBetween(xs, lows, highs) {
   let d = "", piece = [];
   const close = () => {
-    const at = (ys, i) => `${xs[i].toFixed(1)},${ys[i].toFixed(1)}`;
+    const at = (ys, i) => `${tenth(xs[i])},${tenth(ys[i])}`;
     if (piece.length > 1) d += `M${[...piece.map(i => at(lows, i)), ...piece.reverse().map(i => at(highs, i))].join("L")}Z`;
     piece = [];
   };
