@@ -162,11 +162,14 @@ class Widget(anywidget.AnyWidget):
         The traits that make up the state.
     places : dict of str to list
         Of those that count places on an axis, the values there: an address holds the values.
+    room : list of int
+        About how high it is, in pixels, where it is 358 and 736 pixels wide: a page keeps this free until it is drawn.
     """
 
     name = traitlets.Unicode().tag(sync=True)
     shared = traitlets.List(traitlets.Unicode()).tag(sync=True)
     places = traitlets.Dict().tag(sync=True)
+    room = traitlets.List().tag(sync=True)
     data = traitlets.Bytes().tag(sync=True)
     data_layout = traitlets.List().tag(sync=True)
 

@@ -98,7 +98,7 @@ class OverGrid(Widget):
     def _packed_readouts(self) -> dict[str, Array]:
         """Return what the script needs for the read-outs."""
         read = enumerate(self._readouts.values())
-        return {f"readout {n}": summed_up(values, len(self._shape)).astype(np.float32) for n, (values, _) in read}
+        return {f"readout {n}": _kept(summed_up(values, len(self._shape))) for n, (values, _) in read}
 
     @traitlets.validate("choice1", "choice2", "choice3")
     def _known_choice(self, proposal):
@@ -117,6 +117,11 @@ class OverGrid(Widget):
             label, names = self.sliders[number]
             raise ValueError(f"{trait} ({label}) must be a place from 0 to {len(names) - 1}; got {value!r}.")
         return value
+
+    def _controls_room(self, columns: int) -> int:
+        """Return the height of the lists and sliders, set in columns."""
+        lists, sliders = -(-len(self.choices) // columns), -(-len(self.sliders) // columns)
+        return 77 * lists + 63 * sliders + 12
 
     def settings(self) -> dict[str, tuple[int, ...]]:
         """Return the places in the grid that are shown, by option where several are shown at once (else by "")."""
@@ -183,11 +188,16 @@ def at_setting(values: Array, setting: tuple[int, ...]) -> Array:
     return values[tuple(place if size > 1 else 0 for place, size in zip(setting, values.shape, strict=False))]
 
 
+def _kept(values: Array) -> Array:
+    """Return values as float32, or as they are where some are too large or too small for it."""
+    sizes, limits = np.abs(values[values != 0]), np.finfo(np.float32)
+    return values if np.any((sizes > limits.max) | (sizes < limits.tiny)) else values.astype(np.float32)
+
+
 def _said(values: Array, setting: tuple[int, ...], spec: str) -> str:
     here = np.atleast_1d(at_setting(values, setting))
-    texts = [
-        shown(np.float32(each), spec) for each in ((np.median(here), here.min(), here.max()) if len(here) > 1 else here)
-    ]
+    read = np.array((np.median(here), here.min(), here.max()) if len(here) > 1 else here, _kept(values).dtype)
+    texts = [shown(each, spec) for each in read]
     return texts[0] if len(texts) == 1 else f"{texts[0]} [{texts[1]}, {texts[2]}]"
 
 

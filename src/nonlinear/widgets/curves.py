@@ -225,6 +225,11 @@ class Curves(OverGrid):
         number = " or ".join(map(str, sorted(seeds)))
         return f"Lines: median of {number} seeds. Bands: from the smallest to the largest of them."
 
+    @traitlets.default("room")
+    def _room(self):
+        rest = 30 + 26 * len(self.readouts) + 62 * bool(self.play) + 40 * bool(self.note)
+        return [self._controls_room(n) + 308 * -(-len(self.panels) // n) + rest for n in (1, 2)]
+
     @property
     def picture_size(self):
         """Inches."""

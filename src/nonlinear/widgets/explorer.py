@@ -99,6 +99,10 @@ class Explorer(Widget):
             raise ValueError(f"z must lie between {-END:g} and {END:g}; got {proposal['value']!r}.")
         return float(ZS[np.argmin(np.abs(ZS - proposal["value"]))])
 
+    @traitlets.default("room")
+    def _room(self):
+        return [1540, 854]
+
     def shown(self) -> dict[str, Pointwise]:
         """Return the functions shown, with their parameters, by slot."""
         chosen = {}

@@ -154,6 +154,11 @@ class GridMap(OverGrid):
     def _known_measure(self, proposal):
         return one_of("measure", proposal["value"], list(self._measures))
 
+    @traitlets.default("room")
+    def _room(self):
+        rows, strips = len(self.sliders[0][1]), len(self._measures)
+        return [470 + 28 * rows + 166 * strips, 306 + 44 * rows + 166 * -(-strips // 2)]
+
     @property
     def cell(self) -> tuple[int, int, int]:
         """The place of the chosen cell in the arrays: choice, row, column."""

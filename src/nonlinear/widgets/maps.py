@@ -133,6 +133,12 @@ class Maps(OverGrid):
             **controls,
         )
 
+    @traitlets.default("room")
+    def _room(self):
+        key = 18 * bool(self._units)
+        narrow = self._controls_room(1) + 400 + 66 + 26 * len(self.readouts) + 90 + key
+        return [narrow, 77 * -(-len(self.choices) // 2) + 426 + 60 + key]
+
     def height(self) -> Array:
         """Return how far the map that is shown is above the threshold, (rows, columns), as rounded for the script."""
         setting, arrays = next(iter(self.settings().values())), self.arrays()

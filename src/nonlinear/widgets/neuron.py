@@ -142,6 +142,10 @@ class Neuron(Widget):
     def _within_its_slider(self, proposal):
         return _within(proposal["trait"].name, proposal["value"])
 
+    @traitlets.default("room")
+    def _room(self):
+        return [1000, 572] if self.presets else [940, 572]
+
     def readouts(self) -> Readouts:
         """Return what the widget says about its present setting."""
         return neuron_readouts(self.arrays()["points"], (self.w1, self.w2), self.bias)

@@ -133,6 +133,11 @@ class Paths(OverGrid):
         """The number of the present setting, counting along the last axis first."""
         return int(np.ravel_multi_index(self.settings()[""], self._shape))
 
+    @traitlets.default("room")
+    def _room(self):
+        readouts = len(self.readouts)
+        return [self._controls_room(1) + 690 + 26 * readouts, 414 + 26 * -(-readouts // 2) + 40]
+
     def path(self) -> Array:
         """Return the present setting's path as it is drawn, (steps + 1, 2)."""
         arrays, here = self.arrays(), self.setting
