@@ -67,7 +67,7 @@ function layMap(stage) {
     svg("rect", {class: "rim", x: X(left), y: Y(high), width: side, height: tall}, drawing);
     svg("text", {x: margin + side / 2, y: top + tall + 36, "text-anchor": "middle"}, drawing, labels[0]);
     svg("text", {x: 4, y: top + tall / 2 - 12}, drawing, labels[1]);
-    layMapKey(drawing, id, sides, margin, side, lined);
+    const key = layMapKey(drawing, id, sides, margin, side);
     const corners = [[left, low], [right, low], [right, high], [left, high]];
     let placed;
     const pixel = value => Math.round(10 * value) / 10;
@@ -79,6 +79,7 @@ function layMap(stage) {
       layers.forEach((layer, n) => set(layer, {d: areaPath(map, heights[n], ...at)}));
       set(hatched, {d: layers[2].getAttribute("d")});
       set(edge, {d: edgePath(map, map.at, ...at)});
+      key.style.display = now.units.length ? "" : "none";
       set(units, {d: now.units.map(([w1, w2, b]) => cut(corners, ([x, y]) => w1 * x + w2 * y + b).ends)
         .map(ends => ends.map(([x, y], n) => `${n ? "L" : "M"}${pixel(X(x))},${pixel(Y(y))}`).join("")).join("")});
       if (placed !== now.setting[0]) [discs, triangles].forEach((path, label) => path.setAttribute("d", now.points.filter(point => point[2] === label)
@@ -91,7 +92,7 @@ function layMap(stage) {
 }
 
 /** What hatching, markers and lines mean, in rows above the map. */
-function layMapKey(drawing, id, sides, margin, room, lined) {
+function layMapKey(drawing, id, sides, margin, room) {
   sides.forEach((name, n) => {
     const x = margin + n * room / 2, box = {x, y: 2, width: 18, height: 13};
     svg("rect", {class: `side ${n ? "above" : "below"}`, ...box}, drawing);
@@ -101,9 +102,10 @@ function layMapKey(drawing, id, sides, margin, room, lined) {
     svg("path", {class: n ? "triangle" : "disc", d: markerPath(n, x + 9, 27)}, drawing);
     svg("text", {x: x + 24, y: 32}, drawing, `is ${name}`);
   });
-  if (!lined) return;
-  svg("path", {class: "unit", d: `M${margin},46h18`}, drawing);
-  svg("text", {x: margin + 24, y: 50}, drawing, "where a hidden unit has z = 0");
+  const lines = svg("g", {}, drawing);
+  svg("path", {class: "unit", d: `M${margin},46h18`}, lines);
+  svg("text", {x: margin + 24, y: 50}, lines, "where a hidden unit has z = 0");
+  return lines;
 }
 
 // ---- the widget

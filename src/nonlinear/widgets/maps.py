@@ -37,8 +37,8 @@ class Maps(OverGrid):
     points : mapping of str to (x, labels), optional
         By option of the first choice: x (points, 2) and labels 0 or 1, (points,).
     units : array, (choices..., sliders..., units, 3), optional
-        Weights w1 and w2 and bias b of the first hidden layer, whose lines w1 x1 + w2 x2 + b = 0 are drawn; NaN where
-        there are fewer units. An axis of length 1 stands for all its settings.
+        Weights w1 and w2 and bias b of hidden units, whose lines w1 x1 + w2 x2 + b = 0 are drawn; NaN where there are
+        fewer units. An axis of length 1 stands for all its settings.
     readouts : mapping of str to (array, str)
         From a label to values over (choices..., sliders...[, seeds]) and a format such as ".2f", ".1%" or ".3g".
     start : mapping of str to option or value, optional
@@ -158,7 +158,7 @@ class Maps(OverGrid):
     def alt(self):
         controls = [label for label, _ in [*self.choices, *self.sliders]]
         points = " Discs and triangles are the points of the two classes." if self._points else ""
-        lines = " Dashed lines: where a unit of the first hidden layer has z = 0." if self._units else ""
+        lines = " Dashed lines: where a hidden unit has z = 0." if self._units else ""
         return (
             f"{self._description} A map of the plane for every setting of {' and '.join(controls)}: hatched where it "
             f"says {self.sides[1]}, plain where it says {self.sides[0]}, with a thick line between.{points}{lines}"
@@ -211,13 +211,15 @@ def _checked_values(values, grid: tuple[int, ...]) -> Array:
 
 
 def _checked_units(units, grid: tuple[int, ...]) -> Array:
-    units = np.asarray(units, np.float32)
+    units = np.array(units, np.float32)
     if not fits(units.shape[:-2], grid) or units.shape[-1] != 3:
         raise ValueError(
             f"units must have shape {(*grid, 'units', 3)}, for (choices..., sliders..., units, w1 w2 b); "
             f"got {units.shape}."
         )
-    return units
+    return (units.view(np.uint32) & 0xFFFFF000).view(
+        np.float32
+    )  # 11 bits are a line to a tenth of a pixel, and pack well
 
 
 def _checked_points(points, choices) -> dict[int, tuple[Array, Array]]:
