@@ -210,16 +210,19 @@ def _checked_values(values, grid: tuple[int, ...]) -> Array:
     return values
 
 
+def _short(values) -> Array:
+    """Return values as float32 with 11 bits after the first: a tenth of a pixel, and they pack well."""
+    return (np.array(values, np.float32).view(np.uint32) & 0xFFFFF000).view(np.float32)
+
+
 def _checked_units(units, grid: tuple[int, ...]) -> Array:
-    units = np.array(units, np.float32)
+    units = np.asarray(units, np.float32)
     if not fits(units.shape[:-2], grid) or units.shape[-1] != 3:
         raise ValueError(
             f"units must have shape {(*grid, 'units', 3)}, for (choices..., sliders..., units, w1 w2 b); "
             f"got {units.shape}."
         )
-    return (units.view(np.uint32) & 0xFFFFF000).view(
-        np.float32
-    )  # 11 bits are a line to a tenth of a pixel, and pack well
+    return _short(units)
 
 
 def _checked_points(points, choices) -> dict[int, tuple[Array, Array]]:
@@ -227,7 +230,7 @@ def _checked_points(points, choices) -> dict[int, tuple[Array, Array]]:
     checked, options = {}, choices[0][1] if choices else []
     for option, (x, labels) in (points or {}).items():
         place = options.index(one_of("an option in points", option, options))
-        x, labels = checks.finite(x, f"points[{option!r}]").astype(np.float32), np.asarray(labels)
+        x, labels = _short(checks.finite(x, f"points[{option!r}]")), np.asarray(labels)
         if x.ndim != 2 or x.shape[1] != 2 or labels.shape != x.shape[:1] or not np.isin(labels, (0, 1)).all():
             raise ValueError(
                 f"points[{option!r}] must be x of shape (n, 2) and n labels, each 0 or 1; got shapes {x.shape} and "
