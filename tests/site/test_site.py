@@ -318,9 +318,8 @@ def test_the_address_keeps_the_state_of_the_widget_moved_last(open_page, served,
     visit.page.wait_for_timeout(600)
     address = visit.page.url
     again = open_page(address)
-    last = again.page.locator(".nl-widget").nth(len(boxes) - 1)
-    again.until(f"[...document.querySelectorAll('.nl-widget')].at(-1).dataset.state === 'live' && {AT_REST}")
-    assert drawn(last) == drawn(boxes[-1])
+    last = "[...document.querySelectorAll('.nl-widget')].at(-1).querySelector('[data-drawn]')?.dataset.drawn"
+    again.until(f"{last} === {json.dumps(drawn(boxes[-1]))} && {AT_REST}")
     assert again.page.evaluate(IN_VIEW)[-1], f"{address} does not land on its widget"
 
 
