@@ -3,6 +3,7 @@
   const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
   const WRITE_DELAY = 250;                                      // ms; browsers refuse too frequent changes of the address
+  const SETTLED = 1500;                                         // ms after loading during which a page still moves
   const AHEAD = "600px";                                        // start a widget before it scrolls into view
 
   /** What a widget knows of its model: the part of anywidget's interface that needs no kernel. */
@@ -25,6 +26,12 @@
     }
 
     save_changes() {}
+
+    /** The address of this page with the present state of this model. */
+    link() {
+      writeAddress(this);
+      return `${location.href.split("#")[0]}#${describe(this)}`;
+    }
 
     on(events, listener) {
       for (const event of events.split(/\s+/)) {
@@ -80,7 +87,8 @@
     push();
   }
 
-  // The address: #neuron:bias=-1.5,w1=0.4&map:rate=1 holds the shared traits of two widgets.
+  // The address: #neuron:bias=-1.5,w1=0.4 holds the shared traits of the widget moved last. Of a trait that counts places on
+  // an axis (those are in the trait `places`) it holds the value there, which means the same when the axis has changed.
 
   /** The settings in the address, by widget name. */
   function readAddress() {
@@ -92,12 +100,24 @@
     return settings;
   }
 
+  /** Text as a number; `undefined` if it is none. */
+  function toNumber(text) {
+    return text.trim() !== "" && Number.isFinite(+text) ? +text : undefined;
+  }
+
+  /** The place on an axis with the value that a text gives, or the one nearest to it. */
+  function placeOf(text, values) {
+    const same = values.findIndex((value) => String(value) === text), number = toNumber(text);
+    if (same >= 0 || number === undefined || !values.every(Number.isFinite)) return same >= 0 ? same : undefined;
+    return values.reduce((best, value, i) => (Math.abs(value - number) < Math.abs(values[best] - number) ? i : best), 0);
+  }
+
   /** Text from the address as a value of the same type as the present one; `undefined` if it is none. */
-  function parse(text, present) {
+  function parse(text, present, values) {
     try {
       const plain = decodeURIComponent(text);
-      if (typeof present === "number") return plain.trim() !== "" && Number.isFinite(+plain) ? +plain : undefined;
-      if (typeof present === "boolean") return {true: true, false: false}[plain];
+      if (values) return placeOf(plain, values);
+      if (typeof present === "number") return toNumber(plain);
       if (typeof present === "string") return plain;
     } catch {}
     return undefined;
@@ -107,33 +127,42 @@
   function applyAddress(model) {
     const pairs = readAddress().get(model.get("name"));
     for (const trait of (pairs && model.get("shared")) ?? []) {
-      const value = pairs.has(trait) ? parse(pairs.get(trait), model.get(trait)) : undefined;
+      const value = pairs.has(trait) ? parse(pairs.get(trait), model.get(trait), model.get("places")?.[trait]) : undefined;
       if (value !== undefined) model.set(trait, value);
     }
   }
 
-  /** The shared state of one model as a part of the address. */
+  /** The shared state of one model as the address holds it. */
   function describe(model) {
-    const pairs = (model.get("shared") ?? []).map((trait) => `${trait}=${encodeURIComponent(model.get(trait))}`);
+    const value = (trait) => model.get("places")?.[trait]?.[model.get(trait)] ?? model.get(trait);
+    const pairs = (model.get("shared") ?? []).map((trait) => `${trait}=${encodeURIComponent(value(trait))}`);
     return `${model.get("name")}:${pairs.join(",")}`;
   }
 
-  const moved = new Map();
   let timer;
 
-  /** Put the state of a moved widget into the address, a moment after its last change, keeping the other widgets'. */
+  /** Put the state of a moved widget into the address, a moment after its last change. */
   function remember(model) {
-    moved.set(model.get("name"), model);
     clearTimeout(timer);
-    timer = setTimeout(writeAddress, WRITE_DELAY);
+    timer = setTimeout(() => writeAddress(model), WRITE_DELAY);
   }
 
-  function writeAddress() {
-    const others = location.hash.slice(1).split("&").filter((part) => /^[\w-]+:/.test(part) && !moved.has(part.split(":")[0]));
-    const parts = [...others, ...[...moved.values()].map(describe)];
+  function writeAddress(model) {
+    clearTimeout(timer);
     try {
-      history.replaceState(history.state, "", `#${parts.join("&")}`);
+      history.replaceState(history.state, "", `#${describe(model)}`);
     } catch {}                                                  // an address that cannot be changed loses nothing else
+  }
+
+  /** Bring a box into view, and keep it there while the page around it still changes, until the reader does something. */
+  function land(box) {
+    const go = () => box.scrollIntoView({block: box.offsetHeight < innerHeight ? "center" : "start", behavior: "instant"});
+    const settling = new ResizeObserver(go), stop = () => settling.disconnect();
+    for (const node of [box, document.body]) settling.observe(node);
+    for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(event, stop, {once: true, passive: true});
+    const later = () => setTimeout(stop, SETTLED);
+    document.readyState === "complete" ? later() : addEventListener("load", later, {once: true});
+    go();
   }
 
   /** Say what went wrong, and leave the picture. */
@@ -162,14 +191,17 @@
     }
   }
 
+  function idOf(box) {
+    return JSON.parse(box.querySelector(VIEW).textContent).model_id;
+  }
+
   /** Bring one box to life. */
   async function start(box, model) {
     try {
-      const own = model(JSON.parse(box.querySelector(VIEW).textContent).model_id);
-      applyAddress(own);
+      const own = model(idOf(box));
       await draw(box, own);
+      applyAddress(own);                                        // after drawing: the first state is the one to reset to
       for (const trait of own.get("shared") ?? []) own.on(`change:${trait}`, () => remember(own));
-      addEventListener("hashchange", () => applyAddress(own));
       box.dataset.state = "live";
     } catch (error) {
       complain(box, error.message);
@@ -179,7 +211,7 @@
   /** The name of the widget in a box, if its data can be read. */
   function nameOf(box, model) {
     try {
-      return model(JSON.parse(box.querySelector(VIEW).textContent).model_id).get("name");
+      return model(idOf(box)).get("name");
     } catch {
       return undefined;
     }
@@ -198,9 +230,14 @@
           start(target, model);
         }
       }, {rootMargin: AHEAD});
-      const named = boxes.find((box) => readAddress().has(nameOf(box, model)));
-      named?.scrollIntoView({block: "center"});
-      boxes.forEach((box) => (box === named ? start(box, model) : observer.observe(box)));
+      boxes.forEach((box) => observer.observe(box));
+      const visit = () => {
+        const named = boxes.find((box) => readAddress().has(nameOf(box, model)));
+        if (named?.dataset.state) applyAddress(model(idOf(named)));
+        if (named) land(named);
+      };
+      addEventListener("hashchange", visit);
+      visit();
     } catch {
       boxes.forEach((box) => complain(box, "the page's widget data cannot be read."));
     }

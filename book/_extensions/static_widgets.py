@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 HOST = Path(__file__).with_name("static_widgets.js")
 LINKS = {"LinkModel", "DirectionalLinkModel"}
+BOX = re.compile(r'<div class="nl-widget">(\s*<script[^>]*widget-view\+json[^>]*>(.*?)</script>)', re.DOTALL)
 EXPORT = re.compile(r"^export default ", re.MULTILINE)
 MODULE_SYNTAX = re.compile(r"^\s*(import|export)\b", re.MULTILINE)
 
@@ -113,7 +114,18 @@ def host_widgets(app, pagename, templatename, context, doctree):
     for key in sorted({model["state"]["_esm"] for model in state["state"].values() if is_anywidget(model)}):
         app.add_js_file(f"widgets/{key}.js", loading_method="defer")
     app.add_js_file(HOST.name, loading_method="defer")
-    context["body"] += state_element(state)
+    context["body"] = reserve_room(context["body"], state["state"]) + state_element(state)
+
+
+def reserve_room(body, models):
+    """Write into each box how high its widget will be, so that nothing moves when it is drawn."""
+
+    def roomy(found):
+        model_id = json.loads(found[2])["model_id"]
+        narrow, wide = models.get(model_id, {}).get("state", {}).get("room") or (0, 0)
+        return f'<div class="nl-widget" style="--narrow: {narrow}px; --wide: {wide}px">{found[1]}'
+
+    return BOX.sub(roomy, body)
 
 
 def copy_host(app, error):

@@ -46,6 +46,7 @@ SAMPLES = [
         ("XOR", "ReLU", 1, 2),
         {"right": IMAGES, "largest": {"rtol": 0.1}, "odds": IMAGES},
     ),
+    ("what-non-linearity-buys", "units", ("XOR", "ReLU", 2), {"units": {"rtol": 1e-3}}),
     ("what-non-linearity-buys", "fitted", ("ReLU", 16), {"error": {"rtol": 1e-6}}),
     ("what-non-linearity-buys", "trained", ("ReLU", 2), {"error": {"rtol": 1e-5}}),
     ("zero-centring", "rates", ("one-hot + 0.02", "SGD", 1), {}),

@@ -357,6 +357,14 @@ def test_state_cannot_close_its_element():
 # ---- quiz
 
 
+def test_room_is_kept_for_a_widget():
+    """Its box says how high it will be, on a phone and on a wide page."""
+    view = f'<div class="nl-widget"><script type="{static_widgets.WIDGET_VIEW}">{{"model_id": "m"}}</script><img>'
+    page = static_widgets.reserve_room(view, {"m": {"state": {"room": [900, 500]}}})
+    assert page == view.replace('"nl-widget"', '"nl-widget" style="--narrow: 900px; --wide: 500px"')
+    assert "--narrow: 0px" in static_widgets.reserve_room(view, {})
+
+
 GOOD = ["- [ ] One", "  Because.", "- [x] Two $x$", "", "  Because of {math}`x`.", "  And more."]
 
 

@@ -6,18 +6,19 @@ import re
 import numpy as np
 import pytest
 
+from nonlinear.course.functions import words
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 MOVED = {
     "neuron": ["bias", -1.2, 0.5],
-    "map": ["column", 2, 9],
+    "map": ["slider2", 2, 9],
     "curves": ["slider1", 2, 9],
     "explorer": ["z", -1.5, 2],
     "maps": ["slider1", 2, 0],
-    "line": ["place", 100, 150],
-    "paths": ["setting1", 2, 7],
+    "line": ["slider1", 100, 150],
+    "paths": ["slider1", 2, 7],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -42,10 +43,10 @@ KEYS = ["ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End"]
 
 def test_every_slider_moves_by_keyboard(show, widget):
     middle = {
-        "map": {"row": 2, "column": 5},
+        "map": {"slider1": 2, "slider2": 5},
         "curves": {"slider1": 8, "slider2": 1},
         "maps": {"slider1": 1, "slider2": 1},
-        "paths": {"setting1": 4, "setting2": 3, "setting3": 1, "step": 1},
+        "paths": {"slider1": 4, "slider2": 3, "slider3": 1, "step": 1},
     }
     page = show(widget, **middle.get(widget.name, {}))
     sliders = page.get_by_role("slider").all()
@@ -63,10 +64,10 @@ def test_every_slider_moves_by_keyboard(show, widget):
 CONTROLS = {
     "neuron": {"bias b": "bias", "weight w1": "w1", "weight w2": "w2"},
     "grid_map": {
-        "activation function": "choice",
+        "activation function": "choice1",
         "the map shows": "measure",
-        "learning rate": "column",
-        "input offset": "row",
+        "learning rate": "slider2",
+        "input offset": "slider1",
     },
     "explorer": {
         "first function": "first",
@@ -82,8 +83,8 @@ CONTROLS = {
         "log10 of the weight scale": "slider1",
         "width": "slider2",
     },
-    "number_line": {"function": "choice", "z": "place"},
-    "paths": {"mean of both inputs": "setting1", "rotation": "setting2", "batch": "setting3"},
+    "number_line": {"function": "choice1", "z": "slider1"},
+    "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "learning rate"),
@@ -124,7 +125,7 @@ def test_the_order_given_is_the_order_shown(show, grid_map, neuron):
 
 def test_every_list_changes_the_map(show, grid_map):
     page = show(grid_map)
-    for name, trait in (("activation function", "choice"), ("the map shows", "measure")):
+    for name, trait in (("activation function", "choice1"), ("the map shows", "measure")):
         before = drawn(page)
         page.get_by_role("combobox", name=name).press("ArrowDown")
         assert drawn(page) != before
@@ -146,9 +147,9 @@ def test_a_click_selects_a_cell(show, grid_map, width):
     cells = page.locator(".map rect.cell")
     assert cells.count() == 60
     cells.nth(2 * 12 + 7).click(force=True)
-    assert drawn(page) == "choice=ReLU measure=dead row=2 column=7"
+    assert drawn(page) == "measure=dead choice1=ReLU slider1=2 slider2=7"
     page.locator(".map svg").click(position={"x": 2, "y": 2})
-    assert drawn(page) == "choice=ReLU measure=dead row=2 column=7"
+    assert drawn(page) == "measure=dead choice1=ReLU slider1=2 slider2=7"
 
 
 @pytest.mark.parametrize(
@@ -159,8 +160,8 @@ def test_neuron_follows_its_state_and_survives_a_wrong_one(show, neuron, bias, e
 
 
 def test_map_survives_a_wrong_state(show, grid_map):
-    shown = put(show(grid_map), choice="GELU", measure="loss", row=1e9, column="x")
-    assert shown == "choice=ReLU measure=dead row=4 column=0"
+    shown = put(show(grid_map), choice1="GELU", measure="loss", slider1=1e9, slider2="x")
+    assert shown == "measure=dead choice1=ReLU slider1=4 slider2=0"
 
 
 # What it says
@@ -214,15 +215,15 @@ def test_map_says_what_numpy_says(show, grid_map):
     page, arrays, rng = show(grid_map), grid_map.arrays(), np.random.default_rng(2)
     for _ in range(30):
         choice, row, column = (int(rng.integers(n)) for n in (3, 5, 12))
-        put(page, choice=grid_map.choices[choice], row=row, column=column)
+        put(page, choice1=grid_map.choices[0][1][choice], slider1=row, slider2=column)
         lost = int(arrays["diverged"][choice, row, column].sum())
         for key, reading in zip(("dead", "accuracy"), page.locator(".reading").all(), strict=True):
-            seeds = arrays[key][choice, row, column].astype(float)
-            text = reading.text_content().removeprefix(f"{grid_map.measures[key]['label']}, 10 seeds")
+            seeds = grid_map.seeds(key)[choice, row, column].astype(float)
+            text = reading.text_content().removeprefix(f"{grid_map._measures[key].label}, 10 seeds")
             shown = [float(part.strip("[],%")) for part in text.split()[1:]]
             expected = np.array([np.median(seeds), seeds.min(), seeds.max()])
             unit, half = (100, 0.05) if key == "dead" else (1, 0.0005)
-            np.testing.assert_allclose(shown, unit * expected, rtol=0, atol=half * (1 + 1e-6))
+            np.testing.assert_allclose(shown, unit * expected, rtol=0, atol=half * (1 + 1e-3))
         for strip in page.locator(".strips svg").all():
             assert strip.locator("circle").evaluate_all("all => all.filter(c => !c.style.display).length") == 10 - lost
             assert strip.locator(".cross").evaluate_all("all => all.filter(c => c.getAttribute('d')).length") == lost
@@ -231,14 +232,14 @@ def test_map_says_what_numpy_says(show, grid_map):
 
 def test_map_draws_medians_and_crosses(show, grid_map):
     page, arrays = show(grid_map), grid_map.arrays()
-    put(page, choice="ELU", measure="accuracy")
+    put(page, choice1="ELU", measure="accuracy")
     cells = "all => all.map(cell => ['width', 'fill-opacity'].map(name => Number(cell.getAttribute(name))))"
     drawn_cells = np.array(page.locator(".map rect.cell + rect.fill").evaluate_all(cells))
-    medians = arrays["accuracy median"][2].ravel()
+    medians = np.median(grid_map.seeds("accuracy")[2], axis=-1).ravel()
     np.testing.assert_allclose(
-        drawn_cells[:, 0] ** 2 / (drawn_cells[:, 0] ** 2).max(), medians / medians.max(), atol=1e-9
+        drawn_cells[:, 0] ** 2 / (drawn_cells[:, 0] ** 2).max(), medians / medians.max(), atol=1e-6
     )
-    np.testing.assert_allclose(drawn_cells[:, 1], 0.3 + 0.7 * medians, atol=1e-9)
+    np.testing.assert_allclose(drawn_cells[:, 1], 0.3 + 0.7 * medians, atol=1e-6)
     crossed = page.locator(".map rect.fill + .rim").evaluate_all(
         "all => all.map(path => Boolean(path.getAttribute('d')))"
     )
@@ -379,7 +380,7 @@ def test_explorer_says_what_nonlinear_says(show, explorer):
             z = traits["z"]
             expected = [shown(np.float32(each(z)), ".4g") for each in (f, f.derivative)]
             assert [texts[0], texts[1].removesuffix(" (by convention)")] == expected, (f, z)
-            assert texts[2:] == list(functions.words(f).values())
+            assert texts[2:] == list(words(f).values())
             assert texts[1].endswith("(by convention)") == any(abs(kink - z) < 1e-9 for kink in f.traits.kinks)
 
 
@@ -510,13 +511,15 @@ def test_maps_survive_a_wrong_state(show, maps):
 
 
 LINES = {
-    "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0.0,5.0M2.0,6.0L3.0,7.0",
-    "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0.0,1.0L1.0,1.0L1.0,2.0L0.0,2.0Z",
+    "pathThrough([0, 1, 2, 3], [5, NaN, 6, 7])": "M0,5M2,6L3,7",
+    "bandBetween([0, 1, 2, 3], [1, 1, NaN, 1], [2, 2, 2, 2])": "M0,1L1,1L1,2L0,2Z",
     "spreadOut([10, 11, 50], 10, 0, 100)": [10, 20, 50],
     "spreadOut([99, 98], 10, 0, 100)": [100, 90],
     "spreadOut([-5, 0], 10, 0, 100)": [0, 10],
     "lastVisible([5, 15, 25], {y: 0, height: 20})": 1,
-    "[0.001, 1e-4, 1e5, 20, 1].map(logText)": ["0.001", "10⁻⁴", "10⁵", "20", "1"],
+    "tickTexts([0.001, 1, 1000])": ["0.001", "1", "1000"],
+    "tickTexts([1e-40, 1, 1e10])": ["10⁻⁴⁰", "10⁰", "10¹⁰"],
+    "tickTexts([0, -2e-5, 5e-5])": ["0", "−2 × 10⁻⁵", "5 × 10⁻⁵"],
     "withBreaks([0, 1, 2], [5, 6, 7], [[1, 5.5, 6.5]]).map(([z, y]) => [z, isNaN(y) ? 'gap' : y])": [
         [0, 5],
         [1, 5.5],
@@ -571,8 +574,8 @@ SHARED = {
     "[1, 10, 100].map(scale([1, 100], [0, 50], 'log'))": [0, 25, 50],
     "[0, 1, 2].map(scale([0, 2], [10, 0]))": [10, 5, 0],
     "[format(-1.5, '.2f'), format(-0.001, '.2f'), format(-0, '.1f')]": ["−1.50", "0.00", "0.0"],
-    "[format(0.1234, '.1%'), format(1234.5, '.2g'), format(1e-7, '.3g')]": ["12.3%", "1200", "1e−7"],
-    "[format(1234567, '.2g'), format(-999999, '.2g')]": ["1.2e6", "−1e6"],
+    "[format(0.1234, '.1%'), format(1234.5, '.2g'), format(1e-7, '.3g')]": ["12.3%", "1200", "10⁻⁷"],
+    "[format(1234567, '.2g'), format(-999999, '.2g')]": ["1.2 × 10⁶", "−10⁶"],
     "[within(5, 0, 1), within(NaN, 0, 1), within('0.5', 0, 1)]": [1, 0, 0.5],
     "cut([[0, 0], [1, 0], [1, 1], [0, 1]], ([x]) => x - 0.5).ends": [[0.5, 0], [0.5, 1]],
 }

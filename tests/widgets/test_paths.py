@@ -35,15 +35,15 @@ def some_paths(**changes):
 def test_a_path_is_kept_to_the_width_of_a_pixel():
     widget = some_paths()
     np.testing.assert_allclose(widget.path(), WALK[0], atol=2.6 / 4095 / 2)
-    widget.setting1 = 1
+    widget.slider1 = 1
     np.testing.assert_allclose(widget.path(), WALK[1, :2], atol=2.6 / 4095 / 2)
-    assert widget.readouts() == {"steps": "1"}
+    assert widget.said() == {"steps": "1"}
     assert widget.arrays()["same"].tolist() == [1, 0, 0, 1, 0]
 
 
 def test_a_reading_sums_up_its_seeds():
-    reading = Reading("share", np.array([[[0.2, -0.4, 0.1]]]), ".1f")
-    assert reading.text(reading.summary()[0]) == "0.1 [−0.4, 0.2]"
+    readings = {"a": Reading("share", np.array([[0.2, -0.4, 0.1], [0, 0, 0]]), ".1f")}
+    assert some_paths(readings=readings).said() == {"share": "0.1 [−0.4, 0.2]"}
 
 
 def test_the_note_counts_the_seeds():
@@ -60,9 +60,9 @@ def test_the_note_counts_the_seeds():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"axes": []}, "axes must be one to three.*got 0"),
-        ({"start": [0, 0]}, r"start have a place on each; got 1 axes and \[0, 0\]"),
-        ({"start": [2]}, "setting1 must lie between 0 and 1"),
+        ({"axes": []}, "at least one choice or slider"),
+        ({"start": [0, 0]}, r"start must have a place on each axis; got 1 axes and \[0, 0\]"),
+        ({"start": [2]}, r"slider1 \(rate\) must be a place from 0 to 1; got 2"),
         ({"step": -1}, "step must not be negative; got -1"),
         ({"paths": WALK[:1]}, r"paths must have shape \(2,\) \+ \(steps \+ 1, 2\); got \(1, 3, 2\)"),
         ({"paths": WALK[:, :1]}, "at least two points"),
@@ -71,7 +71,10 @@ def test_the_note_counts_the_seeds():
         ({"hessian": [np.eye(2)]}, r"hessian must have shape \(2, 2, 2\); got \(1, 2, 2\)"),
         ({"hessian": [-np.eye(2)] * 2}, "hessian must be symmetric and positive definite"),
         ({"minimum": np.ones(2)}, r"minimum must have shape \(2, 2\)"),
-        ({"readings": {"a": Reading("a", np.ones((3, 1)))}}, r"readings\['a'\] must have shape \(2,\) \+ \(seeds,\)"),
+        (
+            {"readings": {"a": Reading("a", np.ones((3, 1)))}},
+            r"readouts\['a'\] must have shape \(2,\).* got \(3, 1\)",
+        ),
     ],
 )
 def test_paths_refuse(changes, message):
@@ -93,14 +96,15 @@ def test_a_picture_of_a_path_shows_its_steps_and_its_ellipses():
 def test_paths_say_what_python_says(show, paths):
     page, rng = show(paths), np.random.default_rng(12)
     for _ in range(200):
-        for n, axis in enumerate(paths.axes):
-            setattr(paths, f"setting{n + 1}", int(rng.integers(len(axis["names"]))))
-        drawn_state = put(page, setting1=paths.setting1, setting2=paths.setting2, setting3=paths.setting3)
+        for n, (_, names) in enumerate(paths.sliders):
+            setattr(paths, f"slider{n + 1}", int(rng.integers(len(names))))
+        drawn_state = put(page, slider1=paths.slider1, slider2=paths.slider2, slider3=paths.slider3)
         length = len(paths.path()) - 1
-        assert drawn_state == f"{paths.setting1} {paths.setting2} {paths.setting3} step={length}/{length}"
-        assert page.locator("dd").all_text_contents() == list(paths.readouts().values())
+        at = f"slider1={paths.slider1} slider2={paths.slider2} slider3={paths.slider3}"
+        assert drawn_state == f"{at} step={length}/{length}"
+        assert page.locator("dd").all_text_contents() == list(paths.said().values())
         words = page.get_by_role("img").first.get_attribute("aria-label")
-        assert all(f"{r['label']}: {paths.readouts()[r['key']]}" in words for r in paths.readings)
+        assert all(f"{label}: {text}" in words for label, text in paths.said().items())
 
 
 def test_paths_are_drawn_where_they_are(show, paths):
@@ -122,7 +126,7 @@ def test_paths_are_drawn_where_they_are(show, paths):
 
 
 def test_solid_steps_are_those_on_which_both_weights_moved_the_same_way(show, paths):
-    paths.setting1 = 7  # a path with more of the one than of the other
+    paths.slider1 = 7  # a path with more of the one than of the other
     first, last = paths.arrays()["first"][paths.setting :][:2]
     same = paths.arrays()["same"][first : last - 1].astype(bool)
     assert 2 * same.sum() != len(same)
@@ -146,12 +150,12 @@ def test_a_path_seen_to_its_end_is_followed_by_a_whole_one(show, paths):
     lengths = np.diff(first)[3 * 3 + 1 :: 21] - 1  # along the first slider, the others as they stand
     page.get_by_role("slider", name="step").press("End")
     for place in (int(lengths.argmin()), int(lengths.argmax())):
-        put(page, setting1=place)
+        put(page, slider1=place)
         assert drawn(page).endswith(f"step={lengths[place]}/{lengths[place]}")
 
 
 def test_paths_play_to_their_end(show, paths):
-    paths.setting1 = int((np.diff(paths.arrays()["first"])[3 * 3 + 1 :: 21]).argmin())
+    paths.slider1 = int((np.diff(paths.arrays()["first"])[3 * 3 + 1 :: 21]).argmin())
     page, length = show(paths), len(paths.path()) - 1
     page.get_by_role("button", name="Play: the steps").press("Enter")
     page.wait_for_function("() => model.get('step') === 1")
@@ -161,5 +165,5 @@ def test_paths_play_to_their_end(show, paths):
 
 
 def test_paths_survive_a_wrong_state(show, paths):
-    page = show(paths)
-    assert put(page, setting1=1e9, setting2="x", setting3=None, step=-4).startswith("8 0 0 step=0/")
+    shown = put(show(paths), slider1=1e9, slider2="x", slider3=None, step=-4)
+    assert shown.startswith("slider1=8 slider2=0 slider3=0 step=0/")

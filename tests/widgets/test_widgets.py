@@ -64,7 +64,7 @@ def test_damaged_payload_is_noticed():
 
 def test_widgets_keep_their_data(neuron, grid_map):
     np.testing.assert_array_equal(neuron.arrays()["points"], np.random.default_rng(3).uniform(size=(60, 2)))
-    assert grid_map.arrays()["accuracy"].dtype == np.float32
+    assert grid_map.seeds("accuracy").dtype == np.float32
     assert grid_map.arrays()["diverged"].any(axis=(0, 1, 3)).tolist()[-1]
 
 
@@ -124,7 +124,7 @@ def test_mime_bundle(widget):
 
 def test_alt_text_does_not_depend_on_the_state(neuron, grid_map, curves):
     before = neuron.alt, grid_map.alt, curves.alt
-    neuron.bias, grid_map.choice, grid_map.column, curves.choice1, curves.slider1 = -2.0, "ELU", 0, "all", 3
+    neuron.bias, grid_map.choice1, grid_map.slider2, curves.choice1, curves.slider1 = -2.0, "ELU", 0, "all", 3
     assert (neuron.alt, grid_map.alt, curves.alt) == before
 
 
@@ -192,10 +192,9 @@ def test_silent_is_not_dead():
 
 
 def test_map_summary(grid_map):
-    arrays = grid_map.arrays()
     said = grid_map.summary("dead")
-    assert said["median"] == np.median(arrays["dead"][0, 4, 10])
-    assert said["diverged"] == arrays["diverged"][0, 4, 10].sum()
+    assert said["median"] == np.median(grid_map.seeds("dead")[0, 4, 10])
+    assert said["diverged"] == grid_map.arrays()["diverged"][0, 4, 10].sum()
 
 
 def test_curves_read_outs(curves):
@@ -302,17 +301,17 @@ def test_names_are_slugs():
     [
         ({"measures": {}}, TypeError, "measures must map short names to Measure"),
         ({"measures": {"dead": VALUES}}, TypeError, "measures must map short names to Measure"),
-        ({"choices": []}, ValueError, "choices must be one or more different names"),
-        ({"choices": ["a", "a"]}, ValueError, "choices must be one or more different names; got"),
+        ({"choices": []}, ValueError, "measures.*must have shape"),
+        ({"choices": ["a", "a"]}, ValueError, r"choices\['choice'\] must be one or more different names"),
         ({"choices": ["a"]}, ValueError, r"measures\['dead'\] must have shape \(1, 2, 3, 4\).*got \(2, 2, 3, 4\)"),
         ({"rows": COLUMNS}, ValueError, r"must have shape \(2, 3, 3, 4\)"),
         ({"diverged": np.zeros(VALUES.shape)}, ValueError, "diverged must be booleans.*got float64"),
         ({"diverged": np.zeros(3, bool)}, ValueError, r"diverged must be booleans.*got bool of shape \(3,\)"),
         ({"colours": [("red", "blue")]}, ValueError, "colours must hold one pair for each of 2 choices; got 1"),
-        ({"choice": "c"}, ValueError, "choice must be one of 'a', 'b'; got 'c'"),
+        ({"choice": "c"}, ValueError, r"choice1 \(choice\) must be one of 'a', 'b'; got 'c'"),
         ({"measure": "c"}, ValueError, "measure must be one of 'dead'; got 'c'"),
-        ({"row": 2}, ValueError, "row must be from 0 to 1.*got 2"),
-        ({"column": -1}, ValueError, "column must be from 0 to 2.*got -1"),
+        ({"row": 2}, ValueError, r"slider1 \(offset\) must be a place from 0 to 1; got 2"),
+        ({"column": -1}, ValueError, r"slider2 \(rate\) must be a place from 0 to 2; got -1"),
     ],
 )
 def test_map_refuses(changes, error, message):
@@ -412,9 +411,9 @@ def test_axis_refuses(values):
 
 def test_setting_the_state_in_python(grid_map):
     seen = []
-    grid_map.observe(seen.append, ["choice", "column"])
-    grid_map.choice, grid_map.column = "ELU", 3
-    assert [(change["name"], change["new"]) for change in seen] == [("choice", "ELU"), ("column", 3)]
+    grid_map.observe(seen.append, ["choice1", "slider2"])
+    grid_map.choice1, grid_map.slider2 = "ELU", 3
+    assert [(change["name"], change["new"]) for change in seen] == [("choice1", "ELU"), ("slider2", 3)]
     assert grid_map.cell == (2, 4, 3)
 
 
@@ -474,3 +473,14 @@ def test_maps_can_be_pictured(maps):
 def test_maps_refuse(changes, message):
     with pytest.raises(ValueError, match=message):
         a_plane(**changes)
+
+
+def test_maps_draw_the_lines_of_hidden_units():
+    units = np.array([[[1, 0, 0.5], [0, 1, -0.25]], [[1, 1, 0], [np.nan] * 3]])
+    widget = a_plane(units=units)
+    assert widget.units().shape == (2, 3) and "Dashed lines" in widget.alt and "Dashed lines" not in a_plane().alt
+    assert _base.png(widget.figure())
+    widget.slider1 = 1
+    np.testing.assert_array_equal(widget.units(), [[1, 1, 0]])
+    with pytest.raises(ValueError, match=r"units must have shape \(2, 'units', 3\).*got \(2, 2\)"):
+        a_plane(units=units[0, :, :2])

@@ -1,12 +1,14 @@
 """Figures to play with: they run in a notebook and, without Python, on the pages of the book.
 
-Python computes and packs the data; a small script next to each module draws them. Importing this module loads anywidget
+Python computes and packs the data; a small script next to each module draws them. What the scripts compute, the
+geometry of what is drawn, is in ``geometry/`` and is compared with Python in tests. Importing this module loads anywidget
 and ipywidgets.
 """
 
+from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
-from nonlinear.widgets.grid_map import Axis, GridMap, Measure
+from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine

@@ -5,7 +5,6 @@ import io
 import re
 import zlib
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
 from importlib import resources
 
 import anywidget
@@ -33,16 +32,16 @@ PICTURE_STYLE = {
 
 
 def module(name: str, *parts: str) -> str:
-    """Return the script of a widget as one ES module without imports: the shared part, further parts, ``<name>.js``.
+    """Return the script of a widget as one ES module without imports: the shared parts, further parts, ``<name>.js``.
 
     Parameters
     ----------
     name : str
     *parts : str
-        Scripts that some widgets share, such as "_lines".
+        Scripts that some widgets share, such as "_lines", or that compute, such as "geometry/contours".
     """
     folder = resources.files(__package__)
-    files = [f"{part}.js" for part in ("_shared", *parts, name)]
+    files = [f"{part}.js" for part in ("geometry/numbers", "_shared", *parts, name)]
     return "\n".join((folder / file).read_text(encoding="utf-8") for file in files)
 
 
@@ -70,20 +69,31 @@ def look(whose: Activation | str) -> list[str]:
 def shown(value: float, spec: str) -> str:
     """Return a number as the scripts write it: a true minus sign, halves away from 0, few exponents.
 
-    >>> print(shown(-0.125, ".2f"), shown(0.12345, ".1%"), shown(123456.0, ".2g"), shown(1.26e-7, ".2g"))
-    −0.13 12.3% 120000 1.3e−7
+    >>> print(shown(-0.125, ".2f"), shown(0.12345, ".1%"), shown(123456.0, ".2g"), shown(1.26e-7, ".2g"), sep=", ")
+    −0.13, 12.3%, 120000, 1.3 × 10⁻⁷
     """
     digits, kind = int(spec[1]), spec[2]
     exact = Decimal(float(value) * (100 if kind == "%" else 1))
     last = exact.adjusted() + 1 - max(digits, 1) if kind == "g" else -digits
     rounded = exact.quantize(Decimal(1).scaleb(last), ROUND_HALF_UP)
-    if kind == "g":
-        plain = rounded == 0 or 1e-6 <= abs(rounded) < 1e6
-        write = np.format_float_positional if plain else partial(np.format_float_scientific, exp_digits=1)
-        text = write(float(rounded), trim="-").replace("+", "")
-    else:
+    if kind != "g":
         text = f"{rounded:f}" + kind.strip("f")
-    return text.replace("-", "−") if re.search("[1-9]", text) else text.replace("-", "")
+        return text.replace("-", "−") if re.search("[1-9]", text) else text.replace("-", "")
+    sign = "−" if rounded < 0 else ""
+    if rounded == 0 or 1e-6 <= abs(rounded) < 1e6:
+        return sign + np.format_float_positional(abs(float(rounded)), trim="-")
+    mantissa, power = np.format_float_scientific(abs(float(rounded)), trim="-", exp_digits=1).split("e")
+    return sign + scientific(mantissa, int(power))
+
+
+def scientific(mantissa: str, power: int) -> str:
+    """Return a number as a multiple of a power of ten.
+
+    >>> print(scientific("1", 4), scientific("2.5", -12), sep=", ")
+    10⁴, 2.5 × 10⁻¹²
+    """
+    ten = "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return ten if mantissa == "1" else f"{mantissa} × {ten}"
 
 
 def pack(arrays: dict[str, Array]) -> tuple[bytes, list[dict]]:
@@ -151,10 +161,16 @@ class Widget(anywidget.AnyWidget):
         Unique on its page: it is what the address of a shared state starts with.
     shared : list of str
         The traits that make up the state.
+    places : dict of str to list
+        Of those that count places on an axis, the values there: an address holds the values.
+    room : list of int
+        About how high it is, in pixels, where it is 358 and 736 pixels wide: a page keeps this free until it is drawn.
     """
 
     name = traitlets.Unicode().tag(sync=True)
     shared = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    places = traitlets.Dict().tag(sync=True)
+    room = traitlets.List().tag(sync=True)
     data = traitlets.Bytes().tag(sync=True)
     data_layout = traitlets.List().tag(sync=True)
 

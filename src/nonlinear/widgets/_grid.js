@@ -2,14 +2,11 @@
 
 const GRID_STYLE = `
 .bars { margin-top: .75rem; }
-dl { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; max-width: 30rem; }
-dt, dd { margin: 0; }
+dl.read { max-width: 30rem; }
 dt.group { grid-column: 1 / -1; font-weight: 600; margin-top: .35rem; }
-dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
-.note { color: var(--soft); font-size: .875em; }
 `;
 
-const ALL = "all";                                                   // what a list says for its options together
+const TOGETHER = "all";                                                   // what a list says for its options together
 
 /** An array of the data with its shape. */
 function shaped(stage, name) {
@@ -22,19 +19,36 @@ function placeOf(shape, setting) {
   return shape.reduce((place, length, axis) => place * length + (length > 1 ? setting[axis] : 0), 0);
 }
 
-/** A read-out at one setting, as text. */
-function readoutText({values, shape}, setting, spec) {
-  const [statistics, ...rest] = shape, cells = rest.reduce((product, length) => product * length, 1);
-  const [median, lowest, highest] = Array.from({length: statistics}, (_, s) => format(values[s * cells + placeOf(rest, setting)], spec));
+/** A read-out at one setting: the number, or median, smallest and largest of the seeds. */
+function summaryAt({values, shape: [statistics, ...rest]}, setting) {
+  const cells = rest.reduce((product, length) => product * length, 1);
+  return Array.from({length: statistics}, (_, s) => values[s * cells + placeOf(rest, setting)]);
+}
+
+function readoutText(data, setting, spec) {
+  const [median, lowest, highest] = summaryAt(data, setting).map(value => format(value, spec));
   return lowest === undefined ? median : `${median} [${lowest}, ${highest}]`;
 }
 
-/** Fills the list of read-outs: a row each, or a group of rows where several options are shown. */
-function fillReadouts(list, now) {
-  const rows = now.readouts.flatMap(({label, texts}) => texts.length === 1
-    ? [["dt", label], ["dd", texts[0][1]]]
-    : [["dt", label, "group"], ...texts.flatMap(([option, text]) => [["dt", option], ["dd", text]])]);
-  list.replaceChildren(...rows.map(([tag, textContent, className = ""]) => html(tag, {textContent, className})));
+/** The list of read-outs: a row each, or a group of rows where several options are shown. */
+function addReadouts(stage, parent, className = "read") {
+  const list = html("dl", {className}, parent);
+  let laid, values = [];
+  stage.refreshers.push(({readouts}) => {
+    const key = readouts.map(({texts}) => texts.length).join();
+    if (laid !== key) {
+      laid = key;
+      list.replaceChildren();
+      values = readouts.flatMap(({label, texts}) => {
+        if (texts.length > 1) html("dt", {textContent: label, className: "group"}, list);
+        return texts.map(([option]) => {
+          html("dt", {textContent: texts.length > 1 ? option : label}, list);
+          return html("dd", {}, list);
+        });
+      });
+    }
+    readouts.flatMap(({texts}) => texts).forEach(([, text], n) => setText(values[n], text));
+  });
 }
 
 /** The lists for the choices. */
@@ -43,21 +57,22 @@ function addChoices(stage, parent) {
   stage.over = choices.findIndex(([label]) => label === overlay);
   const pickers = html("div", {className: choices.length > 1 ? "pair" : ""}, parent);
   choices.forEach(([label, options], n) => select(stage, pickers, {trait: `choice${n + 1}`, label,
-    options: [...options, ...n === stage.over ? [ALL] : []].map(name => [name, name])}));
+    options: [...options, ...n === stage.over ? [TOGETHER] : []].map(name => [name, name])}));
 }
 
-/** The sliders, the list of read-outs and the note; the controls that only `extra` adds go between. */
-function addSliders(stage, parent, extra = () => {}) {
-  const sliders = stage.model.get("sliders");
-  const bars = html("div", {className: sliders.length > 1 ? "pair bars" : "bars"}, parent);
-  sliders.forEach(([label, names], n) => slider(stage, bars, {trait: `slider${n + 1}`, label, min: 0, max: names.length - 1,
-    text: place => names[place]}));
-  extra();
-  if (stage.model.get("readouts").length) {
-    const list = html("dl", {}, parent);
-    stage.refreshers.push(now => fillReadouts(list, now));
+/** The sliders, in the order of their numbers or another. */
+function addSliders(stage, parent, order = stage.model.get("sliders").map((_, n) => n)) {
+  const sliders = stage.model.get("sliders"), bars = html("div", {className: sliders.length > 1 ? "pair bars" : "bars"}, parent);
+  for (const n of order) {
+    const [label, names] = sliders[n];
+    slider(stage, bars, {trait: `slider${n + 1}`, label, min: 0, max: names.length - 1, text: place => names[place]});
   }
-  html("p", {className: "note", textContent: stage.model.get("note")}, parent);
+}
+
+/** The note below a widget. */
+function addNote(stage, parent) {
+  const note = stage.model.get("note");
+  if (note) html("p", {className: "note", textContent: note}, parent);
 }
 
 /** The setting that the model is in: `settings` holds a place in the grid for each of the options shown `together`. */
@@ -65,10 +80,10 @@ function gridSituation(stage) {
   const {model, over} = stage, [choices, sliders, readouts] = ["choices", "sliders", "readouts"].map(name => model.get(name));
   const picked = choices.map(([, options], n) => {
     const value = model.get(`choice${n + 1}`);
-    return options.includes(value) || n === over && value === ALL ? value : options[0];
+    return options.includes(value) || n === over && value === TOGETHER ? value : options[0];
   });
   const places = sliders.map(([, names], n) => Math.round(within(model.get(`slider${n + 1}`), 0, names.length - 1)));
-  const together = picked[over] === ALL ? choices[over][1] : [picked[over] ?? ""];
+  const together = picked[over] === TOGETHER ? choices[over][1] : [picked[over] ?? ""];
   const settings = together.map(option => [
     ...picked.map((value, n) => choices[n][1].indexOf(n === over ? option : value)), ...places]);
   const said = readouts.map(({label, format: spec}, n) => {

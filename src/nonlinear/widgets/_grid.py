@@ -1,7 +1,8 @@
 """What widgets over a grid of settings share: lists (choices) and sliders that pick one, and read-outs of it."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import traitlets
@@ -10,8 +11,45 @@ from nonlinear import checks
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, number_format, one_of, shown
 
+SCALES = ("linear", "log")
 MOST = {"choices": 3, "sliders": 3}
 ALL = "all"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a grid, with a slider of its own.
+
+    Parameters
+    ----------
+    label : str
+    values : sequence of float or of str
+        In the order of the cells.
+    format : str
+        As for `format`, for the labels of the values. Cells are of one size whatever their values.
+
+    Examples
+    --------
+    >>> Axis("learning rate", (0.01, 0.1, 1.0)).names
+    ('0.01', '0.1', '1')
+    """
+
+    label: str
+    values: Sequence[float] | Sequence[str]
+    format: str = "g"
+
+    def __post_init__(self):
+        if not all(isinstance(value, str) for value in self.values):
+            values = checks.finite(self.values, f"values of {self.label!r}")
+            if values.ndim != 1:
+                raise ValueError(f"values of {self.label!r} must be a list of numbers; got shape {values.shape}.")
+        if len(self.values) == 0:
+            raise ValueError(f"values of {self.label!r} must be one or more; got none.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values as text."""
+        return tuple(v if isinstance(v, str) else format(v, self.format).replace("-", "−") for v in self.values)
 
 
 class OverGrid(Widget):
@@ -32,13 +70,12 @@ class OverGrid(Widget):
     overlay = traitlets.Unicode().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
 
-    def _controls(self, choices, sliders, readouts=None, diverged=None, start=None, overlay="") -> dict:
+    def _controls(self, choices, axes, readouts=None, diverged=None, start=None, overlay="") -> dict:
         """Check the controls and read-outs, keep what Python needs of them, and return the traits."""
-        choices, sliders, readouts = dict(choices or {}), dict(sliders or {}), dict(readouts or {})
-        _check_controls(choices, sliders, type(self).__name__)
+        choices, readouts = dict(choices or {}), dict(readouts or {})
+        _check_controls(choices, axes, type(self).__name__)
         choices = [[label, list(options)] for label, options in choices.items()]
-        places = [[label, [_text(value) for value in values]] for label, values in sliders.items()]
-        self._shape = tuple(len(options) for _, options in [*choices, *places])
+        self._shape = (*(len(options) for _, options in choices), *(len(axis.values) for axis in axes))
         if diverged is not None:
             diverged = np.asarray(diverged)
             readouts[f"seeds that diverged (of {diverged.shape[-1]})"] = (diverged.sum(axis=-1), ".0f")
@@ -47,20 +84,21 @@ class OverGrid(Widget):
             label: (over_grid(values, self._shape, f"readouts[{label!r}]"), number_format(spec))
             for label, (values, spec) in readouts.items()
         }
-        controls = {"choice": choices, "slider": places}
+        controls = {"choice": choices, "slider": axes}
         return {
             "shared": [f"{kind}{n + 1}" for kind, each in controls.items() for n in range(len(each))],
             "choices": choices,
-            "sliders": places,
+            "sliders": [[axis.label, list(axis.names)] for axis in axes],
+            "places": {f"slider{n + 1}": _plain(axis.values) for n, axis in enumerate(axes)},
             "readouts": [{"label": label, "format": spec} for label, (_, spec) in self._readouts.items()],
             "overlay": overlay,
-            **_begin(choices, sliders, start or {}),
+            **_begin(choices, axes, start or {}),
         }
 
     def _packed_readouts(self) -> dict[str, Array]:
         """Return what the script needs for the read-outs."""
         read = enumerate(self._readouts.values())
-        return {f"readout {n}": summed_up(values, len(self._shape)).astype(np.float32) for n, (values, _) in read}
+        return {f"readout {n}": _kept(summed_up(values, len(self._shape))) for n, (values, _) in read}
 
     @traitlets.validate("choice1", "choice2", "choice3")
     def _known_choice(self, proposal):
@@ -79,6 +117,11 @@ class OverGrid(Widget):
             label, names = self.sliders[number]
             raise ValueError(f"{trait} ({label}) must be a place from 0 to {len(names) - 1}; got {value!r}.")
         return value
+
+    def _controls_room(self, columns: int) -> int:
+        """Return the height of the lists and sliders, set in columns."""
+        lists, sliders = -(-len(self.choices) // columns), -(-len(self.sliders) // columns)
+        return 77 * lists + 63 * sliders + 12
 
     def settings(self) -> dict[str, tuple[int, ...]]:
         """Return the places in the grid that are shown, by option where several are shown at once (else by "")."""
@@ -135,8 +178,9 @@ def summed_up(values: Array, axes: int) -> Array:
     return np.stack([np.median(values, axis=-1), values.min(axis=-1), values.max(axis=-1)])
 
 
-def _text(value) -> str:
-    return value if isinstance(value, str) else f"{value:g}".replace("-", "−")
+def _plain(values) -> list:
+    """Return values as JSON knows them, without digits that only a float has."""
+    return [value if isinstance(value, str) else float(f"{value:.9g}") for value in values]
 
 
 def at_setting(values: Array, setting: tuple[int, ...]) -> Array:
@@ -144,11 +188,16 @@ def at_setting(values: Array, setting: tuple[int, ...]) -> Array:
     return values[tuple(place if size > 1 else 0 for place, size in zip(setting, values.shape, strict=False))]
 
 
+def _kept(values: Array) -> Array:
+    """Return values as float32, or as they are where some are too large or too small for it."""
+    sizes, limits = np.abs(values[values != 0]), np.finfo(np.float32)
+    return values if np.any((sizes > limits.max) | (sizes < limits.tiny)) else values.astype(np.float32)
+
+
 def _said(values: Array, setting: tuple[int, ...], spec: str) -> str:
     here = np.atleast_1d(at_setting(values, setting))
-    texts = [
-        shown(np.float32(each), spec) for each in ((np.median(here), here.min(), here.max()) if len(here) > 1 else here)
-    ]
+    read = np.array((np.median(here), here.min(), here.max()) if len(here) > 1 else here, _kept(values).dtype)
+    texts = [shown(each, spec) for each in read]
     return texts[0] if len(texts) == 1 else f"{texts[0]} [{texts[1]}, {texts[2]}]"
 
 
@@ -161,13 +210,13 @@ def over_grid(values, grid: tuple[int, ...], name: str, seeds: bool = True) -> A
     if not fits(values.shape[: len(grid)], grid) or values.ndim > len(grid) + seeds:
         more = " or that and an axis of seeds;" if seeds else ""
         raise ValueError(f"{name} must have shape {grid}, for (choices..., sliders...);{more} got {values.shape}.")
-    return values
+    return values[..., 0] if values.ndim > len(grid) and values.shape[-1] == 1 else values
 
 
-def _check_controls(choices, sliders, kind: str) -> None:
-    if not choices and not sliders:
+def _check_controls(choices, axes, kind: str) -> None:
+    if not choices and not axes:
         raise ValueError(f"{kind} needs at least one choice or slider; without any, draw a figure.")
-    for name, given in (("choices", choices), ("sliders", sliders)):
+    for name, given in (("choices", choices), ("sliders", axes)):
         if len(given) > MOST[name]:
             raise ValueError(f"{name} may be at most {MOST[name]}; got {len(given)}.")
     for label, options in choices.items():
@@ -175,19 +224,24 @@ def _check_controls(choices, sliders, kind: str) -> None:
             raise ValueError(
                 f"choices[{label!r}] must be one or more different names, none of them 'all'; got {options!r}."
             )
-    for label, values in sliders.items():
-        if len(values) < 2:
-            raise ValueError(f"sliders[{label!r}] must have two or more places; got {values!r}.")
+    for axis in axes:
+        if len(axis.values) < 2:
+            raise ValueError(f"sliders[{axis.label!r}] must have two or more places; got {axis.values!r}.")
 
 
-def _begin(choices, sliders: Mapping, start: Mapping) -> dict:
+def _begin(choices, axes, start: Mapping) -> dict:
     """Return the traits to begin with."""
     for label in start:
-        one_of("a label in start", label, [*(c for c, _ in choices), *sliders])
+        one_of("a label in start", label, [*(c for c, _ in choices), *(axis.label for axis in axes)])
     begin = {f"choice{n + 1}": start.get(label, options[0]) for n, (label, options) in enumerate(choices)}
-    for n, (label, values) in enumerate(sliders.items()):
-        begin[f"slider{n + 1}"] = _place(label, list(values), start[label]) if label in start else 0
+    for n, axis in enumerate(axes):
+        begin[f"slider{n + 1}"] = _place(axis.label, list(axis.values), start[axis.label]) if axis.label in start else 0
     return begin
+
+
+def axes_of(sliders: Mapping[str, Sequence] | None) -> list[Axis]:
+    """Return sliders given as a mapping from label to values."""
+    return [Axis(label, values) for label, values in (sliders or {}).items()]
 
 
 def _place(label: str, values: list, value) -> int:

@@ -5,13 +5,30 @@
 
 const STYLE = `
 :host { --ink: #1a1a1a; --paper: #ffffff; --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
-  display: block; container-type: inline-size; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45; }
+  display: block; container-type: inline-size; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45;
+  direction: ltr; text-align: left; }
 :host(.dark) { --ink: #e8e8e8; --paper: #14181e; --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
+@media (forced-colors: active) {                                     /* the reader's own colours, whatever the theme */
+  :host, :host(.dark) { --ink: CanvasText; --paper: Canvas; --faint: GrayText; --soft: CanvasText; --blue: Highlight; }
+  * { --light: CanvasText !important; --dark: CanvasText !important; }
+}
 svg { display: block; width: 100%; overflow: visible; }
 svg text { fill: var(--ink); font-family: inherit; font-size: 12px; font-variant-numeric: tabular-nums; }
 svg .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 svg .soft { fill: var(--soft); }
+svg.grab { touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 p { margin: .5rem 0; }
+dl { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; }
+dt, dd { margin: 0; }
+dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
+.layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); }
+@container (min-width: 36rem) {
+  .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; }
+  dl.wide { grid-template-columns: 1fr auto 1fr auto; column-gap: 1.5rem; }
+}
+.status { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem; padding: .45rem .7rem; margin: .35rem 0 .75rem; }
+.buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
+.note { color: var(--soft); font-size: .875em; }
 .pair { display: grid; gap: .25rem 1.5rem; grid-template-columns: minmax(0, 1fr); }
 @container (min-width: 36rem) { .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .control { display: grid; grid-template-columns: 1fr auto; column-gap: .75rem; align-items: baseline; }
@@ -31,7 +48,9 @@ button:hover { border-color: var(--blue); }
 // ---- nodes
 
 function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);   // what has not changed is not drawn again
+  }
   return node;
 }
 
@@ -48,74 +67,37 @@ function svg(name, attributes = {}, parent = null, text = "") {
   return node;
 }
 
-// ---- numbers
-
-/** The number nearest to `value` between `low` and `high`; `low` for what is not a number. */
-function within(value, low, high) {
-  return Math.min(high, Math.max(low, Number.isFinite(Number(value)) ? Number(value) : low));
+/** Gives a node another text, if it has not this one. */
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
-/** A number with a true minus sign and no minus zero; `spec` is a subset of Python's: ".2f", ".1%" or ".3g". */
-function format(value, spec) {
-  const [, digits, kind] = /^\.(\d)([f%g])$/.exec(spec);
-  const text = {
-    "f": () => value.toFixed(digits),
-    "%": () => (100 * value).toFixed(digits) + "%",
-    "g": () => {
-      const rounded = Number(value.toPrecision(digits));
-      return Math.abs(rounded) < 1e6 ? String(rounded) : rounded.toExponential().replace("+", "");
-    },
-  }[kind]();
-  return (/[1-9]/.test(text) ? text : text.replace("-", "")).replaceAll("-", "−");
-}
-
-// ---- scales and axes
-
-/** Round steps of 1, 2 or 5 times a power of ten, about `count` of them. */
-function steps(low, high, count) {
-  const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map(k => k * power).find(size => size >= 0.7 * rough);
-  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
-  return Array.from({length: last - first + 1}, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-/** Powers of ten: at most ten of them, and with 2 and 5 between them where there would be fewer than three. */
-function decades(low, high) {
-  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
-  const powers = Array.from({length: 1 + last - first}, (_, i) => first + i), inside = t => low <= t && t <= high;
-  const ticks = leading => powers.flatMap(power => leading.map(k => Number(`${k}e${power}`))).filter(inside);
-  if (ticks([1]).length < 3) return ticks([1, 2, 5]);
-  return ticks([1]).filter((_, i, all) => i % Math.ceil(all.length / 10) === 0);
-}
-
-/** Maps a value to pixels; `.ticks(count)` are the values worth a label. */
-function scale([low, high], [start, end], kind = "linear") {
-  const flat = kind === "log" ? Math.log10 : value => value;
-  const position = value => start + (flat(value) - flat(low)) / (flat(high) - flat(low)) * (end - start);
-  position.ticks = count => kind === "log" ? decades(low, high) : steps(low, high, count);
-  return position;
-}
+// ---- axes
 
 /** Tick marks and labels below (`y`) or to the left of (`x`) a drawing; `grid` is where the lines across it end. */
-function axis(parent, position, {x, y, count = 4, ticks = position.ticks(count), text = t => format(t, ".6g"), grid}) {
-  for (const tick of ticks) {
+function axis(parent, position, {x, y, count = 4, ticks = position.ticks(count), texts = tickTexts(ticks), grid}) {
+  for (const [n, tick] of ticks.entries()) {
     const at = position(tick), across = y === undefined;
     const line = across ? {x1: x - 5, x2: grid ?? x, y1: at, y2: at} : {x1: at, x2: at, y1: y + 5, y2: grid ?? y};
     svg("line", {...line, stroke: "var(--faint)"}, parent);
-    svg("text", across ? {x: x - 8, y: at + 4, "text-anchor": "end"} : {x: at, y: y + 18, "text-anchor": "middle"}, parent, text(tick));
+    svg("text", across ? {x: x - 8, y: at + 4, "text-anchor": "end"} : {x: at, y: y + 18, "text-anchor": "middle"}, parent, texts[n]);
   }
 }
 
 // ---- data
 
+class Problem extends Error {}                                       // its message is for the reader
+
+const DAMAGED = "its data arrived damaged; loading the page again may help.";
+const TOO_OLD = "this browser is too old for it; one released since 2023 can show it.";
+
 const ARRAYS = {float64: Float64Array, float32: Float32Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array};
 
 /** The arrays that `_base.pack` packed: {name: typed array}. */
 async function unpack(packed, layout) {
-  if (!packed?.byteLength) throw new Error("its data are missing.");
-  if (!globalThis.DecompressionStream) throw new Error("this browser cannot unpack its data; one released since 2023 can.");
+  if (!packed?.byteLength) throw new Problem("its data are missing.");
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const damaged = () => { throw new Error("its data arrived damaged; loading the page again may help."); };
+  const damaged = () => { throw new Problem(DAMAGED); };
   const bytes = await new Response(stream).arrayBuffer().catch(damaged);
   const arrays = {};
   let offset = 0;
@@ -125,6 +107,7 @@ async function unpack(packed, layout) {
     arrays[name] = new ARRAYS[dtype](bytes, offset, size);
     offset += Math.ceil(length / 8) * 8;
   }
+  if (offset !== bytes.byteLength) damaged();
   return arrays;
 }
 
@@ -148,6 +131,8 @@ function followTheme(host) {
 }
 
 // ---- the stage: where one widget lives on one page
+
+const STARTS = new WeakMap();                                        // the shared traits of each model when it was first shown
 
 class Stage {
   constructor(model, el) {
@@ -175,6 +160,7 @@ class Stage {
   /** Draws `situation()` now and whenever a shared trait changes, once per frame. */
   start(situation) {
     this.situation = situation;
+    this.tools();
     this.voice = set(html("p", {className: "spoken"}, this.root), {role: "status"});
     const queue = () => this.queue();
     for (const name of this.model.get("shared")) {
@@ -184,13 +170,28 @@ class Stage {
     this.draw();
   }
 
+  /** The buttons that every widget ends with. Only a page gives its models links. */
+  tools() {
+    const {model} = this, row = html("div", {className: "buttons tools"}, this.root);
+    if (!STARTS.has(model)) STARTS.set(model, Object.fromEntries(model.get("shared").map(name => [name, model.get(name)])));
+    button(this, row, "Reset", STARTS.get(model));
+    if (!model.link) return;
+    const copy = html("button", {type: "button", textContent: "Copy link"}, row);
+    copy.addEventListener("click", async () => {
+      const link = model.link(), copied = navigator.clipboard?.writeText(link) ?? Promise.reject();
+      const words = await copied.then(() => "Link copied", () => "The link is in the address bar");
+      copy.textContent = words;
+      this.closers.push(clearTimeout.bind(null, setTimeout(() => { copy.textContent = "Copy link"; }, 2500)));
+    });
+  }
+
   queue() {
     if (!this.situation) return;
     this.frame ??= requestAnimationFrame(() => { this.frame = null; this.draw(); });
   }
 
   draw() {
-    const now = this.situation(), first = this.host.dataset.drawn === undefined;
+    const now = this.now = this.situation(), first = this.host.dataset.drawn === undefined;
     for (const refresh of this.refreshers) refresh(now);
     if (!first && this.host.dataset.drawn !== now.drawn) this.say(now.spoken);
     this.host.dataset.drawn = now.drawn;
@@ -211,12 +212,16 @@ class Stage {
 /** A drawing in CSS pixels: lay(svg, width) draws what stays and returns the update; a new width lays it out anew. */
 function panel(stage, parent, lay) {
   const frame = html("div", {}, parent), drawing = svg("svg", {role: "img"}, frame);
-  let width, update;
-  const observer = new ResizeObserver(() => { if (Math.round(frame.clientWidth) !== width) stage.queue(); });
+  let room, width, update;
+  const measure = () => { room = Math.round(frame.clientWidth) || 640; };
+  const observer = new ResizeObserver(() => {
+    measure();
+    if (room !== width) stage.queue();
+  });
   observer.observe(frame);
   stage.closers.push(() => observer.disconnect());
   stage.refreshers.push(now => {
-    const room = Math.round(frame.clientWidth) || 640;
+    if (!width) measure();                                           // only once: asking makes the browser lay out the page
     if (room !== width) {
       drawing.replaceChildren();
       update = lay(drawing, width = room);
@@ -228,6 +233,43 @@ function panel(stage, parent, lay) {
 /** Gives a drawing its size, one unit to the pixel. */
 function size(drawing, width, height) {
   set(drawing, {viewBox: `0 0 ${width} ${height}`, width, height});
+}
+
+// ---- grabbing
+
+/**
+ * Lets the reader drag what is drawn. `take(place)` is called where a pointer goes down, [x, y] in the drawing, and returns
+ * what its moves do, or nothing. A finger that sets out upwards or downwards scrolls the page and changes nothing.
+ */
+function grab(drawing, take) {
+  let pull, from;
+  const place = ({clientX, clientY}) => {
+    const {left, top} = drawing.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  };
+  const sideways = ([x, y]) => Math.abs(x - from[0]) > Math.abs(y - from[1]);
+  drawing.classList.add("grab");
+  drawing.onpointerdown = event => {
+    if (event.button || !event.isPrimary) return;
+    const here = place(event), finger = event.pointerType === "touch";
+    [pull, from] = [take(here), finger ? here : null];
+    if (!pull) return;
+    drawing.setPointerCapture(event.pointerId);
+    if (!finger) pull(here);
+  };
+  drawing.onpointermove = event => {
+    if (!pull) return;
+    const here = place(event);
+    if (from && Math.hypot(here[0] - from[0], here[1] - from[1]) < 5) return;
+    if (from && !sideways(here)) return pull = null;
+    from = null;
+    pull(here);
+  };
+  drawing.onpointerup = event => {
+    if (pull && from) pull(place(event));                            // a tap
+    pull = null;
+  };
+  drawing.onpointercancel = () => { pull = null; };
 }
 
 // ---- controls
@@ -252,8 +294,8 @@ function slider(stage, parent, {trait, label, spoken = label, min, max, step = 1
   stage.refreshers.push(now => {
     adapt?.(now, {row, input, name});
     input.value = read(now);
-    shown.textContent = text(read(now), now);
-    input.setAttribute("aria-valuetext", shown.textContent);
+    setText(shown, text(read(now), now));
+    set(input, {"aria-valuetext": shown.textContent});
   });
 }
 
@@ -272,44 +314,59 @@ function button(stage, parent, label, traits) {
 
 /**
  * A button that moves the slider of `trait` on by itself, from where it is (from the start, if at the end) to `last`,
- * a number or, where that depends on the situation, a function that returns it.
+ * a number or, where that depends on the situation, a function that returns it. For readers who want less motion it is
+ * one step at a time.
  */
 function player(stage, parent, {trait, label, last, step = 1, wait = 250}) {
   const control = html("button", {type: "button"}, parent), end = () => typeof last === "function" ? last() : last;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let ticking, place;
-  const show = () => { control.textContent = `${ticking ? "Stop" : "Play"}: ${label}`; };
+  const show = () => { control.textContent = `${ticking ? "Stop" : calm.matches ? "Next" : "Play"}: ${label}`; };
   const stop = () => { ticking = clearInterval(ticking); show(); };
   const move = value => stage.change({[trait]: place = value});
+  const advance = () => move(Math.min(place + step, end()));
   control.addEventListener("click", () => {
     if (ticking) return stop();
-    if (stage.model.get(trait) >= end()) move(0);
+    const done = stage.model.get(trait) >= end();
+    if (done) move(0);
     place = stage.model.get(trait);
+    if (calm.matches) return done ? undefined : advance();
     ticking = setInterval(() => {
       if (stage.model.get(trait) !== place) return stop();           // the reader has taken over
-      move(Math.min(place + step, end()));
+      advance();
       if (place >= end()) stop();
     }, wait);
     show();
   });
-  stage.closers.push(stop);
+  calm.addEventListener("change", stop);
+  stage.closers.push(stop, () => calm.removeEventListener("change", stop));
   show();
 }
 
 // ---- the whole
 
+/** Whether the browser has what all widgets stand on. */
+function capable() {
+  return "adoptedStyleSheets" in document && "replaceSync" in CSSStyleSheet.prototype
+    && "DecompressionStream" in globalThis && "ResizeObserver" in globalThis;
+}
+
 /** The render function of a widget; what goes wrong becomes a sentence, and `data-problem` tells the page to keep its picture. */
 function widget(build) {
   return async function render({model, el}) {
-    const stage = new Stage(model, el);
+    let stage;
     try {
+      if (!capable()) throw new Problem(TOO_OLD);
+      stage = new Stage(model, el);
       stage.arrays = await unpack(model.get("data"), model.get("data_layout"));
       stage.start(build(stage));
     } catch (error) {
-      stage.close();
-      el.dataset.problem = error.message;
-      const sentence = `This interactive figure could not start: ${error.message}`;
+      stage?.close();
+      console.debug(error);
+      el.dataset.problem = error instanceof Problem ? error.message : DAMAGED;
+      const sentence = `This interactive figure could not start: ${el.dataset.problem}`;
       set(html("p", {className: "widget-problem", textContent: sentence}, el), {role: "status"});
     }
-    return () => stage.close();
+    return () => stage?.close();
   };
 }

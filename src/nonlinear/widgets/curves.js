@@ -4,6 +4,13 @@ const LEVELS = 1000, OUTSIDE = 51;                                   // as in cu
 
 // ---- reading the arrays
 
+/** A line of a panel at one setting, as `curve` reads it; each is read once. */
+function sharesOf(stage, number, {n, data}, setting) {
+  const read = stage.read ??= new Map(), key = `${number} ${n} ${setting}`;
+  if (!read.has(key)) read.set(key, curve(data, setting));
+  return read.get(key);
+}
+
 /** A line at one setting: [median] or [median, lowest, highest], each the share of the height at every x, NaN in a gap. */
 function curve({values, shape}, setting) {
   const [, statistics, ...rest] = shape, points = rest.pop();
@@ -34,6 +41,7 @@ function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks,
     size(drawing, width, height + keyHeight);
     drawing.append(place);
     const across = x.map(X), upright = share => frame.y + frame.height * (1 - share);
+    grabLine(stage, number, drawing, {across, upright, top: keyHeight});
     levels.forEach(([name, value]) => {
       svg("line", {class: "mark", x1: frame.x, x2: edge, y1: Y(value), y2: Y(value)}, body);
       svg("text", {class: "halo soft", x: edge - 4, y: Y(value) - 4, "text-anchor": "end"}, place, name);
@@ -49,10 +57,10 @@ function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks,
       const shown = now.shown[number], heights = shown.map(({shares}) => shares.map(line => line.map(upright)));
       paths.forEach((path, n) => {
         const [median = [], low, high] = heights[n] ?? [];
-        path.setAttribute("d", pathThrough(across, median));
-        bands[n].setAttribute("d", low ? bandBetween(across, low, high) : "");
+        set(path, {d: pathThrough(across, median)});
+        set(bands[n], {d: low ? bandBetween(across, low, high) : ""});
         if (shown[n]) [path, bands[n]].forEach(node => paint(node, shown[n].look));
-        path.setAttribute("stroke-dasharray", shown[n]?.look[2] ?? "");
+        set(path, {"stroke-dasharray": shown[n]?.look[2] ?? ""});
       });
       verticals.forEach(([line, label, values]) => {
         const value = values.values[placeOf(values.shape, now.setting)], at = X(value), seen = at >= frame.x - 1 && at <= edge + 1;
@@ -62,9 +70,28 @@ function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks,
       });
       nameLines({shown, names, samples, direct, heights, frame, edge, width, keyHeight});
       const words = shown.map(({name, words}) => `${name}${words}`).join("; ");
-      drawing.setAttribute("aria-label", `${stage.model.get("panels")[number].label}, against ${xLabel}. ${words}. ${now.spoken}`);
+      set(drawing, {"aria-label": `${stage.model.get("panels")[number].label}, against ${xLabel}. ${words}. ${now.spoken}`});
     };
   };
+}
+
+/** Lets the reader pull a line of a panel up and down: the slider that moves it goes where the line is nearest to the pointer. */
+function grabLine(stage, number, drawing, {across, upright, top}) {
+  const heights = (line, setting, slider, i) => stage.model.get("sliders")[slider][1].map((_, place) => {
+    const [median] = sharesOf(stage, number, line, setting.map((at, axis) => axis === slider + setting.length - stage.now.places.length ? place : at));
+    return upright(median[i]);
+  });
+  const spread = all => Math.max(...all.filter(Number.isFinite)) - Math.min(...all.filter(Number.isFinite));
+  grab(drawing, ([x, y]) => {
+    const now = stage.now, i = nearest(across, x), lines = now.shown[number], far = lines.map(({shares}) => Math.abs(upright(shares[0][i]) - (y - top)));
+    const line = lines[nearest(far.map(each => Number.isFinite(each) ? each : Infinity), 0)], setting = now.settings[line.k];
+    const slider = now.places.findIndex((_, n) => spread(heights(line, setting, n, i)) > 8);
+    if (slider < 0) return undefined;
+    return ([x, y]) => {
+      const all = heights(line, setting, slider, nearest(across, x)).map(each => Number.isFinite(each) ? each : Infinity);
+      stage.change({[`slider${slider + 1}`]: nearest(all, y - top)});
+    };
+  });
 }
 
 /** The lines of a panel where the given options are shown together: a line that is the same for all of them comes once. */
@@ -116,15 +143,16 @@ function buildCurves(stage) {
     panel(stage, column, layPanel(stage, number, panels[number]));
   });
   const played = sliders.findIndex(([label]) => label === model.get("play"));
-  addSliders(stage, root, () => {
-    if (played >= 0) player(stage, root, {trait: `slider${played + 1}`, label: sliders[played][0], last: sliders[played][1].length - 1});
-  });
+  addSliders(stage, root);
+  if (played >= 0) player(stage, root, {trait: `slider${played + 1}`, label: sliders[played][0], last: sliders[played][1].length - 1});
+  addReadouts(stage, root);
+  addNote(stage, root);
 
   return function situation() {
     const now = gridSituation(stage);
     const shown = panels.map((each, number) => linesOf(stage, number, now.together).map(line => {
-      const shares = curve(line.data, now.settings[line.k]);
-      return {name: line.name, shares, look: lookOf(stage, line, now.picked, now.together), words: endWords(shares, each)};
+      const shares = sharesOf(stage, number, line, now.settings[line.k]);
+      return {...line, shares, look: lookOf(stage, line, now.picked, now.together), words: endWords(shares, each)};
     }));
     return {...now, shown};
   };

@@ -11,9 +11,8 @@ from nonlinear.activations import Activation
 from nonlinear.course.plotting import GREY, PALETTE, dashes
 from nonlinear.special import Array
 from nonlinear.widgets._base import look, module, one_of, pack
-from nonlinear.widgets._grid import OverGrid, at_setting, fits, over_grid, summed_up
+from nonlinear.widgets._grid import SCALES, OverGrid, at_setting, axes_of, fits, over_grid, summed_up
 
-SCALES = ("linear", "log")
 MOST_PANELS = 3
 LEVELS, OUTSIDE = 1000, 50  # a drawn line is rounded to a thousandth of its axis, up to 5 % beyond its ends
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
@@ -157,7 +156,7 @@ class Curves(OverGrid):
     {'steepest slope': '2.0'}
     """
 
-    _esm = module("curves", "_lines", "_grid")
+    _esm = module("curves", "geometry/lines", "_lines", "_grid")
 
     panels = traitlets.List().tag(sync=True)
     looks = traitlets.Dict().tag(sync=True)
@@ -182,7 +181,7 @@ class Curves(OverGrid):
         panels = list(panels)
         _check_panels(panels)
         one_of("play", play, ["", *(sliders or {})])
-        controls = self._controls(choices, sliders, readouts, diverged, start, overlay)
+        controls = self._controls(choices, axes_of(sliders), readouts, diverged, start, overlay)
         self._panels, self._description = panels, description
         shape = self._shape
         self._lines = [
@@ -225,6 +224,11 @@ class Curves(OverGrid):
             return ""
         number = " or ".join(map(str, sorted(seeds)))
         return f"Lines: median of {number} seeds. Bands: from the smallest to the largest of them."
+
+    @traitlets.default("room")
+    def _room(self):
+        rest = 30 + 26 * len(self.readouts) + 62 * bool(self.play) + 40 * bool(self.note)
+        return [self._controls_room(n) + 308 * -(-len(self.panels) // n) + rest for n in (1, 2)]
 
     @property
     def picture_size(self):

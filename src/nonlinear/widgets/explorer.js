@@ -4,7 +4,7 @@ const EXPLORER_STYLE = `
 .slots { display: grid; gap: .25rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); align-items: end; }
 .slots.parameters { align-items: start; }
 .control[hidden] { display: none; }
-.drag svg { cursor: ew-resize; touch-action: pan-y; }
+.drag svg { cursor: ew-resize; }
 .tangent { stroke: var(--light); stroke-width: 1.3; }
 .guide { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }
 .point { fill: var(--light); stroke: var(--paper); stroke-width: 1.5; }
@@ -13,10 +13,10 @@ const EXPLORER_STYLE = `
 .cards { display: grid; gap: .75rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); margin-top: .5rem; }
 .card .called { margin: 0 0 .25rem; padding-left: .6rem; border-left: .4rem solid var(--light); font-weight: 600; }
 :host(.dark) .card .called { border-color: var(--dark); }
-.card dl { display: grid; grid-template-columns: auto 1fr; gap: .1rem .75rem; margin: 0; font-size: .93em; }
+.card dl { grid-template-columns: auto 1fr; margin: 0; font-size: .93em; }
 .card dt { color: var(--soft); }
-.card dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
-.card .now { font-weight: 600; }
+.card dd { font-weight: 400; }
+.card dd.now { font-weight: 600; }
 `;
 
 const SLOTS = ["first", "second", "third"], NONE = "none";
@@ -36,27 +36,7 @@ function floats(bytes, start, count, plane) {
   return new Float32Array(bits.buffer);
 }
 
-/** The place in a rising list that is nearest to a value. */
-function nearest(values, value) {
-  return values.reduce((best, each, i) => Math.abs(each - value) < Math.abs(values[best] - value) ? i : best, 0);
-}
-
 // ---- drawings
-
-/** The points to draw a curve through, with its corners and jumps where they are: [x, y] pairs, y NaN at a jump. */
-function withBreaks(zs, ys, breaks) {
-  const points = [], spacing = zs[1] - zs[0];
-  let next = 0;
-  zs.forEach((x, i) => {
-    for (; next < breaks.length && breaks[next][0] <= x + 1e-9 * spacing; next++) {
-      const [at, left, right] = breaks[next];
-      points.push([at, left], ...left === right ? [] : [[at, NaN], [at, right]]);
-    }
-    const last = breaks[next - 1];
-    if (!last || Math.abs(last[0] - x) > 1e-9) points.push([x, ys[i]]);
-  });
-  return points;
-}
 
 /** One drawing: "values" with tangents, or "slopes". */
 function layCurves(stage, what) {
@@ -81,11 +61,7 @@ function layCurves(stage, what) {
       const layers = ["tangent", "line", "point"].map(name => SLOTS.map(() =>
         svg({tangent: "line", line: "path", point: "circle"}[name], {class: name}, frame.body)));
       const [labels, samples] = ["text", "path"].map(name => SLOTS.map(() => svg(name, name === "path" ? {class: "line"} : {}, drawing)));
-      drawing.onpointerdown = drawing.onpointermove = event => {
-        if (event.type === "pointermove" && !event.buttons) return;
-        const at = event.clientX - drawing.getBoundingClientRect().left, {x, width: wide} = frame.frame;
-        stage.change({z: zs[Math.round(within((at - x) / wide, 0, 1) * (zs.length - 1))]});
-      };
+      grab(drawing, () => ([x]) => stage.change({z: zs[nearest(zs, frame.X.back(x))]}));
       return {...frame, guide, layers, labels, samples, keyHeight};
     };
 
@@ -113,26 +89,40 @@ function layCurves(stage, what) {
       nameLines({shown: now.shown.map(each => ({...each, name: each.title})), names: labels, samples, direct: false, heights: [],
         frame, width, keyHeight});
       const heading = what === "values" ? "Values f of z, with tangents" : "Slopes f prime of z";
-      drawing.setAttribute("aria-label", `${heading}. ${now.spoken}`);
+      set(drawing, {"aria-label": `${heading}. ${now.spoken}`});
     };
   };
 }
 
 // ---- the widget
 
-function fillCards(cards, now) {
-  cards.replaceChildren(...now.shown.map(each => {
-    const card = html("div", {className: "card"}), heading = html("p", {className: "called", textContent: each.called}, card), list = html("dl", {}, card);
-    paint(heading, each.look);
+/** A card for each function: what is read at z, then its traits, which change only with the function. */
+function addCards(stage, parent) {
+  const cards = html("div", {className: "cards"}, parent);
+  let laid, readings = [];
+  const lay = ({look, called, traits}) => {
+    const card = html("div", {className: "card"}, cards), heading = html("p", {className: "called", textContent: called}, card), list = html("dl", {}, card);
+    paint(heading, look);
     const row = (term, text, className = "") => {
       html("dt", {textContent: term}, list);
-      html("dd", {textContent: text, className}, list);
+      return html("dd", {textContent: text, className}, list);
     };
-    row("value f(z)", format(each.value, ".4g"), "now");
-    row("slope f′(z)", `${format(each.slope, ".4g")}${each.kinked ? " (by convention)" : ""}`, "now");
-    each.traits.forEach(([term, text]) => row(term, text));
-    return card;
-  }));
+    const now = ["value f(z)", "slope f′(z)"].map(term => row(term, "", "now"));
+    traits.forEach(([term, text]) => row(term, text));
+    return now;
+  };
+  stage.refreshers.push(({shown}) => {
+    const key = shown.map(({called}) => called).join();
+    if (laid !== key) {
+      laid = key;
+      cards.replaceChildren();
+      readings = shown.map(lay);
+    }
+    shown.forEach(({value, slope, kinked}, n) => {
+      setText(readings[n][0], format(value, ".4g"));
+      setText(readings[n][1], `${format(slope, ".4g")}${kinked ? " (by convention)" : ""}`);
+    });
+  });
 }
 
 function buildExplorer(stage) {
@@ -157,7 +147,7 @@ function buildExplorer(stage) {
         if (row.hidden) return;
         input.max = parameter(now).values.length - 1;
         name.textContent = `${now.slots[slot].title}: ${parameter(now).label}`;
-        input.setAttribute("aria-label", name.textContent);
+        set(input, {"aria-label": name.textContent});
       }});
   }
 
@@ -168,8 +158,7 @@ function buildExplorer(stage) {
     panel(stage, column, layCurves(stage, what));
   }
   slider(stage, root, {trait: "z", label: "z", min: zs[0], max: zs.at(-1), step: model.get("step"), text: z => format(z, ".1f")});
-  const cards = html("div", {className: "cards"}, root);
-  stage.refreshers.push(now => fillCards(cards, now));
+  addCards(stage, root);
 
   const slotOf = (slot, n, at) => {
     const own = functions.find(each => each.name === model.get(slot)) ?? (n ? undefined : functions[0]);
@@ -190,7 +179,7 @@ function buildExplorer(stage) {
       [`${slot}_parameter`, slots[slot].parameter.values[slots[slot].place]]);
     const read = shown.map(({called, value, slope, kinked}) =>
       `${called}: value ${format(value, ".4g")}, slope ${format(slope, ".4g")}${kinked ? " by convention" : ""}`);
-    return stage.now = {...Object.fromEntries(names), z, slots, shown, spoken: `At z = ${format(z, ".1f")}. ${read.join("; ")}.`,
+    return {...Object.fromEntries(names), z, slots, shown, spoken: `At z = ${format(z, ".1f")}. ${read.join("; ")}.`,
       drawn: [...names, ...parameters, ["z", z]].map(([name, value]) => `${name}=${value}`).join(" ")};
   };
 }

@@ -40,7 +40,7 @@ class Explorer(Widget):
     ('−0.6321', '0.3679')
     """
 
-    _esm = module("explorer", "_lines")
+    _esm = module("explorer", "geometry/lines", "_lines")
     picture_size = (5.2, 5.6)
 
     first = traitlets.Unicode().tag(sync=True)
@@ -98,6 +98,10 @@ class Explorer(Widget):
         if not -END <= proposal["value"] <= END:
             raise ValueError(f"z must lie between {-END:g} and {END:g}; got {proposal['value']!r}.")
         return float(ZS[np.argmin(np.abs(ZS - proposal["value"]))])
+
+    @traitlets.default("room")
+    def _room(self):
+        return [1540, 854]
 
     def shown(self) -> dict[str, Pointwise]:
         """Return the functions shown, with their parameters, by slot."""

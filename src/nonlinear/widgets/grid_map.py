@@ -12,47 +12,10 @@ from nonlinear import checks
 from nonlinear.activations import ReLU
 from nonlinear.course.plotting import INK, colour_pairs
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, module, number_format, one_of, pack
+from nonlinear.widgets._base import module, number_format, one_of, pack
+from nonlinear.widgets._grid import SCALES, Axis, OverGrid
 
-SCALES = ("linear", "log")
 NOTE = "The median is over all seeds; one that diverged counts with the last finite state it had."
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One side of the grid.
-
-    Parameters
-    ----------
-    label : str
-    values : sequence of float
-        In the order of the cells.
-    format : str
-        As for `format`, for the labels of the values. Cells are of one size whatever their values.
-
-    Examples
-    --------
-    >>> Axis("learning rate", (0.01, 0.1, 1.0)).names
-    ('0.01', '0.1', '1')
-    """
-
-    label: str
-    values: Sequence[float]
-    format: str = "g"
-
-    def __post_init__(self):
-        values = checks.finite(self.values, f"values of {self.label!r}")
-        if values.ndim != 1 or len(values) == 0:
-            raise ValueError(f"values of {self.label!r} must be a list of numbers; got shape {values.shape}.")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The values as text."""
-        return tuple(format(value, self.format) for value in self.values)
-
-    def described(self) -> dict:
-        """Return what the script needs to know."""
-        return {"label": self.label, "names": list(self.names)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +68,7 @@ class Measure:
         return (flat(value) - low) / (high - low)
 
 
-class GridMap(Widget):
+class GridMap(OverGrid):
     """Measures over a grid of rows and columns, one map for each choice, with the seeds behind every cell.
 
     The map shows the median of one measure over the seeds; below it, each seed of the chosen cell. Seeds that diverged
@@ -142,20 +105,12 @@ class GridMap(Widget):
     {'median': 0.0339, 'lowest': 0.0, 'highest': 0.0678, 'seeds': 5, 'diverged': 0}
     """
 
-    _esm = module("grid_map")
+    _esm = module("grid_map", "_grid")
     picture_size = (5.2, 6.2)
 
-    choice = traitlets.Unicode().tag(sync=True)
     measure = traitlets.Unicode().tag(sync=True)
-    row = traitlets.Int().tag(sync=True)
-    column = traitlets.Int().tag(sync=True)
-    choices = traitlets.List().tag(sync=True)
-    choice_label = traitlets.Unicode().tag(sync=True)
     colours = traitlets.List().tag(sync=True)
-    rows = traitlets.Dict().tag(sync=True)
-    columns = traitlets.Dict().tag(sync=True)
-    measures = traitlets.Dict().tag(sync=True)
-    note = traitlets.Unicode().tag(sync=True)
+    measures = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -178,64 +133,59 @@ class GridMap(Widget):
         colours = [list(pair) for pair in colours or colour_pairs([ReLU()]) * len(choices)]
         if len(colours) != len(choices):
             raise ValueError(f"colours must hold one pair for each of {len(choices)} choices; got {len(colours)}.")
-        data, data_layout = pack(arrays)
+        read = {m.label: (m.values, m.format) for m in self._measures.values()}
+        controls = self._controls({choice_label: choices}, [rows, columns], read, arrays["diverged"])
+        controls |= {"slider1": row, "slider2": column, "shared": ["measure", *controls["shared"]]}
+        if choice is not None:
+            controls["choice1"] = choice
+        data, data_layout = pack({**arrays, **self._packed_readouts()})
         super().__init__(
             name=name,
-            shared=["choice", "measure", "row", "column"],
             data=data,
             data_layout=data_layout,
-            choices=choices,
-            choice_label=choice_label,
             colours=colours,
-            rows=rows.described(),
-            columns=columns.described(),
-            measures={key: m.described() for key, m in self._measures.items()},
-            note=note,
-            choice=choices[0] if choice is None else choice,
+            measures=[{"key": key, **m.described()} for key, m in self._measures.items()],
             measure=next(iter(self._measures)) if measure is None else measure,
-            row=row,
-            column=column,
+            note=note,
+            **controls,
         )
-
-    @traitlets.validate("choice")
-    def _known_choice(self, proposal):
-        return one_of("choice", proposal["value"], self.choices)
 
     @traitlets.validate("measure")
     def _known_measure(self, proposal):
-        return one_of("measure", proposal["value"], list(self.measures))
+        return one_of("measure", proposal["value"], list(self._measures))
 
-    @traitlets.validate("row", "column")
-    def _on_the_grid(self, proposal):
-        side, value = proposal["trait"].name, proposal["value"]
-        length = len(getattr(self, f"{side}s")["names"])
-        if not 0 <= value < length:
-            raise ValueError(f"{side} must be from 0 to {length - 1}, the place of a cell; got {value!r}.")
-        return value
+    @traitlets.default("room")
+    def _room(self):
+        rows, strips = len(self.sliders[0][1]), len(self._measures)
+        return [470 + 28 * rows + 166 * strips, 306 + 44 * rows + 166 * -(-strips // 2)]
 
     @property
     def cell(self) -> tuple[int, int, int]:
-        """The place of the chosen cell in the arrays."""
-        return self.choices.index(self.choice), self.row, self.column
+        """The place of the chosen cell in the arrays: choice, row, column."""
+        return self.settings()[""]
+
+    def seeds(self, measure: str) -> Array:
+        """Return what every seed measured, (choices, rows, columns, seeds), as kept for the script."""
+        return self.arrays()[f"seeds {list(self._measures).index(measure)}"]
 
     def summary(self, measure: str) -> dict:
         """Return the read-outs of one measure for the chosen cell."""
-        arrays = self.arrays()
-        seeds = arrays[measure][self.cell]
+        seeds = self.seeds(measure)[self.cell]
         return {
-            "median": float(arrays[f"{measure} median"][self.cell]),
+            "median": float(np.median(seeds)),
             "lowest": float(seeds.min()),
             "highest": float(seeds.max()),
             "seeds": len(seeds),
-            "diverged": int(arrays["diverged"][self.cell].sum()),
+            "diverged": int(self.arrays()["diverged"][self.cell].sum()),
         }
 
     @property
     def alt(self):
-        what = " and ".join(m["label"] for m in self.measures.values())
+        what = " and ".join(measure.label for measure in self._measures.values())
+        (rows, _), (columns, _) = self.sliders
         return (
-            f"A map of {what} over {self.columns['label']} (columns) and {self.rows['label']} (rows), one for each "
-            f"{self.choice_label}: the larger and darker the square, the larger the median over the seeds; crosses "
+            f"A map of {what} over {columns} (columns) and {rows} (rows), one for each "
+            f"{self.choices[0][0]}: the larger and darker the square, the larger the median over the seeds; crosses "
             "mark seeds that diverged. Below it, every seed of one chosen cell on a line."
         )
 
@@ -249,7 +199,7 @@ class GridMap(Widget):
     def _draw_map(self, axes):
         arrays, (choice, row, column), shown = self.arrays(), self.cell, self._measures[self.measure]
         colour = self.colours[choice][0]
-        share = shown.share(arrays[f"{self.measure} median"][choice])
+        share = shown.share(np.median(self.seeds(self.measure)[choice], axis=-1))
         crosses = arrays["diverged"][choice].mean(axis=-1)
         for (i, k), s in np.ndenumerate(share):
             side = 0.9 * np.sqrt(s)
@@ -258,18 +208,18 @@ class GridMap(Widget):
             size = 5 + 6 * crosses[i, k]
             axes.plot(k + 0.27, i + 0.27, "X", color=INK, markersize=size, markeredgecolor="white")
         axes.add_patch(_square(column, row, 1, facecolor="none", edgecolor=INK, linewidth=2.5, zorder=3))
-        rows, columns = self.rows["names"], self.columns["names"]
+        (row_label, rows), (column_label, columns) = self.sliders
         axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5))
-        axes.set(aspect=1, xlabel=self.columns["label"], ylabel=textwrap.fill(self.rows["label"], 20))
+        axes.set(aspect=1, xlabel=column_label, ylabel=textwrap.fill(row_label, 20))
         every = 1 + len(columns) // 9
         axes.set_xticks(range(0, len(columns), every), columns[::every])
         axes.set_yticks(range(len(rows)), rows)
         key = f"full square: {shown.limits[1]:{shown.format}}; ×: seeds that diverged"
-        axes.set_title(f"{self.choice}: {shown.label}\n{key}", fontsize=12)
+        axes.set_title(f"{self.choice1}: {shown.label}\n{key}", fontsize=12)
 
     def _draw_seeds(self, axes, key):
         arrays, measure, said = self.arrays(), self._measures[key], self.summary(key)
-        seeds, lost = arrays[key][self.cell], arrays["diverged"][self.cell].astype(bool)
+        seeds, lost = self.seeds(key)[self.cell], arrays["diverged"][self.cell].astype(bool)
         height = np.where(lost, -0.5, np.linspace(0, 0.85, len(seeds)))
         own = self.colours[self.cell[0]][0]
         for marker, colour, those in (("o", own, ~lost), ("x", INK, lost)):
@@ -295,8 +245,6 @@ def _checked_arrays(measures, choices, rows, columns, diverged) -> dict[str, Arr
     """Return all that the script needs, after checking that it fits together."""
     if not measures or not all(isinstance(m, Measure) for m in measures.values()):
         raise TypeError(f"measures must map short names to Measure(...); got {measures!r}.")
-    if not choices or len(set(choices)) < len(choices):
-        raise ValueError(f"choices must be one or more different names; got {choices!r}.")
     seeds = next(iter(measures.values())).values.shape[-1]
     shape = (len(choices), len(rows.values), len(columns.values), seeds)
     for key, measure in measures.items():
@@ -308,5 +256,5 @@ def _checked_arrays(measures, choices, rows, columns, diverged) -> dict[str, Arr
     diverged = np.zeros(shape, bool) if diverged is None else np.asarray(diverged)
     if diverged.shape != shape or diverged.dtype != bool:
         raise ValueError(f"diverged must be booleans of shape {shape}; got {diverged.dtype} of shape {diverged.shape}.")
-    medians = {f"{key} median": np.median(np.asarray(m.values, np.float64), axis=-1) for key, m in measures.items()}
-    return {**{key: m.values for key, m in measures.items()}, **medians, "diverged": diverged.astype(np.uint8)}
+    seeds = {f"seeds {n}": measure.values for n, measure in enumerate(measures.values())}
+    return {**seeds, "diverged": diverged.astype(np.uint8)}

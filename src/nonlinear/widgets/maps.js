@@ -3,8 +3,7 @@
 const MAPS_STYLE = `
 :host { --below: #7d5f00; --above: #0b62c4; }
 :host(.dark) { --below: #e0b64a; --above: #6cb0ff; }
-.layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); margin-top: .5rem; }
-@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); align-items: start; } }
+@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); } }
 .layout .bars.pair { grid-template-columns: minmax(0, 1fr); margin-top: 0; }
 .side.below { fill: var(--below); fill-opacity: .15; }
 .side.above { fill: var(--above); fill-opacity: .17; }
@@ -12,6 +11,7 @@ const MAPS_STYLE = `
 .hatching { stroke: var(--above); stroke-opacity: .55; stroke-width: 1; }
 .disc { fill: var(--below); stroke: var(--paper); stroke-width: .8; }
 .triangle { fill: var(--above); stroke: var(--paper); stroke-width: .8; }
+.unit { fill: none; stroke: var(--ink); stroke-width: 1.3; stroke-dasharray: 5 4; }
 .rim { fill: none; stroke: var(--soft); }
 `;
 
@@ -24,98 +24,33 @@ function mapOf(stage, setting) {
   const {values, shape} = shaped(stage, "values"), [rows, columns] = shape.slice(-2);
   const start = placeOf(shape.slice(0, -2), setting) * rows * columns;
   const largest = stage.arrays.largest[placeOf(shape.slice(0, -2), setting)];
-  const at = (row, column) => {
-    const root = values[start + row * columns + column] / HALF - 1;
+  const heights = Float64Array.from(values.subarray(start, start + rows * columns), step => {
+    const root = step / HALF - 1;
     return largest * root * Math.abs(root);
-  };
-  return {rows, columns, at};
+  });
+  return {rows, columns, at: (row, column) => heights[row * columns + column]};
 }
 
-/** The share of the values above the threshold, and how many separate pieces the two sides have. */
-function census({rows, columns, at}) {
-  const seen = new Set(), pieces = [0, 0];
-  let above = 0;
-  for (let cell = 0; cell < rows * columns; cell++) {
-    const side = Number(at(Math.floor(cell / columns), cell % columns) > 0);
-    above += side;
-    if (seen.has(cell)) continue;
-    pieces[side] += 1;
-    seen.add(cell);
-    for (const queue = [cell]; queue.length;) {
-      const here = queue.pop(), row = Math.floor(here / columns), column = here % columns;
-      for (const [r, c] of [[row - 1, column], [row + 1, column], [row, column - 1], [row, column + 1]]) {
-        const next = r * columns + c;
-        if (r < 0 || r >= rows || c < 0 || c >= columns || seen.has(next) || Number(at(r, c) > 0) !== side) continue;
-        seen.add(next);
-        queue.push(next);
-      }
-    }
-  }
-  return {share: above / (rows * columns), pieces};
+/** The hidden units of a setting, as [w1, w2, b]. */
+function unitsOf(stage, setting) {
+  const {values, shape} = shaped(stage, "units") ?? {values: [], shape: [...setting.map(() => 1), 0, 3]}, count = shape.at(-2);
+  const start = placeOf(shape.slice(0, -2), setting) * count;
+  return Array.from({length: count}, (_, n) => Array.from(values.slice(3 * (start + n), 3 * (start + n + 1)))).filter(([w]) => !Number.isNaN(w));
 }
 
-// ---- geometry
-
-/** The four corners of a cell, in order round it, as [column, row, height]. */
-function cornersOf(height, r, c) {
-  return [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]].map(([k, i]) => [k, i, height(i, k)]);
-}
-
-/** Where the height passes through 0 between one corner and the next: [column, row], or undefined. */
-function crossing([k, i, a], [l, j, b]) {
-  return a > 0 === b > 0 ? undefined : [k + a / (a - b) * (l - k), i + a / (a - b) * (j - i)];
-}
-
-/** Path data of the area where height > 0, from heights at the corners of cells; whole cells are joined along a row. */
-function areaPath({rows, columns}, height, X, Y) {
-  const text = ([k, i]) => `${X(k)},${Y(i)}`;
-  let d = "";
-  for (let r = 0; r + 1 < rows; r++) {
-    let open = -1;
-    const close = end => {
-      if (open >= 0) d += `M${X(open)},${Y(r)}H${X(end)}V${Y(r + 1)}H${X(open)}Z`;
-      open = -1;
-    };
-    for (let c = 0; c + 1 < columns; c++) {
-      const corners = cornersOf(height, r, c), high = corners.filter(corner => corner[2] > 0).length;
-      if (high === 4) {
-        if (open < 0) open = c;
-        continue;
-      }
-      close(c);
-      if (!high) continue;
-      const polygon = corners.flatMap((corner, n) => [corner[2] > 0 && corner, crossing(corner, corners[(n + 1) % 4])].filter(Boolean));
-      d += `M${polygon.map(text).join("L")}Z`;
-    }
-    close(columns - 1);
-  }
-  return d;
-}
-
-/** Path data of the line where the height passes through 0: a stroke or two for each cell that it crosses. */
-function edgePath({rows, columns}, height, X, Y) {
-  let d = "";
-  for (let r = 0; r + 1 < rows; r++) for (let c = 0; c + 1 < columns; c++) {
-    const corners = cornersOf(height, r, c), ends = corners.map((corner, n) => crossing(corner, corners[(n + 1) % 4])).filter(Boolean);
-    if (ends.length === 4 && corners[0][2] <= 0) ends.push(ends.shift());      // a saddle: cut off the corners that are below
-    for (let n = 0; n < ends.length; n += 2) d += `M${X(ends[n][0])},${Y(ends[n][1])}L${X(ends[n + 1][0])},${Y(ends[n + 1][1])}`;
-  }
-  return d;
-}
+// ---- the drawing
 
 /** Path data of a marker around (x, y): a disc for label 0, a triangle for label 1. */
 function markerPath(label, x, y) {
   return label ? `M${x},${y - 4.4}l4,7h-8z` : `M${x - 3.2},${y}a3.2,3.2 0 1,0 6.4,0a3.2,3.2 0 1,0 -6.4,0z`;
 }
 
-// ---- the drawing
-
 let hatchings = 0;
 
 function layMap(stage) {
   const [[left, right, low, high], sides, labels] = ["extent", "sides", "axis_labels"].map(name => stage.model.get(name));
   return (drawing, width) => {
-    const margin = 34, top = 44, side = Math.min(width - margin - 8, 360), tall = side * (high - low) / (right - left);
+    const lined = Boolean(shaped(stage, "units")), margin = 34, top = lined ? 62 : 44, side = Math.min(width - margin - 8, 360), tall = side * (high - low) / (right - left);
     const X = scale([left, right], [margin, margin + side]), Y = scale([low, high], [top + tall, top]);
     size(drawing, width, top + tall + 40);
     const id = `hatching-${hatchings++}`, tile = {width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)"};
@@ -124,6 +59,7 @@ function layMap(stage) {
     svg("rect", {x: X(left), y: Y(high), width: side, height: tall}, svg("clipPath", {id: clip}, drawing));
     const layers = ["below", "below", "above", "above"].map(name => svg("path", {class: `side ${name}`}, drawing));
     const hatched = svg("path", {fill: `url(#${id})`}, drawing), edge = svg("path", {class: "edge"}, drawing);
+    const units = svg("path", {class: "unit"}, drawing);
     const marks = svg("g", {"clip-path": `url(#${clip})`}, drawing);
     const [discs, triangles] = ["disc", "triangle"].map(name => svg("path", {class: name}, marks));
     axis(drawing, X, {y: top + tall, count: 5});
@@ -131,25 +67,31 @@ function layMap(stage) {
     svg("rect", {class: "rim", x: X(left), y: Y(high), width: side, height: tall}, drawing);
     svg("text", {x: margin + side / 2, y: top + tall + 36, "text-anchor": "middle"}, drawing, labels[0]);
     svg("text", {x: 4, y: top + tall / 2 - 12}, drawing, labels[1]);
-    layMapKey(drawing, id, sides, margin, side);
+    const key = layMapKey(drawing, id, sides, margin, side);
+    const corners = [[left, low], [right, low], [right, high], [left, high]];
+    let placed;
     const pixel = value => Math.round(10 * value) / 10;
 
     return now => {
       const {map} = now, heights = [(r, c) => -map.at(r, c), (r, c) => -map.at(r, c) - 0.5, map.at, (r, c) => map.at(r, c) - 0.5];
       const column = scale([0, map.columns - 1], [X(left), X(right)]), row = scale([0, map.rows - 1], [Y(low), Y(high)]);
       const at = [c => pixel(column(c)), r => pixel(row(r))];
-      layers.forEach((layer, n) => layer.setAttribute("d", areaPath(map, heights[n], ...at)));
-      hatched.setAttribute("d", layers[2].getAttribute("d"));
-      edge.setAttribute("d", edgePath(map, map.at, ...at));
-      [discs, triangles].forEach((path, label) => path.setAttribute("d", now.points.filter(point => point[2] === label)
+      layers.forEach((layer, n) => set(layer, {d: areaPath(map, heights[n], ...at)}));
+      set(hatched, {d: layers[2].getAttribute("d")});
+      set(edge, {d: edgePath(map, map.at, ...at)});
+      key.style.display = now.units.length ? "" : "none";
+      set(units, {d: now.units.map(([w1, w2, b]) => cut(corners, ([x, y]) => w1 * x + w2 * y + b).ends)
+        .map(ends => ends.map(([x, y], n) => `${n ? "L" : "M"}${pixel(X(x))},${pixel(Y(y))}`).join("")).join("")});
+      if (placed !== now.setting[0]) [discs, triangles].forEach((path, label) => path.setAttribute("d", now.points.filter(point => point[2] === label)
         .map(([x, y]) => markerPath(label, pixel(X(x)), pixel(Y(y)))).join("")));
+      placed = now.setting[0];
       drawing.setAttribute("aria-label", `Map over ${labels[0]} from ${format(left, ".3g")} to ${format(right, ".3g")} and `
         + `${labels[1]} from ${format(low, ".3g")} to ${format(high, ".3g")}. ${now.spoken}`);
     };
   };
 }
 
-/** What hatching and markers mean, in two rows above the map. */
+/** What hatching, markers and lines mean, in rows above the map. */
 function layMapKey(drawing, id, sides, margin, room) {
   sides.forEach((name, n) => {
     const x = margin + n * room / 2, box = {x, y: 2, width: 18, height: 13};
@@ -160,6 +102,10 @@ function layMapKey(drawing, id, sides, margin, room) {
     svg("path", {class: n ? "triangle" : "disc", d: markerPath(n, x + 9, 27)}, drawing);
     svg("text", {x: x + 24, y: 32}, drawing, `is ${name}`);
   });
+  const lines = svg("g", {}, drawing);
+  svg("path", {class: "unit", d: `M${margin},46h18`}, lines);
+  svg("text", {x: margin + 24, y: 50}, lines, "where a hidden unit has z = 0");
+  return lines;
 }
 
 // ---- the widget
@@ -182,13 +128,15 @@ function buildMaps(stage) {
   const layout = html("div", {className: "layout"}, root);
   panel(stage, html("div", {}, layout), layMap(stage));
   const side = html("div", {}, layout);
-  let words;
-  addSliders(stage, side, () => { words = html("p", {className: "words"}, side); });
-  stage.refreshers.push(now => { words.textContent = now.words; });
+  addSliders(stage, side);
+  const words = html("p", {className: "words"}, side);
+  stage.refreshers.push(now => setText(words, now.words));
+  addReadouts(stage, side);
+  addNote(stage, side);
 
   return function situation() {
     const now = gridSituation(stage), map = mapOf(stage, now.setting), words = piecesText(census(map), sides);
-    return {...now, map, words, points: pointsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
+    return {...now, map, words, points: pointsOf(stage, now.setting), units: unitsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
   };
 }
 

@@ -11,7 +11,7 @@ from nonlinear import checks
 from nonlinear.course.plotting import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
-from nonlinear.widgets._grid import OverGrid, at_setting, fits
+from nonlinear.widgets._grid import OverGrid, at_setting, axes_of, fits
 
 HALF = 24  # steps of a packed value to either side of the threshold; their square root makes them finest there
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
@@ -36,6 +36,9 @@ class Maps(OverGrid):
         From a label to the values of its places, numbers or texts; at most three.
     points : mapping of str to (x, labels), optional
         By option of the first choice: x (points, 2) and labels 0 or 1, (points,).
+    units : array, (choices..., sliders..., units, 3), optional
+        Weights w1 and w2 and bias b of hidden units, whose lines w1 x1 + w2 x2 + b = 0 are drawn; NaN where there are
+        fewer units. An axis of length 1 stands for all its settings.
     readouts : mapping of str to (array, str)
         From a label to values over (choices..., sliders...[, seeds]) and a format such as ".2f", ".1%" or ".3g".
     start : mapping of str to option or value, optional
@@ -61,7 +64,7 @@ class Maps(OverGrid):
     0.476
     """
 
-    _esm = module("maps", "_grid")
+    _esm = module("maps", "_grid", "geometry/contours", "geometry/polygons")
     picture_size = (5.2, 6.0)
 
     extent = traitlets.List().tag(sync=True)
@@ -76,6 +79,7 @@ class Maps(OverGrid):
         choices: Mapping[str, Sequence[str]] | None = None,
         sliders: Mapping[str, Sequence] | None = None,
         points: Mapping[str, tuple[Array, Array]] | None = None,
+        units: Array | None = None,
         readouts: Mapping[str, tuple[Array, str]] | None = None,
         start: Mapping[str, object] | None = None,
         threshold: float = 0.0,
@@ -86,13 +90,14 @@ class Maps(OverGrid):
         description: str = "",
         name: str = "maps",
     ):
-        controls = self._controls(choices, sliders, readouts, start=start)
+        controls = self._controls(choices, axes_of(sliders), readouts, start=start)
         checks.positive(strong, "strong")
         left, right, low, high = map(float, extent)
         if not (left < right and low < high):
             raise ValueError(f"extent must be (left, right, low, high), rising; got {extent!r}.")
         self._values, self._description = _checked_values(values, self._shape), description
         self._points = _checked_points(points, controls["choices"])
+        self._units = {} if units is None else {"units": _checked_units(units, self._shape)}
         height = np.clip((self._values - threshold) / (2 * strong), -1, 1)
         largest = np.abs(height).max(
             axis=(-1, -2), keepdims=True
@@ -107,6 +112,7 @@ class Maps(OverGrid):
                 "largest": largest.astype(np.float32),
                 **arrays,
                 **labels,
+                **self._units,
                 **self._packed_readouts(),
             }
         )
@@ -127,11 +133,22 @@ class Maps(OverGrid):
             **controls,
         )
 
+    @traitlets.default("room")
+    def _room(self):
+        key = 18 * bool(self._units)
+        narrow = self._controls_room(1) + 400 + 66 + 26 * len(self.readouts) + 90 + key
+        return [narrow, 77 * -(-len(self.choices) // 2) + 426 + 60 + key]
+
     def height(self) -> Array:
         """Return how far the map that is shown is above the threshold, (rows, columns), as rounded for the script."""
         setting, arrays = next(iter(self.settings().values())), self.arrays()
         steps = at_setting(arrays["values"], setting).astype(float) / HALF - 1
         return steps * np.abs(steps) * at_setting(arrays["largest"], setting) * 2 * self.strong
+
+    def units(self) -> Array:
+        """Return weights and bias of the hidden units whose lines are drawn, (units, 3)."""
+        units = at_setting(self._units["units"], next(iter(self.settings().values())))
+        return units[~np.isnan(units).any(axis=-1)]
 
     def share(self) -> float:
         """Return the share of the map's values that are above the threshold, now."""
@@ -141,9 +158,10 @@ class Maps(OverGrid):
     def alt(self):
         controls = [label for label, _ in [*self.choices, *self.sliders]]
         points = " Discs and triangles are the points of the two classes." if self._points else ""
+        lines = " Dashed lines: where a hidden unit has z = 0." if self._units else ""
         return (
             f"{self._description} A map of the plane for every setting of {' and '.join(controls)}: hatched where it "
-            f"says {self.sides[1]}, plain where it says {self.sides[0]}, with a thick line between.{points}"
+            f"says {self.sides[1]}, plain where it says {self.sides[0]}, with a thick line between.{points}{lines}"
         ).strip()
 
     def draw(self, figure):
@@ -169,6 +187,9 @@ class Maps(OverGrid):
                 }
                 axes.plot(*points[0][points[1] == k].T, **style)
                 key.append(Line2D([], [], label=f"is {self.sides[k]}", **style))
+        for w1, w2, b in self.units() if self._units else ():
+            foot = -b * np.array([w1, w2]) / (w1**2 + w2**2)
+            axes.axline(foot, foot + [-w2, w1], color=INK, linewidth=1, dashes=(5, 4))
         axes.set(aspect="equal", xlabel=self.axis_labels[0], ylabel=self.axis_labels[1])
         axes.set(xlim=self.extent[:2], ylim=self.extent[2:])
         figure.legend(handles=key, ncols=2, loc="outside lower center", frameon=False)
@@ -189,12 +210,27 @@ def _checked_values(values, grid: tuple[int, ...]) -> Array:
     return values
 
 
+def _short(values) -> Array:
+    """Return values as float32 with 11 bits after the first: a tenth of a pixel, and they pack well."""
+    return (np.array(values, np.float32).view(np.uint32) & 0xFFFFF000).view(np.float32)
+
+
+def _checked_units(units, grid: tuple[int, ...]) -> Array:
+    units = np.asarray(units, np.float32)
+    if not fits(units.shape[:-2], grid) or units.shape[-1] != 3:
+        raise ValueError(
+            f"units must have shape {(*grid, 'units', 3)}, for (choices..., sliders..., units, w1 w2 b); "
+            f"got {units.shape}."
+        )
+    return _short(units)
+
+
 def _checked_points(points, choices) -> dict[int, tuple[Array, Array]]:
     """Return the points by the place of their option."""
     checked, options = {}, choices[0][1] if choices else []
     for option, (x, labels) in (points or {}).items():
         place = options.index(one_of("an option in points", option, options))
-        x, labels = checks.finite(x, f"points[{option!r}]").astype(np.float32), np.asarray(labels)
+        x, labels = _short(checks.finite(x, f"points[{option!r}]")), np.asarray(labels)
         if x.ndim != 2 or x.shape[1] != 2 or labels.shape != x.shape[:1] or not np.isin(labels, (0, 1)).all():
             raise ValueError(
                 f"points[{option!r}] must be x of shape (n, 2) and n labels, each 0 or 1; got shapes {x.shape} and "

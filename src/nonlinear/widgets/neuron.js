@@ -5,48 +5,20 @@ const LEVELS = Array.from({length: 14}, (_, i) => i / 2);            // contours
 const CORNERS = [[VIEW[0], VIEW[0]], [VIEW[1], VIEW[0]], [VIEW[1], VIEW[1]], [VIEW[0], VIEW[1]]];
 
 const NEURON_STYLE = `
-.layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); }
-dl.readouts { display: grid; grid-template-columns: 1fr auto; gap: .1rem .75rem; margin: .5rem 0; }
-@container (min-width: 36rem) {
-  .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; }
-  dl.readouts { grid-template-columns: 1fr auto 1fr auto; column-gap: 1.5rem; }
-}
 .formula { margin: 0 0 .25rem; text-align: center; font-variant-numeric: tabular-nums; }
-.status { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem;
-  padding: .45rem .7rem; margin: .35rem 0 .75rem; min-height: 4.35em; }
+.status { min-height: 4.35em; }
 .status.silent { border-style: dashed; border-left-style: solid; }
 .status.dead { border-color: var(--ink); }
 .strip { margin-bottom: .75rem; }
-dd { margin: 0; text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
-.buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
 .area { fill: var(--blue); fill-opacity: .1; }
 :host(.dark) .area { fill-opacity: .16; }
 .contour { stroke: var(--blue); stroke-dasharray: 2 3; }
 .line { stroke: var(--blue); stroke-width: 2.5; }
+.line { cursor: move; }
 .square { fill: none; stroke: var(--ink); stroke-width: 1.5; }
 circle { stroke: var(--ink); stroke-width: 1.3; fill: none; }
 circle.on { stroke: var(--paper); fill: var(--blue); stroke-width: 1; }
 `;
-
-// ---- what the reader reads: the mirror of neuron_readouts in neuron.py
-
-/** Rounds to 12 decimals, so that settings such as 0.1 + 0.2 − 0.3 give the 0 that they mean. */
-function tidy(value) {
-  return Math.floor(value * 1e12 + 0.5) / 1e12;
-}
-
-/** `points` is x1, x2, x1, x2, ...; a point with z = 0 counts as off, since ReLU'(0) = 0 here. */
-function readouts(points, w1, w2, bias) {
-  const total = points.length / 2, lit = [], sums = [0, 0, 0];
-  for (let i = 0; i < total; i++) {
-    const x1 = points[2 * i], x2 = points[2 * i + 1];
-    lit.push(tidy(w1 * x1 + w2 * x2 + bias) > 0);
-    if (lit[i]) [x1, x2, 1].forEach((slope, k) => { sums[k] += slope; });
-  }
-  const critical = -(Math.max(w1, 0) + Math.max(w2, 0)), largest = tidy(bias - critical);
-  const state = largest <= 0 ? "dead" : sums[2] === 0 ? "silent" : "alive";
-  return {lit, total, on: sums[2], critical, largest, gradient: sums.map(sum => sum / total), state};
-}
 
 function sentence({state, on, total}) {
   if (state === "dead") return "Dead: no input in the square can reach it; every gradient is exactly 0.";
@@ -61,29 +33,6 @@ function slopeText(value) {
   return value === 0 ? "0" : value.toPrecision(3);
 }
 
-// ---- geometry
-
-/** The part of `polygon` where height > 0 and, where it was cut, the two ends of the cut. */
-function cut(polygon, height) {
-  const part = [], ends = [];
-  polygon.forEach((here, i) => {
-    const next = polygon[(i + 1) % polygon.length], a = height(here), b = height(next);
-    if (a > 0) part.push(here);
-    if (a > 0 === b > 0) return;
-    const share = a / (a - b), crossing = here.map((x, k) => x + share * (next[k] - x));
-    part.push(crossing);
-    ends.push(crossing);
-  });
-  return {part, ends};
-}
-
-/** A place on the line from p to q for the arrow: nearer the end that is far from `corner`, whose label needs room. */
-function arrowPlace([p, q], corner) {
-  const distance = end => Math.hypot(end[0] - corner[0], end[1] - corner[1]);
-  const [near, far] = distance(p) < distance(q) ? [p, q] : [q, p];
-  return near.map((x, k) => x + 0.65 * (far[k] - x));
-}
-
 function lineWords(z, {w1, w2}) {
   if (w1 === 0 && w2 === 0) return "both weights are 0: no line";
   const crosses = cut([[0, 0], [1, 0], [1, 1], [0, 1]], z).ends.length > 0;
@@ -94,7 +43,7 @@ function lineWords(z, {w1, w2}) {
 // ---- drawings
 
 /** The square from above. */
-function laySquare(points) {
+function laySquare(stage, points) {
   return (drawing, width) => {
     const side = Math.min(width, 400), left = (width - side) / 2 + 32, low = side - 40;
     const X = scale(VIEW, [left, left + low]), Y = scale(VIEW, [low, 0]);
@@ -117,39 +66,46 @@ function laySquare(points) {
     const diamond = svg("path", {fill: "none", stroke: "var(--ink)", "stroke-width": 2}, drawing);
     const cornerText = svg("text", {class: "halo", "text-anchor": "middle"}, drawing);
     const note = svg("text", {class: "halo", x: X(0.5), y: 18, "text-anchor": "middle"}, drawing);
+    const ranges = stage.model.get("ranges"), inside = ([x, y]) => [X.back(x), Y.back(y)].map(value => within(value, ...VIEW));
+    let handle;
+    grab(drawing, ([x, y]) => {                                      // the tip of the arrow turns the line, the rest of the square moves it
+      const now = stage.now;
+      if (!handle) return undefined;
+      if (Math.hypot(x - handle.tip[0], y - handle.tip[1]) < 22) {
+        const {root} = handle;
+        return place => stage.change(turned(root, inside(place), now, ranges));
+      }
+      return place => stage.change({bias: biasThrough(inside(place), now, ranges)});
+    });
 
     return now => {
       const {z, w1, w2, lit} = now;
       const whole = cut(CORNERS, z).ends, corner = [w1 > 0 ? 1 : 0, w2 > 0 ? 1 : 0];
       LEVELS.forEach((level, i) => {
         const {part, ends} = cut(CORNERS, p => z(p) - level);
-        areas[i].setAttribute("points", part.map(at).join(" "));
-        contours[i].setAttribute("points", ends.map(at).join(" "));
+        set(areas[i], {points: part.map(at).join(" ")});
+        set(contours[i], {points: ends.map(at).join(" ")});
         placeLevel(labels[i], ends, X, Y);
       });
       dots.forEach((dot, i) => dot.classList.toggle("on", lit[i]));
       line.style.display = arrow.style.display = onSide.style.display = whole.length ? "" : "none";
+      handle = null;
       if (whole.length) {
         const [p, q] = whole, root = arrowPlace(whole, corner), length = Math.hypot(w1, w2);
         const x = X(root[0]), y = Y(root[1]), u = w1 / length, v = -w2 / length;
         set(line, {x1: X(p[0]), y1: Y(p[1]), x2: X(q[0]), y2: Y(q[1])});
-        arrow.setAttribute("d", arrowPath(x, y, u, v));
+        set(arrow, {d: arrowPath(x, y, u, v)});
+        handle = {root, tip: [x + 26 * u, y + 26 * v]};
         set(onSide, {x: x + 38 * u, y: y + 38 * v + 4});
       }
       const cx = X(corner[0]), cy = Y(corner[1]);
-      diamond.setAttribute("d", `M${cx},${cy - 7} l7,7 l-7,7 l-7,-7 z`);
+      set(diamond, {d: `M${cx},${cy - 7} l7,7 l-7,7 l-7,-7 z`});
       set(cornerText, {x: cx, y: cy + (corner[1] ? -14 : 24)});
       cornerText.textContent = `largest z = ${format(now.largest, ".2f")}`;
       note.textContent = whole.length ? "" : lineWords(z, now);
-      drawing.setAttribute("aria-label", `The unit square seen from above, with ${now.total} points. ${now.spoken}`);
+      set(drawing, {"aria-label": `The unit square seen from above, with ${now.total} points. ${now.spoken}`});
     };
   };
-}
-
-/** An arrow of 26 pixels from (x, y) along the unit vector (u, v). */
-function arrowPath(x, y, u, v) {
-  const tip = [x + 26 * u, y + 26 * v], barb = side => `${tip[0] - 8 * u + side * 5 * v},${tip[1] - 8 * v - side * 5 * u}`;
-  return `M${x},${y} L${tip} M${barb(1)} L${tip} L${barb(-1)}`;
 }
 
 /** Names a contour where it leaves the view, if there is room. */
@@ -160,7 +116,7 @@ function placeLevel(label, ends, X, Y) {
 }
 
 /** The number line of the bias, from dead to alive. */
-function layBias(range) {
+function layBias(stage, range) {
   return (drawing, width) => {
     const X = scale(range, [10, width - 10]), middle = 34;
     size(drawing, width, 78);
@@ -171,6 +127,7 @@ function layBias(range) {
     const blue = {fill: "var(--blue)", "fill-opacity": .18, stroke: "var(--blue)"};
     const free = svg("rect", {y: middle - 7, height: 14, ...blue}, drawing);
     axis(drawing, X, {y: middle + 7, count: 5});
+    grab(drawing, () => ([x]) => stage.change({bias: hundredth(X.back(x), range)}));
     const threshold = svg("line", {y1: middle - 12, y2: middle + 32, stroke: "var(--ink)", "stroke-width": 2}, drawing);
     const name = svg("text", {class: "halo", y: middle + 42}, drawing), marker = svg("path", {fill: "var(--ink)"}, drawing);
     const value = svg("text", {y: 10, "text-anchor": "middle", "font-weight": 700}, drawing);
@@ -179,16 +136,16 @@ function layBias(range) {
 
     return now => {
       const star = X(now.critical), b = X(now.bias), right = X(range[1]);
-      dead.setAttribute("width", star - X(range[0]));
+      set(dead, {width: star - X(range[0])});
       set(free, {x: star, width: right - star});
       set(threshold, {x1: star, x2: star});
       set(name, {x: within(star, 40, width - 40), "text-anchor": "middle"});
       name.textContent = `b* = ${format(now.critical, ".2f")}`;
-      marker.setAttribute("d", `M${b},${middle - 8} l-6,-11 h12 z`);
-      value.setAttribute("x", within(b, 32, width - 32));
+      set(marker, {d: `M${b},${middle - 8} l-6,-11 h12 z`});
+      set(value, {x: within(b, 32, width - 32)});
       value.textContent = `b = ${format(now.bias, ".2f")}`;
       [[X(range[0]), star], [star, right]].forEach(([from, to], i) => {
-        words[i].setAttribute("x", (from + to) / 2);
+        set(words[i], {x: (from + to) / 2});
         words[i].style.display = to - from > 70 ? "" : "none";
       });
       const place = now.bias > now.critical ? "above" : now.bias < now.critical ? "below" : "exactly at";
@@ -205,9 +162,9 @@ function buildNeuron(stage) {
   stage.style(NEURON_STYLE);
   const layout = html("div", {className: "layout"}, root), picture = html("div", {}, layout), side = html("div", {}, layout);
   const formula = html("p", {className: "formula"}, picture);
-  panel(stage, picture, laySquare(points));
+  panel(stage, picture, laySquare(stage, points));
   const status = html("p", {}, side);
-  panel(stage, html("div", {className: "strip"}, side), layBias(ranges.bias));
+  panel(stage, html("div", {className: "strip"}, side), layBias(stage, ranges.bias));
   const sliders = [["bias", "bias b", "bias b"], ["w1", "weight w₁", "weight w1"], ["w2", "weight w₂", "weight w2"]];
   for (const [trait, label, spoken] of sliders) {
     const [min, max] = ranges[trait];
@@ -215,7 +172,7 @@ function buildNeuron(stage) {
   }
   const buttons = html("div", {className: "buttons"}, side);
   for (const [label, [bias, w1, w2]] of model.get("presets")) button(stage, buttons, label, {bias, w1, w2});
-  const list = html("dl", {className: "readouts"}, root), mean = "mean slope in";
+  const list = html("dl", {className: "wide"}, root), mean = "mean slope in";
   const terms = ["points where it is on", "largest z in the square", `${mean} w₁`, `${mean} w₂`, `${mean} b`];
   const values = terms.map(term => {
     html("dt", {textContent: term}, list);
@@ -226,8 +183,8 @@ function buildNeuron(stage) {
     const term = weight => `${weight < 0 ? "−" : "+"} ${two(Math.abs(weight))}`;
     formula.textContent = `h = max(0, ${two(now.w1)} x₁ ${term(now.w2)} x₂ ${term(now.bias)})`;
     status.className = `status ${now.state}`;
-    status.textContent = sentence(now);
-    [`${now.on} of ${now.total}`, two(now.largest), ...now.gradient.map(slopeText)].forEach((text, i) => { values[i].textContent = text; });
+    setText(status, sentence(now));
+    [`${now.on} of ${now.total}`, two(now.largest), ...now.gradient.map(slopeText)].forEach((text, i) => setText(values[i], text));
   });
 
   return function situation() {

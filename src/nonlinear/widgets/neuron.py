@@ -102,7 +102,7 @@ class Neuron(Widget):
     points : array, (n, 2)
         In the unit square.
     bias, w1, w2 : float
-        The setting at the start, and after "Reset"; within ``RANGES``.
+        The setting at the start; within ``RANGES``.
     presets : dict of str to (bias, w1, w2), optional
         Further buttons, by label.
     name : str
@@ -114,7 +114,7 @@ class Neuron(Widget):
     'dead'
     """
 
-    _esm = module("neuron")
+    _esm = module("neuron", "geometry/polygons", "geometry/half_plane")
     picture_size = (5.2, 6.6)
 
     bias = traitlets.Float().tag(sync=True)
@@ -125,8 +125,7 @@ class Neuron(Widget):
 
     def __init__(self, points, bias=0.2, w1=0.9, w2=0.6, presets=None, name="neuron"):
         data, data_layout = pack({"points": checked_points(points)})
-        start = {"Reset": (bias, w1, w2)}
-        buttons = [[label, _checked_setting(label, setting)] for label, setting in {**(presets or {}), **start}.items()]
+        buttons = [[label, _checked_setting(label, setting)] for label, setting in (presets or {}).items()]
         super().__init__(
             name=name,
             shared=["bias", "w1", "w2"],
@@ -142,6 +141,10 @@ class Neuron(Widget):
     @traitlets.validate("bias", "w1", "w2")
     def _within_its_slider(self, proposal):
         return _within(proposal["trait"].name, proposal["value"])
+
+    @traitlets.default("room")
+    def _room(self):
+        return [1000, 572] if self.presets else [940, 572]
 
     def readouts(self) -> Readouts:
         """Return what the widget says about its present setting."""

@@ -1,14 +1,13 @@
 // A function along a line of numbers, computed in several ways: a band for each, and the values at one place.
 
 const LINE_STYLE = `
-.bands svg { cursor: pointer; touch-action: pan-y; }
+.bands svg { cursor: ew-resize; }
 .edge { fill: none; stroke: var(--soft); }
 .kind-0 { fill: var(--blue); fill-opacity: .16; }
 .kind-3 { fill: var(--ink); }
 .here { stroke: var(--blue); stroke-width: 2.5; }
 .tip { fill: var(--blue); }
 .formula { margin: 0 0 .25rem; color: var(--soft); font-size: .9375em; }
-.buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
 .truth { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem; padding: .45rem .7rem; margin: .35rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; margin: .25rem 0 .75rem; font-variant-numeric: tabular-nums; table-layout: fixed; }
 th, td { text-align: left; padding: .25rem .4rem .25rem 0; border-bottom: 1px solid var(--faint); vertical-align: top; overflow-wrap: break-word; }
@@ -29,7 +28,7 @@ function textOf(value, base) {
 }
 
 function truthText(base, mantissa, power) {
-  const digits = `${format(Math.abs(mantissa), ".4g")}e${power}`.replace("-", "−");
+  const digits = scientific(format(Math.abs(mantissa), ".4g"), power);
   if (base === 0 && -4 <= power && power < 5) return format(Number(`${mantissa}e${power}`), ".4g");
   if (base === 0) return (mantissa < 0 ? "−" : "") + digits;
   return `${format(base, ".1g")} ${mantissa < 0 ? "−" : "+"} ${digits}`;
@@ -92,7 +91,7 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbo
       if (free) last = X(tick);
       return free;
     });
-    axis(drawing, X, {y: foot, ticks: roomy, text: place => format(x[place], ".6g"), grid: foot});
+    axis(drawing, X, {y: foot, ticks: roomy, texts: roomy.map(place => format(x[place], ".6g")), grid: foot});
     svg("text", {x: left, y: foot + 36, class: "soft"}, drawing, `${symbol}, stretched near 0`);
     kindNames.forEach((name, kind) => {
       const a = columns === 1 ? 0 : kind % 2 * width / 2, b = foot + 46 + 20 * (columns === 1 ? kind : Math.floor(kind / 2));
@@ -102,19 +101,14 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbo
     });
     const line = svg("line", {class: "here", y1: 18, y2: foot}, drawing), tip = svg("path", {class: "tip"}, drawing);
     const label = svg("text", {y: 12, "text-anchor": "middle", "font-weight": 700}, drawing);
-    const follow = event => {
-      const from = drawing.getBoundingClientRect().left, share = (event.clientX - from - left) / (right - left);
-      stage.change({place: Math.round(within(share, 0, 1) * (places - 1))});
-    };
-    drawing.onpointerdown = event => { drawing.setPointerCapture(event.pointerId); follow(event); };
-    drawing.onpointermove = event => { if (drawing.hasPointerCapture(event.pointerId)) follow(event); };
+    grab(drawing, () => ([at]) => stage.change({slider1: Math.round(within(X.back(at), 0, places - 1))}));
     let filled;
 
     return now => {
-      if (filled !== now.choice) {
-        filled = now.choice;
+      if (filled !== now.picked[0]) {
+        filled = now.picked[0];
         bands.forEach(({group, y}, band) => {
-          const first = (choices.indexOf(now.choice) * bands.length + band) * places;
+          const first = (choices.indexOf(now.picked[0]) * bands.length + band) * places;
           group.replaceChildren();
           for (let start = 0, k = 1; k <= places; k++) {
             if (k < places && kinds[first + k] === kinds[first + start]) continue;
@@ -124,12 +118,12 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbo
           }
         });
       }
-      const at = X(now.place);
+      const at = X(now.places[0]);
       set(line, {x1: at, x2: at});
-      tip.setAttribute("d", `M${at - 6},16 h12 l-6,8 z`);
-      label.setAttribute("x", within(at, 40, width - 40));
+      set(tip, {d: `M${at - 6},16 h12 l-6,8 z`});
+      set(label, {x: within(at, 40, width - 40)});
       label.textContent = `${symbol} = ${now.at}`;
-      drawing.setAttribute("aria-label", `${now.choice} along a number line: a band for each type and way of computing. ${now.spoken}`);
+      set(drawing, {"aria-label": `${now.picked[0]} along a number line: a band for each type and way of computing. ${now.spoken}`});
     };
   };
 }
@@ -138,18 +132,18 @@ function layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbo
 
 function buildNumberLine(stage) {
   const {model, root, arrays} = stage, {x, values, errors, kinds, bases, mantissas, exponents} = arrays;
-  const [choices, rows, ways, formulas, ticks, unit] = ["choices", "rows", "ways", "formulas", "ticks", "unit"].map(name => model.get(name));
-  const kindNames = model.get("kind_names"), places = x.length, symbol = model.get("x_label"), number = place => format(x[place], ".6g");
-  stage.style(LINE_STYLE);
-  select(stage, root, {trait: "choice", label: "function", options: choices.map(name => [name, name])});
+  const [rows, ways, formulas, ticks, unit] = ["rows", "ways", "formulas", "ticks", "unit"].map(name => model.get(name));
+  const [[, choices]] = model.get("choices"), [[symbol, numbers]] = model.get("sliders"), kindNames = model.get("kind_names"), places = x.length;
+  stage.style(GRID_STYLE + LINE_STYLE);
+  addChoices(stage, root);
   const formula = html("p", {className: "formula"}, root);
   panel(stage, html("div", {className: "bands"}, root), layBands(stage, {x, kinds, choices, rows, ways, kindNames, ticks, symbol}));
-  slider(stage, root, {trait: "place", label: symbol, min: 0, max: places - 1, text: number});
+  addSliders(stage, root);
   const buttons = html("div", {className: "buttons"}, root);
   const jump = (label, pick) => html("button", {type: "button", textContent: label}, buttons).addEventListener("click", () => {
-    const {choice, place} = stage.situation(), bands = rows.length * ways.length;
-    const target = pick(changes(kinds, places, bands, choices.indexOf(choice) * bands), place);
-    if (target !== undefined) stage.change({place: target});
+    const [choice, place] = stage.situation().setting, bands = rows.length * ways.length;
+    const target = pick(changes(kinds, places, bands, choice * bands), place);
+    if (target !== undefined) stage.change({slider1: target});
   });
   jump("Previous change", (all, place) => all.findLast(k => k < place));
   jump("Next change", (all, place) => all.find(k => k > place));
@@ -159,28 +153,29 @@ function buildNumberLine(stage) {
   const cells = rows.flatMap(row => {
     const line = html("tr", {}, body);
     set(html("th", {textContent: row}, line), {scope: "row"});
-    return ways.map(() => html("td", {}, line));
-  });
-
-  stage.refreshers.push(now => {
-    formula.textContent = formulas[choices.indexOf(now.choice)];
-    truth.textContent = `${symbol} = ${now.at}: the true value is ${now.truth}.`;
-    now.readings.forEach(({value, kind, off}, i) => {
-      cells[i].replaceChildren(html("b", {textContent: value}), html("span", {textContent: kind}), html("span", {textContent: off}));
+    return ways.map(() => {
+      const cell = html("td", {}, line);
+      for (const tag of ["b", "span", "span"]) html(tag, {}, cell);
+      return cell;
     });
   });
 
+  stage.refreshers.push(now => {
+    setText(formula, formulas[now.setting[0]]);
+    setText(truth, `${symbol} = ${now.at}: the true value is ${now.truth}.`);
+    now.readings.forEach(({value, kind, off}, i) => [value, kind, off].forEach((text, n) => setText(cells[i].children[n], text)));
+  });
+
   return function situation() {
-    const wanted = model.get("choice"), choice = choices.includes(wanted) ? wanted : choices[0], c = choices.indexOf(choice);
-    const place = Math.round(within(model.get("place"), 0, places - 1)), here = c * places + place, base = bases[here];
-    const truth = truthText(base, mantissas[here], exponents[here]), at = number(place);
+    const now = gridSituation(stage), [c, place] = now.setting, here = c * places + place, base = bases[here];
+    const truth = truthText(base, mantissas[here], exponents[here]), at = numbers[place];
     const readings = rows.flatMap((row, i) => ways.map((way, j) => {
       const k = ((c * rows.length + i) * ways.length + j) * places + place;
       const off = Number.isFinite(errors[k]) ? `off by ${format(errors[k], ".2g")} ${unit}` : "";
       return {name: `${row}, ${way}`, value: textOf(values[k], base), kind: kindNames[kinds[k]], off};
     }));
-    const spoken = `${choice} at ${symbol} = ${at}: the true value is ${truth}. ${readings.map(r => `${r.name}: ${r.value}, ${r.kind}`).join("; ")}.`;
-    return {choice, place, at, truth, readings, spoken, drawn: `choice=${choice} place=${place}`};
+    const spoken = `${choices[c]} at ${symbol} = ${at}: the true value is ${truth}. ${readings.map(r => `${r.name}: ${r.value}, ${r.kind}`).join("; ")}.`;
+    return {...now, at, truth, readings, spoken};
   };
 }
 

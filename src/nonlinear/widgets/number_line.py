@@ -10,7 +10,8 @@ from matplotlib.patches import Patch
 from nonlinear import checks
 from nonlinear.course.plotting import GREY, INK
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, module, pack, shown
+from nonlinear.widgets._base import module, pack, scientific, shown
+from nonlinear.widgets._grid import Axis, OverGrid
 
 FILLS = (  # one for each kind: colour, hatch
     ("#dbe7f6", ""),
@@ -25,7 +26,7 @@ def text_of(value: float, base: float = 0.0) -> str:
     """Return a value in words: beside ``base``, if that is not 0; the script writes the same, and a test compares.
 
     >>> print(text_of(0.0), text_of(1 - 2.0**-24, 1.0), text_of(1.0, 1.0), text_of(0.73106, 0.0), sep=", ")
-    exactly 0, 1 − 5.96e−8, exactly 1, 0.7311
+    exactly 0, 1 − 5.96 × 10⁻⁸, exactly 1, 0.7311
     """
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
@@ -37,7 +38,7 @@ def text_of(value: float, base: float = 0.0) -> str:
     return f"{shown(base, '.1g')} {'+' if gap > 0 else '−'} {shown(abs(gap), '.3g')}"
 
 
-class NumberLine(Widget):
+class NumberLine(OverGrid):
     """A function along a line of numbers, computed in several ways and types, with a band for each.
 
     The reader moves along the line, by slider, by pointer or from change to change, and reads the values themselves.
@@ -60,7 +61,7 @@ class NumberLine(Widget):
         Good ones first. They are drawn plain, lined, hatched, black and crossed.
     bases, mantissas, exponents : array, (choices, places)
         The true value, which may be too close to a limit or to 0 for any type: base + mantissa * 10 ** exponent, with
-        four digits. Where a base is not 0, values are shown beside it: "1 − 5.96e−8".
+        four digits. Where a base is not 0, values are shown beside it: "1 − 5.96 × 10⁻⁸".
     formulas : sequence of str, optional
         A line of explanation for each choice.
     ticks : sequence of float, optional
@@ -82,22 +83,18 @@ class NumberLine(Widget):
     ...     mantissas=np.full((1, 3), 2.5), exponents=np.full((1, 3), -9), x_start=1,
     ... )
     >>> line.said()["truth"], line.said()["float64, fast"]
-    ('2.5e−9', 'exactly 0: wrong, off by 1 ulp')
+    ('2.5 × 10⁻⁹', 'exactly 0: wrong, off by 1 ulp')
     """
 
-    _esm = module("number_line")
+    _esm = module("number_line", "_grid")
     picture_size = (5.2, 5.6)
 
-    choice = traitlets.Unicode().tag(sync=True)
-    place = traitlets.Int().tag(sync=True)
-    choices = traitlets.List().tag(sync=True)
     rows = traitlets.List().tag(sync=True)
     ways = traitlets.List().tag(sync=True)
     kind_names = traitlets.List().tag(sync=True)
     formulas = traitlets.List().tag(sync=True)
     ticks = traitlets.List().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
-    x_label = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -144,40 +141,31 @@ class NumberLine(Widget):
         missing = [tick for tick in ticks if tick not in x]
         if missing:
             raise ValueError(f"ticks must be among the numbers x; got {missing[0]!r}.")
+        start = {x_label: x_start, **({} if choice is None else {"function": choice})}
+        controls = self._controls({"function": choices}, [Axis(x_label, x, ".6g")], start=start)
         data, data_layout = pack({"x": x, **arrays})
         super().__init__(
             name=name,
-            shared=["choice", "place"],
             data=data,
             data_layout=data_layout,
-            choices=list(choices),
             rows=list(rows),
             ways=list(ways),
             kind_names=list(kind_names),
             formulas=list(formulas or [""] * len(choices)),
             ticks=[int(np.flatnonzero(x == tick)[0]) for tick in ticks],
             unit=unit,
-            x_label=x_label,
-            choice=choices[0] if choice is None else choice,
-            place=int(np.argmin(np.abs(x - x_start))),
+            **controls,
         )
 
-    @traitlets.validate("choice")
-    def _known_choice(self, proposal):
-        if proposal["value"] not in self.choices:
-            raise ValueError(f"choice must be one of {', '.join(self.choices)}; got {proposal['value']!r}.")
-        return proposal["value"]
-
-    @traitlets.validate("place")
-    def _on_the_line(self, proposal):
-        places = self.data_layout[0]["shape"][0]
-        if not 0 <= proposal["value"] < places:
-            raise ValueError(f"place must be from 0 to {places - 1}; got {proposal['value']!r}.")
-        return proposal["value"]
+    @traitlets.default("room")
+    def _room(self):
+        bands, kinds = len(self.rows) * (24 + 21 * len(self.ways)), len(self.kind_names)
+        table = 89 * len(self.rows)
+        return [386 + bands + 20 * kinds + table, 386 + bands + 20 * -(-kinds // 2) + table]
 
     def said(self) -> dict[str, str]:
         """Return all that is read at the present place: the truth, and what each way gives for each type."""
-        arrays, c, k = self.arrays(), self.choices.index(self.choice), self.place
+        arrays, (c, k) = self.arrays(), self.settings()[""]
         base, power = arrays["bases"][c, k], int(arrays["exponents"][c, k])
         said = {"truth": _truth(base, arrays["mantissas"][c, k], power)}
         for i, row in enumerate(self.rows):
@@ -197,7 +185,7 @@ class NumberLine(Widget):
 
     def draw(self, figure):
         axes, below = figure.subplots(2, 1, height_ratios=[3, 2])
-        arrays, c = self.arrays(), self.choices.index(self.choice)
+        arrays, (c, place) = self.arrays(), self.settings()[""]
         x, labels = arrays["x"], []
         for i, row in enumerate(self.rows):
             for j, way in enumerate(self.ways):
@@ -207,17 +195,16 @@ class NumberLine(Widget):
                     colour, hatch = FILLS[kind]
                     axes.barh(y, end - start, 0.8, start - 0.5, color=colour, hatch=hatch, edgecolor=GREY, linewidth=0)
                 axes.barh(y, len(x), 0.8, -0.5, color="none", edgecolor=GREY, linewidth=0.8)
-        axes.axvline(self.place, color=INK, linewidth=1.6)
+        axes.axvline(place, color=INK, linewidth=1.6)
         axes.set_yticks(*zip(*labels, strict=True))
         roomy = []
         for tick in self.ticks:
             if not roomy or tick - roomy[-1] > len(x) / 11:
                 roomy.append(tick)
         axes.set_xticks(roomy, [shown(x[t], ".6g") for t in roomy])
-        axes.set(xlim=(-0.5, len(x) - 0.5), xlabel=f"{self.x_label} (stretched near 0)")
-        axes.set_title(
-            f"{self.choice}, read at {self.x_label} = {shown(x[self.place], '.6g')}", fontsize=12, loc="left"
-        )
+        symbol = self.sliders[0][0]
+        axes.set(xlim=(-0.5, len(x) - 0.5), xlabel=f"{symbol} (stretched near 0)")
+        axes.set_title(f"{self.choice1}, read at {symbol} = {shown(x[place], '.6g')}", fontsize=12, loc="left")
         axes.tick_params(labelsize=9.5)
         axes.spines[["left", "top", "right"]].set_visible(False)
         handles = [
@@ -241,7 +228,7 @@ def _two_digits(errors) -> Array:
 
 
 def _truth(base: float, mantissa: float, power: int) -> str:
-    digits = f"{shown(abs(mantissa), '.4g')}e{power}".replace("-", "−")
+    digits = scientific(shown(abs(mantissa), ".4g"), power)
     if base == 0 and -4 <= power < 5:
         return shown(float(f"{float(mantissa)!r}e{power}"), ".4g")
     if base == 0:

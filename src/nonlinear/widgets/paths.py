@@ -1,6 +1,5 @@
 """Paths of two weights over the ellipses of a quadratic loss, for every setting of a grid."""
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +10,8 @@ from matplotlib.patches import Ellipse
 from nonlinear import checks
 from nonlinear.course.plotting import BLUE, GREY, INK, VERMILLION
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, module, number_format, pack, shown
-from nonlinear.widgets.grid_map import Axis
+from nonlinear.widgets._base import module, number_format, pack
+from nonlinear.widgets._grid import Axis, OverGrid
 
 FINEST = 4095  # coordinates are stored in steps of the view's width over this
 ALL = 100_000  # a step beyond the end of every path
@@ -40,23 +39,8 @@ class Reading:
         checks.finite(self.values, f"values of {self.label!r}")
         number_format(self.format)
 
-    def described(self, key: str) -> dict:
-        """Return what the script needs to know."""
-        return {"key": key, "label": self.label, "format": self.format, "seeds": np.shape(self.values)[-1]}
 
-    def summary(self) -> Array:
-        """Return median, smallest and largest of the seeds, (settings, 3)."""
-        values = np.asarray(self.values, np.float32)
-        values = values.reshape(-1, values.shape[-1])
-        return np.stack([np.median(values, axis=-1), values.min(axis=-1), values.max(axis=-1)], axis=-1)
-
-    def text(self, summary) -> str:
-        """Return a row of the summary as it is read out."""
-        middle, low, high = (shown(value, self.format) for value in summary)
-        return middle if np.shape(self.values)[-1] == 1 else f"{middle} [{low}, {high}]"
-
-
-class Paths(Widget):
+class Paths(OverGrid):
     """The path of two weights over the contour ellipses of their quadratic loss, over a grid of one to three settings.
 
     Each setting has its own path, Hessian and minimum; loss - its minimum is half of e.H.e, e being the distance from
@@ -95,22 +79,16 @@ class Paths(Widget):
     ...     minimum=np.ones((2, 2)),
     ...     readings={"steps": Reading("steps", [[2.0, 4.0, 3.0], [1.0, 1.0, 1.0]], ".0f")},
     ... )
-    >>> widget.readouts()
+    >>> widget.said()
     {'steps': '3 [2, 4]'}
     """
 
-    _esm = module("paths")
+    _esm = module("paths", "_grid", "geometry/ellipses")
     picture_size = (5.2, 5.6)
 
-    setting1 = traitlets.Int().tag(sync=True)
-    setting2 = traitlets.Int().tag(sync=True)
-    setting3 = traitlets.Int().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
-    axes = traitlets.List().tag(sync=True)
-    readings = traitlets.List().tag(sync=True)
     goal = traitlets.Float().tag(sync=True)
     view = traitlets.Float().tag(sync=True)
-    note = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -126,42 +104,23 @@ class Paths(Widget):
         note: str | None = None,
         name: str = "paths",
     ):
-        self._axes, self._readings = list(axes), dict(readings)
-        start = [0] * len(self._axes) if start is None else list(start)
-        if not 1 <= len(self._axes) <= 3 or len(start) != len(self._axes):
-            raise ValueError(
-                f"axes must be one to three, and start have a place on each; got {len(self._axes)} axes and {start!r}."
-            )
-        shape = tuple(len(axis.values) for axis in self._axes)
-        data, data_layout = pack(_checked_arrays(shape, paths, hessian, minimum, self._readings, view))
-        settings = {f"setting{k}": int(place) for k, place in enumerate(start, start=1)}
+        axes, start = list(axes), [0] * len(axes) if start is None else list(start)
+        if len(start) != len(axes):
+            raise ValueError(f"start must have a place on each axis; got {len(axes)} axes and {start!r}.")
+        controls = self._controls({}, axes, {each.label: (each.values, each.format) for each in readings.values()})
+        controls |= {f"slider{n + 1}": int(place) for n, place in enumerate(start)}
+        arrays = _checked_arrays(self._shape, paths, hessian, minimum, view)
+        data, data_layout = pack({**arrays, **self._packed_readouts()})
         super().__init__(
             name=name,
-            shared=[*settings, "step"],
             data=data,
             data_layout=data_layout,
-            axes=[axis.described() for axis in self._axes],
-            readings=[r.described(key) for key, r in self._readings.items()],
             goal=float(goal),
             view=float(view),
-            note=self._seeds_noted() if note is None else note,
+            note=_seeds_noted(readings) if note is None else note,
             step=step,
-            **settings,
+            **{**controls, "shared": [*controls["shared"], "step"]},
         )
-
-    def _seeds_noted(self) -> str:
-        """Return the note on the seeds, or nothing where every number is of one."""
-        counts = sorted({np.shape(reading.values)[-1] for reading in self._readings.values()} - {1})
-        return NOTE.format(" and ".join(map(str, counts))) if counts else ""
-
-    @traitlets.validate("setting1", "setting2", "setting3")
-    def _on_its_axis(self, proposal):
-        name, place = proposal["trait"].name, proposal["value"]
-        axis = int(name[-1]) - 1
-        last = len(self._axes[axis].values) - 1 if axis < len(self._axes) else 0
-        if not 0 <= place <= last:
-            raise ValueError(f"{name} must lie between 0 and {last}, a place on its axis; got {place!r}.")
-        return place
 
     @traitlets.validate("step")
     def _counted(self, proposal):
@@ -172,8 +131,12 @@ class Paths(Widget):
     @property
     def setting(self) -> int:
         """The number of the present setting, counting along the last axis first."""
-        places = [getattr(self, f"setting{k + 1}") for k in range(len(self._axes))]
-        return int(np.ravel_multi_index(places, [len(axis.values) for axis in self._axes]))
+        return int(np.ravel_multi_index(self.settings()[""], self._shape))
+
+    @traitlets.default("room")
+    def _room(self):
+        readouts = len(self.readouts)
+        return [self._controls_room(1) + 690 + 26 * readouts, 414 + 26 * -(-readouts // 2) + 40]
 
     def path(self) -> Array:
         """Return the present setting's path as it is drawn, (steps + 1, 2)."""
@@ -181,14 +144,9 @@ class Paths(Widget):
         first, last = arrays["first"][here : here + 2]
         return arrays["points"][first:last] / FINEST * 2 * self.view - self.view
 
-    def readouts(self) -> dict[str, str]:
-        """Return what the widget reads out at its present setting."""
-        arrays = self.arrays()
-        return {key: reading.text(arrays[f"{key} summary"][self.setting]) for key, reading in self._readings.items()}
-
     @property
     def alt(self):
-        names = " and ".join(axis.label for axis in self._axes)
+        names = " and ".join(label for label, _ in self.sliders)
         return (
             f"The path of two weights over the contour ellipses of their loss, by {names}. Solid steps move both "
             "weights the same way, dashed steps move one up and one down. Two lines through the minimum are the "
@@ -225,10 +183,7 @@ class Paths(Widget):
         axes.plot(*minimum, "+", color=INK, markersize=12, markeredgewidth=2)
         limits = {"xlim": (-self.view, self.view), "ylim": (-self.view, self.view)}
         axes.set(aspect=1, xlabel="weight w₁", ylabel="weight w₂", **limits)
-        said = [f"{reading.label}: {self.readouts()[key]}" for key, reading in self._readings.items()]
-        names = (axis.names[getattr(self, f"setting{k + 1}")] for k, axis in enumerate(self._axes))
-        setting = ", ".join(f"{axis.label} {name}" for axis, name in zip(self._axes, names, strict=True))
-        figure.suptitle("\n".join([textwrap.fill(setting, 56), *said]), fontsize=11.5)
+        figure.suptitle(self._heading(), fontsize=11.5)
 
 
 def levels(goal: float) -> tuple[float, ...]:
@@ -241,7 +196,13 @@ def levels(goal: float) -> tuple[float, ...]:
     return tuple(float(10 ** (-k / 2)) for k in range(number)) + (goal,)
 
 
-def _checked_arrays(shape, paths, hessian, minimum, readings, view) -> dict[str, Array]:
+def _seeds_noted(readings: dict[str, Reading]) -> str:
+    """Return the note on the seeds, or nothing where every number is of one."""
+    counts = sorted({np.shape(reading.values)[-1] for reading in readings.values()} - {1})
+    return NOTE.format(" and ".join(map(str, counts))) if counts else ""
+
+
+def _checked_arrays(shape, paths, hessian, minimum, view) -> dict[str, Array]:
     """Return all that the script needs, after checking that it fits together."""
     paths, hessian = np.asarray(paths, float), checks.finite(hessian, "hessian")
     minimum = checks.finite(minimum, "minimum")
@@ -262,14 +223,10 @@ def _checked_arrays(shape, paths, hessian, minimum, readings, view) -> dict[str,
     moved = np.sign(np.diff(paths, axis=1))
     same = np.zeros(paths.shape[:2], bool)
     same[:, :-1] = moved[..., 0] * moved[..., 1] > 0
-    for key, reading in readings.items():
-        if np.shape(reading.values)[:-1] != shape:
-            raise ValueError(f"readings[{key!r}] must have shape {shape} + (seeds,); got {np.shape(reading.values)}.")
     return {
         "points": np.rint((paths[there] / view + 1) / 2 * FINEST).astype(np.uint16),
         "same": same[there].astype(np.uint8),
         "first": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
         "hessian": hessian[:, [0, 0, 1], [0, 1, 1]].astype(np.float32),
         "minimum": minimum.reshape(-1, 2).astype(np.float32),
-        **{f"{key} summary": reading.summary() for key, reading in readings.items()},
     }

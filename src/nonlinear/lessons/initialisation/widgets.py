@@ -1,7 +1,5 @@
 """The widget of the lesson on initialisation."""
 
-import numpy as np
-
 from nonlinear.course import MEMBERS
 from nonlinear.lessons.initialisation.experiment import CURVES, DEPTH, FACTORS, FUNCTIONS, LAYERS
 from nonlinear.special import Array
@@ -19,8 +17,8 @@ def off_the_gain(signal: Array, gradient: Array) -> Curves:
         choices={"activation": list(CURVES)},
         sliders={"weights: gain times": FACTORS},
         readouts={
-            f"signal at layer {DEPTH}, 10 to the": (np.log10(signal[:, :, -1]), ".1f"),
-            "gradient at layer 1, 10 to the": (np.log10(gradient[:, :, 0]), ".1f"),
+            f"signal left at layer {DEPTH}": (signal[:, :, -1], ".2g"),
+            "gradient left at layer 1": (gradient[:, :, 0], ".2g"),
         },
         start={"weights: gain times": 1.0},
         looks=FUNCTIONS,

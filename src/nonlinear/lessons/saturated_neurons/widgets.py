@@ -12,7 +12,7 @@ def over_training(stored: Outcomes) -> Curves:
     return Curves(
         [
             Panel("shares", lines=shares, limits=(0, 1), **axis),
-            Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-20, 1), **axis),
+            Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-90, 1), **axis),
         ],
         choices={"activation": ACTIVATIONS},
         sliders={"hidden layers": DEPTHS, "epoch": CHECKPOINTS},

@@ -387,16 +387,29 @@ def pair_grid(z: Array, cs: Array) -> tuple[Array, Array, Array]:
 
 def _region_cell(data: str, activation: str, depth: int, width: int):
     """Return the test points got right, (members,), the median member, its largest log-odds and its coded map."""
+    network, end, right, shown = _trained_classifier(data, activation, depth, width)
+    odds = np.diff(network.predict(end, grid())[shown], axis=-1)
+    largest = min(CLIP, np.abs(odds).max())
+    steps = np.rint(np.sign(odds) * np.sqrt(np.minimum(np.abs(odds) / largest, 1)) * LEVELS).astype(np.int8)
+    return right.astype(np.uint16), np.uint8(shown), np.float32(largest), steps.reshape(SIDE, SIDE)
+
+
+def _unit_cell(data: str, activation: str, width: int):
+    """Return weights and bias, (16, 3), of the units of the median member, if it has one hidden layer."""
+    _, end, _, shown = _trained_classifier(data, activation, 1, width)
+    units = np.full((max(WIDTHS), 3), np.nan, np.float32)
+    units[:width] = np.vstack([end[0]["weights"][shown], end[0]["bias"][shown]]).T
+    return (units,)
+
+
+def _trained_classifier(data: str, activation: str, depth: int, width: int):
+    """Return the network, its parameters, how many test points each member gets right, and the median member."""
     drawn, network = points(data), classifier(ACTIVATIONS[activation], depth, width)
     batches = full_batches(drawn.x, drawn.labels, STEPS)
     start = network.initialise(spawn(SEED, MEMBERS))
     end = last(train(network, start, batches, SoftmaxCrossEntropy(), Adam(RATE))).updated
     right = np.sum(network.predict(end, drawn.test_x).argmax(axis=-1) == drawn.test_labels, axis=-1)
-    shown = int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
-    odds = np.diff(network.predict(end, grid())[shown], axis=-1)
-    largest = min(CLIP, np.abs(odds).max())
-    steps = np.rint(np.sign(odds) * np.sqrt(np.minimum(np.abs(odds) / largest, 1)) * LEVELS).astype(np.int8)
-    return right.astype(np.uint16), np.uint8(shown), np.float32(largest), steps.reshape(SIDE, SIDE)
+    return network, end, right, int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
 
 
 def _fitted_cell(units: str, width: int) -> tuple[Array]:
@@ -420,6 +433,12 @@ GRIDS = {
         ("right", "shown", "largest", "odds"),
         SEEDS | {"points": POINTS, "test_points": TEST_POINTS, "rate": RATE, "steps": STEPS, "view": VIEW},
     ),
+    "units": Grid(
+        _unit_cell,
+        {"data": DATA, "activation": ACTIVATIONS, "width": WIDTHS},
+        ("units",),
+        SEEDS | {"points": POINTS, "test_points": TEST_POINTS, "rate": RATE, "steps": STEPS},
+    ),
     "fitted": Grid(_fitted_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS}),
     "trained": Grid(
         _trained_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS, "rate": LINE_RATE, "steps": LINE_STEPS}
@@ -439,11 +458,14 @@ class Regions:
         The member of median accuracy (the lower one of the two in the middle), whose map is kept.
     odds : array, (data, activations, depths, widths, 40, 40)
         Its log-odds of class 1 at `grid`, rows from below, between -4 and 4.
+    units : array, (data, activations, depths, widths, 16, 3)
+        Weights and bias of its hidden units, if it has one hidden layer; NaN where there is none.
     """
 
     accuracy: Array
     shown: Array
     odds: Array
+    units: Array
 
     def at(self, data: str, activation: str, depth: int, width: int) -> tuple[int, ...]:
         """Return the place of a setting in the arrays."""
@@ -455,7 +477,9 @@ def stored_regions() -> Regions:
     stored = grids.load(LESSON, "regions")
     steps = stored["odds"].astype(np.float32) / LEVELS
     odds = stored["largest"][..., None, None] * steps * np.abs(steps)
-    return Regions(stored["right"] / TEST_POINTS, stored["shown"], odds)
+    units = np.full((*stored["shown"].shape, max(WIDTHS), 3), np.nan, np.float32)
+    units[:, :, DEPTHS.index(1)] = grids.load(LESSON, "units")["units"]
+    return Regions(stored["right"] / TEST_POINTS, stored["shown"], odds, units)
 
 
 def stored_errors(route: str, units: str = "ReLU") -> Array:

@@ -24,10 +24,12 @@ def decision_regions(regions: Regions, planes: Mapping[str, Plane]) -> Maps:
         choices={"points": planes, "activation function": ACTIVATIONS},
         sliders={"hidden layers": DEPTHS, "units in each": WIDTHS},
         points={name: (plane.x[:200], plane.labels[:200]) for name, plane in planes.items()},
+        units=regions.units,
         readouts={"test accuracy": (regions.accuracy, ".3f")},
         start={"activation function": "ReLU"},
         name="regions",
-        note=f"Map: the seed of median accuracy. Accuracy: of {regions.accuracy.shape[-1]} seeds.",
+        note=f"Map: the seed of median accuracy. Accuracy: of {regions.accuracy.shape[-1]} seeds. "
+        "Dashed, with one hidden layer: where a unit has z = 0.",
     )
 
 

@@ -1,0 +1,134 @@
+"""What the scripts compute of what they draw, against Python, over 200 random settings each."""
+
+import numpy as np
+import pytest
+
+from nonlinear.widgets.paths import levels
+
+NUMBER = 200
+
+
+@pytest.fixture
+def ask(show, request):
+    """Return a function that gives a script's function many lists of arguments, and returns its answers."""
+
+    def ask(widget, function, arguments):
+        page = show(request.getfixturevalue(widget))
+        return page.evaluate(f"all => all.map(given => inside('{function}')(...given))", arguments)
+
+    return ask
+
+
+def test_principal_directions_are_those_of_numpy(ask):
+    rng = np.random.default_rng(1)
+    root = rng.normal(size=(NUMBER, 2, 2))
+    hessian = root @ root.transpose(0, 2, 1) + 0.01 * np.eye(2)
+    answers = ask(
+        "paths", "principal", [[[h[0, 0], h[0, 1], h[1, 1]]] for h in hessian.tolist() for h in [np.array(h)]]
+    )
+    for h, answer in zip(hessian, answers, strict=True):
+        values, vectors = np.linalg.eigh(h)
+        np.testing.assert_allclose([each["value"] for each in answer], values[::-1], rtol=1e-9)
+        for each, vector in zip(answer, vectors.T[::-1], strict=True):
+            along = np.array([np.cos(each["angle"]), np.sin(each["angle"])]) @ vector
+            assert abs(along) == pytest.approx(1, abs=1e-6) or values[1] - values[0] < 1e-4
+
+
+def test_heights_and_levels_are_those_of_python(ask):
+    rng = np.random.default_rng(2)
+    entries, points = rng.normal(size=(NUMBER, 3)), rng.normal(size=(NUMBER, 2))
+    expected = [p @ [[a, b], [b, c]] @ p for (a, b, c), p in zip(entries, points, strict=True)]
+    given = [[e, p] for e, p in zip(entries.tolist(), points.tolist(), strict=True)]
+    np.testing.assert_allclose(ask("paths", "height", given), expected, atol=1e-9)
+    goals = (10.0 ** rng.uniform(-4, -0.3, NUMBER)).tolist()
+    for goal, answer in zip(goals, ask("paths", "levels", [[goal] for goal in goals]), strict=True):
+        np.testing.assert_allclose(answer, levels(goal))
+
+
+def test_a_half_plane_cuts_off_the_share_of_the_square_that_points_say(show, neuron):
+    """The area of the part, by the surveyor's formula, against a fine grid of points."""
+    page, rng = show(neuron), np.random.default_rng(3)
+    side = (np.arange(200) + 0.5) / 200
+    lines = np.column_stack([rng.normal(size=(NUMBER, 2)), rng.normal(size=NUMBER)])
+    script = """all => all.map(([u, v, b]) =>
+      inside("cut")([[0, 0], [1, 0], [1, 1], [0, 1]], ([x, y]) => u * x + v * y + b))"""
+    for (u, v, b), answer in zip(lines, page.evaluate(script, lines.tolist()), strict=True):
+        part = np.array(answer["part"]).reshape(-1, 2)
+        x, y = part.T
+        area = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+        assert area == pytest.approx(np.mean(u * side + v * side[:, None] + b > 0), abs=0.01)
+        for px, py in answer["ends"]:
+            assert u * px + v * py + b == pytest.approx(0, abs=1e-9)
+        assert len(answer["ends"]) in (0, 2)
+
+
+def test_areas_of_maps_are_those_of_the_heights(show, maps):
+    """The area above 0 of straight-sided pieces, for smooth random heights, against the same heights made finer."""
+    page, rng = show(maps), np.random.default_rng(4)
+    k, fine = np.arange(12), np.linspace(0, 11, 221)
+    surfaces, expected = [], []
+    for _ in range(NUMBER):
+        a, b, phase = rng.uniform(-0.4, 0.4, 2), rng.uniform(-0.5, 0.5), rng.uniform(0, 6, 2)
+        height = lambda r, c, a=a, b=b, p=phase: np.sin(a[0] * r + p[0]) + np.cos(a[1] * c + p[1]) + b  # noqa: E731
+        surfaces.append(height(k[:, None], k).tolist())
+        expected.append(np.mean(height(fine[:, None], fine) > 0))
+    script = (
+        """all => all.map(rows => inside("areaPath")({rows: 12, columns: 12}, (r, c) => rows[r][c], x => x, y => y))"""
+    )
+    for path, share in zip(page.evaluate(script, surfaces), expected, strict=True):
+        assert area_of(path) / 121 == pytest.approx(share, abs=0.02)
+
+
+def area_of(path: str) -> float:
+    """Return the area of the pieces of path data made of M, L, H, V and Z."""
+    total = 0.0
+    for piece in path.split("M")[1:]:
+        points = []
+        for part in piece.rstrip("Z").replace("L", " L").replace("H", " H").replace("V", " V").split():
+            if part[0] == "H":
+                points.append((float(part[1:]), points[-1][1]))
+            elif part[0] == "V":
+                points.append((points[-1][0], float(part[1:])))
+            else:
+                points.append(tuple(map(float, part.lstrip("L").split(","))))
+        x, y = np.array(points).T
+        total += abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+    return total
+
+
+def test_scales_go_there_and_back(show, neuron):
+    page, rng = show(neuron), np.random.default_rng(5)
+    for kind in ("linear", "log"):
+        low, values = 10.0 ** rng.uniform(-9, 2, NUMBER), 10.0 ** rng.uniform(-9, 9, NUMBER)
+        given = np.column_stack([low, 20 * low, values]).tolist()
+        script = """([all, kind]) => all.map(([low, high, value]) => {
+          const position = inside("scale")([low, high], [30, 400], kind), at = position(value);
+          return [at, position.back(at)];
+        })"""
+        flat = np.log10 if kind == "log" else np.asarray
+        at, back = np.transpose(page.evaluate(script, [given, kind]))
+        np.testing.assert_allclose(at, 30 + 370 * (flat(values) - flat(low)) / (flat(20 * low) - flat(low)), rtol=1e-9)
+        np.testing.assert_allclose(back, values, rtol=1e-6, atol=1e-12)
+
+
+def test_the_lines_of_hidden_units_are_where_the_units_are_zero(show):
+    from nonlinear.widgets import Maps
+
+    rng = np.random.default_rng(6)
+    units = rng.normal(size=(20, 10, 3))
+    widget = Maps(np.zeros((20, 4, 4)), (-2, 2, -2, 2), sliders={"n": range(20)}, units=units)
+    page = show(widget)
+    for place in range(20):
+        page.evaluate("n => model.set('slider1', n)", place)
+        page.wait_for_function(f"() => el.firstElementChild.dataset.drawn === 'slider1={place}'")
+        frame = page.locator("clipPath rect").evaluate(
+            "n => ['x', 'y', 'width', 'height'].map(a => +n.getAttribute(a))"
+        )
+        path = page.locator("path.unit").first.get_attribute("d") or ""
+        drawn = [[tuple(map(float, p.split(","))) for p in line.split("L")] for line in path.split("M")[1:]]
+        expected = [u for u in units[place] if abs(u[2]) < 2 * (abs(u[0]) + abs(u[1]))]
+        assert len(drawn) == len(expected)
+        for ends, (u, v, b) in zip(drawn, expected, strict=True):
+            for px, py in ends:
+                x, y = 4 * (px - frame[0]) / frame[2] - 2, 2 - 4 * (py - frame[1]) / frame[3]
+                assert abs(u * x + v * y + b) < 0.002 * (abs(u) + abs(v)) + 1e-6

@@ -1,0 +1,170 @@
+"""The static page's host: addresses that hold values, links, and pages on which something is missing."""
+
+import base64
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nonlinear.widgets import Curves, Neuron, Panel
+
+EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_extensions"
+sys.path.insert(0, str(EXTENSIONS))
+
+import static_widgets  # noqa: E402
+
+ADDRESS = "http://localhost/page.html"
+PICTURE = '<img alt="a picture" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="300" height="200">'
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def a_page(*widgets, change=lambda state: None) -> str:
+    """Return a page as the site builds it: pictures, state, code and host, with room between the widgets."""
+    scripts, models, boxes = [], {}, []
+    for number, widget in enumerate(widgets):
+        state = {name: value for name, value in widget.get_state().items() if name in widget.keys and name[0] != "_"}
+        state = {name: value for name, value in state.items() if name not in ("layout", "tooltip", "data")}
+        key, script = static_widgets.classic_script(widget._esm)
+        scripts.append(f"<script>{script}</script>")
+        buffers = [{"path": ["data"], "data": base64.b64encode(widget.data).decode()}]
+        models[f"m{number}"] = {"model_name": "AnyModel", "state": {**state, "_esm": key}, "buffers": buffers}
+        view = f'<script type="{VIEW}">{{"model_id": "m{number}"}}</script>'
+        boxes.append(f'<div class="nl-widget">{view}{PICTURE}</div><p style="height: 90rem">Words.</p>')
+    change(models)
+    state, host = static_widgets.state_element({"state": models}), (EXTENSIONS / "static_widgets.js").read_text("utf-8")
+    head = "<!doctype html><meta charset=utf-8><title>A page</title>"
+    head += "<style>[data-state=live] > img { display: none }</style>"
+    return f"{head}<main>{''.join(boxes)}</main>{state}{''.join(scripts)}<script>{host}</script>"
+
+
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens a page, at an address and after a script of the test's own."""
+    contexts = []
+
+    def visit(page_text, fragment="", before=""):
+        context = browser.new_context(viewport={"width": 800, "height": 900})
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", lambda route: route.fulfill(body=page_text, content_type="text/html"))
+        if before:
+            page.add_init_script(before)
+        page.goto(ADDRESS + fragment)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def box(page, number=0):
+    """Return a widget's box once it is live or has failed."""
+    found = page.locator(".nl-widget").nth(number)
+    found.scroll_into_view_if_needed()
+    page.wait_for_function("n => document.querySelectorAll('.nl-widget')[n].dataset.state", arg=number)
+    return found
+
+
+def drawn(page, number=0) -> str:
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return box(page, number).locator("[data-drawn]").get_attribute("data-drawn")
+
+
+def gains(values, name="curves"):
+    """Return curves over a slider of gains."""
+    x = np.linspace(-1, 1, 5)
+    panel = Panel("line", x, {"line": np.array(values)[:, None] * x}, "z", limits=(-9, 9))
+    return Curves([panel], sliders={"gain": values}, name=name)
+
+
+GAINS = [0.25, 0.5, 1.0, 2.0]
+
+
+def test_the_address_holds_the_values_of_the_widget_moved_last(visit):
+    page = visit(a_page(gains(GAINS), Neuron([[0.5, 0.5]])))
+    box(page).get_by_role("slider").press("End")
+    page.wait_for_function("location.hash === '#curves:slider1=2'")
+    box(page, 1).get_by_role("slider", name="bias b").press("ArrowLeft")
+    page.wait_for_function("location.hash === '#neuron:bias=0.19,w1=0.9,w2=0.6'")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"), [("2", 3), ("1.9", 3), ("0.3", 0), ("99", 3), ("x", 2), ("", 2), ("%E0%A4%A", 2)]
+)
+def test_a_value_is_found_again_or_the_nearest_one(visit, value, place):
+    widget = gains(GAINS)
+    widget.slider1 = 2
+    assert drawn(visit(a_page(widget), f"#curves:slider1={value}")) == f"slider1={place}"
+
+
+def test_a_setting_survives_a_changed_grid(visit):
+    page = visit(a_page(gains(GAINS)))
+    box(page).get_by_role("slider").press("End")
+    page.wait_for_function("location.hash.length > 1")
+    fragment = page.evaluate("location.hash")
+    assert drawn(visit(a_page(gains([0.1, 0.9, 2.0, 2.5, 4])), fragment)) == "slider1=2"
+
+
+def test_a_link_lands_on_its_widget_while_the_page_still_moves(visit):
+    """A picture above it that arrives late, and grows, does not push it away."""
+    grow = "document.querySelector('p').style.height = '200rem'"
+    late = f"addEventListener('load', () => setTimeout(() => {{ {grow}; }}, 300))"
+    page = visit(a_page(gains(GAINS), gains(GAINS, name="other")), "#other:slider1=2", late)
+    page.wait_for_timeout(900)
+    seen = page.locator(".nl-widget").nth(1).bounding_box()
+    assert seen["y"] >= 0 and seen["y"] + seen["height"] <= 900
+    assert drawn(page, 1) == "slider1=3"
+    page.mouse.wheel(0, -9000)
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == 0  # the reader goes where the reader wants
+
+
+def test_reset_goes_to_the_start_and_not_to_the_link(visit):
+    page = visit(a_page(gains(GAINS)), "#curves:slider1=2")
+    assert drawn(page) == "slider1=3"
+    box(page).get_by_role("button", name="Reset").press("Enter")
+    assert drawn(page) == "slider1=0"
+
+
+def test_a_link_is_copied_and_followed_on_the_same_page(visit):
+    page = visit(a_page(gains(GAINS), gains(GAINS, name="other")))
+    box(page).get_by_role("slider").press("ArrowRight")
+    box(page).get_by_role("button", name="Copy link").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('#curves:slider1=0.5')")
+    assert box(page).get_by_role("button", name="Link copied").count() == 1
+    page.evaluate("location.hash = '#other:slider1=1'")
+    assert drawn(page, 1) == "slider1=2"
+
+
+OLD = {
+    "constructable style sheets": "delete CSSStyleSheet.prototype.replaceSync",
+    "adopted style sheets": "delete Document.prototype.adoptedStyleSheets",
+    "DecompressionStream": "delete globalThis.DecompressionStream",
+}
+
+
+@pytest.mark.parametrize("feature", OLD)
+def test_an_old_browser_gets_a_sentence_and_the_picture(visit, feature):
+    page = visit(a_page(gains(GAINS)), before=OLD[feature])
+    reason = "this browser is too old for it; one released since 2023 can show it."
+    assert box(page).get_by_role("status").text_content() == f"This interactive figure could not start: {reason}"
+    assert box(page).locator("img").is_visible() and box(page).locator("> *:visible").count() == 2
+
+
+DAMAGE = {
+    "data cut short": lambda models: models["m0"]["buffers"][0].update(data="AAAA"),
+    "an array of the wrong length": lambda models: models["m0"]["state"]["data_layout"][0].update(shape=[1, 1]),
+    "controls that are missing": lambda models: models["m0"]["state"].pop("sliders"),
+    "a control of another kind": lambda models: models["m0"]["state"].update(panels=[{"label": 3}]),
+    "an array of another name": lambda models: models["m0"]["state"]["data_layout"][0].update(name="lime"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_corrupt_data_become_a_sentence_and_the_picture(visit, kind):
+    page = visit(a_page(gains(GAINS), change=DAMAGE[kind]))
+    sentence = box(page).get_by_role("status").text_content()
+    assert sentence.startswith("This interactive figure could not start: its data arrived damaged")
+    assert box(page).locator("img").is_visible()
