@@ -1,8 +1,8 @@
 """Figures to play with: they run in a notebook and, without Python, on the pages of the book.
 
 Python computes and packs the data; a small script next to each module draws them. What the scripts compute, the
-geometry of what is drawn, is in ``geometry/`` and is compared with Python in tests. Importing this module loads anywidget
-and ipywidgets.
+geometry of what is drawn, is in ``geometry/`` and is compared with Python in tests. Importing this module loads
+anywidget and ipywidgets.
 """
 
 from nonlinear.widgets._grid import Axis
