@@ -32,7 +32,7 @@ class Loss(ABC):
 
 
 @dataclass(frozen=True)
-class _Provided(Loss):
+class ProvidedLoss(Loss):
     """A loss of this module: its outputs are checked, and it is computed in float32 or float64."""
 
     def __call__(self, outputs, targets):
@@ -56,12 +56,12 @@ class _Provided(Loss):
 
 def unguarded(loss: Callable) -> Callable:
     """Return what computes a loss where overflow is ignored already; one that a reader wrote is called as it is."""
-    provided = isinstance(loss, _Provided) and type(loss).__call__ is _Provided.__call__
+    provided = isinstance(loss, ProvidedLoss) and type(loss).__call__ is ProvidedLoss.__call__
     return loss._unguarded if provided else loss
 
 
 @dataclass(frozen=True)
-class MeanSquaredError(_Provided):
+class MeanSquaredError(ProvidedLoss):
     """The mean of (output - target)^2 over samples and outputs; targets (samples, units) or (members, samples, units).
 
     A sum of squares beyond the largest number is infinite.
@@ -80,7 +80,7 @@ class MeanSquaredError(_Provided):
 
 
 @dataclass(frozen=True)
-class BinaryCrossEntropy(_Provided):
+class BinaryCrossEntropy(ProvidedLoss):
     """Minus the log-probability of yes-or-no answers, from the scores (logits) that go into a sigmoid.
 
     The mean of -y log sigma(z) - (1 - y) log(1 - sigma(z)) over samples and outputs. The targets y are probabilities in
@@ -120,7 +120,7 @@ class BinaryCrossEntropy(_Provided):
 
 
 @dataclass(frozen=True)
-class SoftmaxCrossEntropy(_Provided):
+class SoftmaxCrossEntropy(ProvidedLoss):
     """Minus the log-probability of the right class, computed from the scores (logits) that go into a softmax.
 
     Targets are class numbers, (samples,) or (members, samples). Computed from the logits, the loss cannot overflow, and
