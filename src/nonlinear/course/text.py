@@ -49,6 +49,17 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
+def scientific(value: float, digits: int = 2) -> str:
+    """Return a number as a multiple of a power of ten.
+
+    >>> scientific(5.96e-8), scientific(3.4e38, 1)
+    ('6.0\\xa0·\\xa010⁻⁸', '3\\xa0·\\xa010³⁸')
+    """
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return minus(f"{mantissa}\xa0·\xa010{power}")
+
+
 def formula(latex: str) -> str:
     """Return a formula as a cell of a `Table`: set on a page of the book, LaTeX elsewhere."""
     return f"\\({latex}\\)"

@@ -25,8 +25,6 @@ DTYPES = (np.float16, np.float32, np.float64)
 PRECISE = Context(prec=800)  # enough to tell 1 - exp(-1600) from 1
 SIXTY = Context(prec=60)
 
-LOST = 1e6  # an error of so many ulp leaves no digit of a float32 right
-
 
 # Floating-point numbers
 
@@ -322,32 +320,59 @@ COMPARED = {
 }
 
 
-@lru_cache
-def framework_errors(dtype=np.float32) -> dict[str, dict[str, float]]:
-    """Return the largest error in ulp over whole numbers from -60 to 60: for each function, by who computed it.
+@dataclass(frozen=True)
+class Kept:
+    """What is left of a function at the worst of some inputs.
 
-    Those of PyTorch and JAX are of stored results (see ``frameworks.json`` for their versions); ours are computed now.
+    Attributes
+    ----------
+    digits : int
+        How many decimal digits are right, at most as many as the type is sure to hold.
+    zero : float
+        The input closest to 0 at which the result is 0 and the truth a normal number; NaN if there is none.
     """
-    stored, errors = frameworks.load(), {}
+
+    digits: int
+    zero: float
+
+    def __str__(self) -> str:
+        return f"{self.digits}" if math.isnan(self.zero) else f"0 at {self.zero:.0f}".replace("-", "−")
+
+
+@lru_cache
+def framework_digits(dtype=np.float32) -> dict[str, dict[str, Kept]]:
+    """Return what is left over whole numbers from -60 to 60: for each function, by who computed it.
+
+    The results of PyTorch and JAX are stored (see ``frameworks.json`` for their versions); ours are computed now.
+    """
+    stored, kept = frameworks.load(), {}
     x, names = stored["x"].astype(dtype), stored["far_names"].tolist()
     for label, (key, ours, exact) in COMPARED.items():
-        f = Function(label, "", ours, ours, exact, (0, 0))
-        truths = f.truths(x)
+        truths = Function(label, "", ours, ours, exact, (0, 0)).truths(x)
         row = {who: stored[f"{who}_{np.dtype(dtype).name}"][names.index(key)] for who in ("torch", "jax")}
-        results = {"ours": ours(x), **row}
-        errors[label] = {who: float(ulps_off(values, truths).max()) for who, values in results.items()}
-    return errors
+        kept[label] = {who: _kept(x, values, truths) for who, values in {"ours": ours(x), **row}.items()}
+    return kept
 
 
-def digits_right(error: float) -> str:
-    """Return an error in ulp in words that do not change from one machine to the next.
+def _kept(x: Array, values: Array, truths: list[Decimal]) -> Kept:
+    """Return what is left where the truth is a normal number, as smaller ones have fewer digits in any case."""
+    normal = np.array([abs(truth) >= float(np.finfo(x.dtype).tiny) for truth in truths])
+    wrong = x[normal & (values == 0)]
+    digits = right_digits(values[normal], [truth for truth, use in zip(truths, normal, strict=True) if use])
+    return Kept(digits, float(wrong[np.abs(wrong).argmin()]) if len(wrong) else math.nan)
 
-    >>> digits_right(2.3), digits_right(63), digits_right(1.6e7)
-    ('under 8', '63', 'no digit right')
+
+def right_digits(computed: Array, exact: Sequence[Decimal]) -> int:
+    """Return how many decimal digits are right in the worst of the computed values.
+
+    0 where one is off by a tenth of the truth or more; at most as many as the type is sure to hold.
+
+    >>> right_digits(np.float32([1.001, 3.0]), [Decimal(1), Decimal(3)])
+    2
     """
-    if error < 8:
-        return "under 8"
-    return f"{error:.0f}" if error < LOST else "no digit right"
+    most = np.finfo(computed.dtype).precision
+    errors = [abs(float(c) / float(e) - 1) for c, e in zip(computed.ravel(), exact, strict=True) if e]
+    return max(0, min(most, math.floor(-math.log10(max(*errors, 1e-300)))))
 
 
 # A unit that starts far out
@@ -384,7 +409,8 @@ class Rescue:
 def rescue(activation: Pointwise, optimiser: Optimiser, steps: int = 2000, start: float = 20.0) -> Rescue:
     """Train ten float32 units, with the mean preactivation ``start``, to answer 0 to everything.
 
-    The units have two inputs, 32 points in the unit square, and weights drawn from ten seeds.
+    The units have two inputs, 32 points in the unit square, and weights drawn from ten seeds. The mean squared error has
+    the gradient 2 s s', which far out is twice the slope.
     """
     network = MLP(2, [Dense(1, activation)])
     x = spawn(SEED + 1, 1)[0].uniform(size=(32, 2)).astype(np.float32)

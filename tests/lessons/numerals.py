@@ -1,0 +1,50 @@
+"""The numerals that a lesson types by hand: in prose, quizzes, tables, captions and alternative texts.
+
+Mathematics, code, roles (among them the numbers that a cell hands over) and quotations are left out.
+"""
+
+import json
+import re
+
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+
+PARSER = create_md_parser(MdParserConfig(enable_extensions={"amsmath", "colon_fence", "dollarmath"}), RendererHTML)
+NUMERAL = re.compile(r"(?<![\w.,])[−-]?\d+(?:[.,]\d+)*(?!\w)")
+OPTION = re.compile(r"^:[\w-]+:.*$", re.MULTILINE)
+QUOTE = re.compile(r"\{glue:text\}`\w+`")
+
+
+def texts(markdown):
+    """Yield the pieces of Markdown that a reader reads as text, those inside directives too."""
+    quotation = 0
+    for token in PARSER.parse(markdown):
+        quotation += token.nesting if token.type.startswith("blockquote") else 0
+        if token.type == "inline" and not quotation:
+            yield "".join(child.content if child.type == "text" else "\n" for child in token.children)
+        elif token.type in ("fence", "colon_fence") and token.info.startswith("{"):
+            name, _, argument = token.info.partition("}")
+            if name not in ("{math", "{starter", "{code-cell"):
+                yield from texts(f"{argument}\n\n{OPTION.sub('', token.content)}")
+
+
+def numerals(markdown):
+    """Return the numerals in the text of Markdown, with a plain minus sign.
+
+    >>> numerals("At 0.5 it is {glue:text}`level`, not $3$ nor `4`; from −2 on, 1,437.")
+    ['0.5', '-2', '1,437']
+    """
+    return [number.replace("−", "-") for text in texts(markdown) for number in NUMERAL.findall(text)]
+
+
+def typed(path):
+    """Return the set of numerals that the notebook at ``path`` types by hand."""
+    found = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            found += numerals("".join(cell["source"]))
+        drawn = cell["metadata"].get("mystnb", {})
+        found += numerals(drawn.get("figure", {}).get("caption", ""))
+        found += NUMERAL.findall(QUOTE.sub("", drawn.get("image", {}).get("alt", "")))
+    return set(found) - {"0", "1"}
