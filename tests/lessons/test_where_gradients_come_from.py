@@ -75,6 +75,47 @@ def test_a_wrong_gradient_trains_too():
     assert np.median(right[-1]) < np.median(right[0]) > np.median(wrong[-1])
 
 
+def test_the_output_layer_alone_leaves_the_others_where_they_are():
+    x, targets = experiment.wave(0, 5)
+    alone = experiment.output_layer_only(experiment.gradient)(experiment.SMALL, x, targets)
+    right = experiment.gradient(experiment.SMALL, x, targets)
+    assert not any(np.any(part) for layer in alone[:-1] for part in layer)
+    for found, expected in zip(alone[-1], right[-1], strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_the_wrong_updates_do_harm():
+    """Also for networks and waves that the lesson does not show."""
+    bug = experiment.with_mistake("slope taken at the activation")
+    frozen = experiment.output_layer_only(experiment.gradient)
+    ends = [experiment.losses_in_training(way, first=20)[-1] for way in (bug, frozen)]
+    assert np.median(ends[0] - ends[1]) > 0 and np.sum(ends[0] > ends[1]) >= 7
+
+
+def test_seeds_are_numbered_from_the_first_on():
+    both = [experiment.losses_in_training(experiment.gradient, steps=40, first=first) for first in (0, 5)]
+    np.testing.assert_array_equal(both[0][:, 5:], both[1][:, :5])
+    assert not np.any(both[0][0, :5] == both[1][0, 5:])
+
+
+def test_the_example_is_the_one_worked_by_hand():
+    activations, deltas = experiment.small_example()
+    x, y = activations[0], np.array([[1.0]])
+    z, a = experiment.forward(experiment.SMALL, x[None])
+    for drawn, computed in zip(activations, a, strict=True):
+        np.testing.assert_allclose(drawn, computed[0], rtol=1e-12)
+    for delta, (_, bias) in zip(deltas, experiment.gradient(experiment.SMALL, x[None], y), strict=True):
+        np.testing.assert_allclose(delta, bias, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("at_zero", "flows"), [(0, False), (0.5, True), (1, True)])
+def test_the_convention_decides_whether_a_black_image_teaches(at_zero, flows):
+    sizes = experiment.gradients_of_a_black_image(at_zero, depth=2)
+    assert np.all((sizes > 0) == flows)
+    z = np.array([-1.0, 0, 1])
+    np.testing.assert_array_equal(experiment.ReLUWithSlopeAtZero(at_zero).derivative(z), [0, at_zero, 1])
+
+
 @pytest.mark.parametrize(("central", "order"), [(True, 2), (False, 1)])
 def test_differences_converge_at_their_order(central, order):
     errors = np.median(experiment.difference_errors(np.array([1e-2, 1e-3]), central), axis=1)

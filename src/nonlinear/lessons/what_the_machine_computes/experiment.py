@@ -409,8 +409,8 @@ class Rescue:
 def rescue(activation: Pointwise, optimiser: Optimiser, steps: int = 2000, start: float = 20.0) -> Rescue:
     """Train ten float32 units, with the mean preactivation ``start``, to answer 0 to everything.
 
-    The units have two inputs, 32 points in the unit square, and weights drawn from ten seeds. The mean squared error has
-    the gradient 2 s s', which far out is twice the slope.
+    The units have two inputs, 32 points in the unit square, and weights drawn from ten seeds. The gradient of the mean
+    squared error, 2 s s', is twice the slope far out.
     """
     network = MLP(2, [Dense(1, activation)])
     x = spawn(SEED + 1, 1)[0].uniform(size=(32, 2)).astype(np.float32)

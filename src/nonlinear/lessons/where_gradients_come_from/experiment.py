@@ -14,7 +14,7 @@ from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
 from nonlinear.course import MEMBERS, SEED, frameworks
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
-from nonlinear.losses import MeanSquaredError
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import Optimiser
 from nonlinear.special import Array
@@ -35,6 +35,14 @@ def small_network() -> tuple[MLP, Parameters]:
     """Return the small network as one of `nonlinear`'s, with its parameters."""
     network = MLP(2, [Dense(2, Sigmoid()), Dense(2, Sigmoid()), Dense(1, Sigmoid()), Dense(1)])
     return network, network.with_parameters(SMALL)
+
+
+def small_example() -> tuple[list[Array], list[Array]]:
+    """Return the activations of the small network for the lesson's example, the inputs first, and the deltas."""
+    network, parameters = small_network()
+    tape = network.forward(parameters, np.array([[1.0, 0.5]]))
+    _, deltas = network.backward(parameters, tape, 2 * (tape[-1].outputs - 1))
+    return [np.array([1.0, 0.5]), *(layer.outputs[0, 0] for layer in tape)], [delta[0, 0] for delta in deltas]
 
 
 # The network of the lesson, for tests and experiments
@@ -104,6 +112,16 @@ def gradient(layers: Layers, x: Array, targets: Array) -> Layers:
     return backward(layers, *forward(layers, x), targets)
 
 
+def output_layer_only(gradient_of: Callable) -> Callable[[Layers, Array, Array], Layers]:
+    """Return a function that computes the gradients of the last layer, and 0 for all others: they stay as they are."""
+
+    def frozen(layers: Layers, x: Array, targets: Array) -> Layers:
+        *hidden, last = gradient_of(layers, x, targets)
+        return [(np.zeros_like(w), np.zeros_like(b)) for w, b in hidden] + [last]
+
+    return frozen
+
+
 def mystery(layers: Layers, x: Array, targets: Array) -> Layers:
     """Return gradients with a mistake that the reader is asked to find."""
     return with_mistake("bias averaged over samples")(layers, x, targets)
@@ -124,13 +142,17 @@ def wave(seed: int, samples: int = 64) -> tuple[Array, Array]:
     return x, (np.sin(2 * x[:, 0]) * np.cos(x[:, 1]))[:, None]
 
 
-def losses_in_training(gradient_of: Callable, steps: int = 2000, rate: float = 0.2, every: int = 40) -> Array:
+def losses_in_training(
+    gradient_of: Callable, steps: int = 2000, rate: float = 0.2, every: int = 40, first: int = 0
+) -> Array:
     """Return the loss at every so many steps of gradient descent, for ten seeds, (steps / every + 1, seeds).
+
+    The seeds are numbered from ``first`` on.
 
     The networks have one hidden layer of eight units, and learn a `wave`.
     """
     curves = []
-    for seed in range(MEMBERS):
+    for seed in range(first, first + MEMBERS):
         layers, data = random_layers(seed, (2, 8, 1)), wave(seed)
         curve = [loss(layers, *data)]
         for step in range(1, steps + 1):
@@ -234,6 +256,26 @@ def exact_zeros(dtype=np.float32, depth: int = 8) -> tuple[int, int]:
         zeros += sum(int(np.count_nonzero(layer.preactivations == 0)) for layer in tape)
         total += sum(layer.preactivations.size for layer in tape)
     return zeros, total
+
+
+@dataclass(frozen=True)
+class ReLUWithSlopeAtZero(ReLU):
+    """A ReLU with another convention for its slope at 0."""
+
+    at_zero: float = 0.5
+
+    def derivative(self, z):
+        return np.where(z == 0, self.at_zero, super().derivative(z))
+
+
+def gradients_of_a_black_image(at_zero: float, depth: int = 8) -> Array:
+    """Return the size of the gradient of the first layer's biases for an image of zeros, (members,)."""
+    network = classifier(ReLUWithSlopeAtZero(at_zero), depth)
+    parameters = network.initialise(spawn(SEED, MEMBERS))
+    tape = network.forward(parameters, np.zeros((1, 64)))
+    upstream = SoftmaxCrossEntropy()(tape[-1].outputs, np.array([3]))[1]
+    gradients, _ = network.backward(parameters, tape, upstream)
+    return np.linalg.norm(gradients[0]["bias"], axis=(-1, -2))
 
 
 OURS: dict[str, Callable[[], Activation]] = {

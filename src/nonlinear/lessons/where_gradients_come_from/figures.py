@@ -10,7 +10,7 @@ from nonlinear.special import Array
 
 
 @in_style
-def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Picture:
+def network_diagram(activations: Sequence[Array], deltas: Sequence[Array], weights: Sequence[str] = ()) -> Picture:
     """Draw a network as circles and lines, with every unit's activation in it and its delta below it.
 
     Parameters
@@ -19,6 +19,8 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Pi
         The inputs first, then each layer's.
     deltas : sequence of array, (units,)
         One for each layer; the inputs have none.
+    weights : sequence of str, optional
+        What the weights of each layer are called.
     """
     picture, axis = subplots(height=2.9)
     names = ["inputs", *(f"layer {k}" for k in range(1, len(activations) - 1)), "output"]
@@ -36,6 +38,8 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array]) -> Pi
                 text = minus(f"δ {deltas[k - 1][i]:.3f}")
                 style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
                 axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5, color=BLUE, bbox=style)
+    for k, name in enumerate(weights):
+        axis.text(1.25 * k + 0.625, 0.75, name, ha="center", fontsize=12, style="italic", color=VERMILLION)
     axis.set(xlim=(-0.5, 1.25 * (len(activations) - 1) + 0.5), ylim=(-1.3, 1.45))
     axis.axis("off")
     return picture
@@ -63,7 +67,7 @@ def step_errors(steps: Array, curves: Mapping[str, Array]) -> Picture:
 
 @in_style
 def training(steps: Array, curves: Mapping[str, Array]) -> Picture:
-    """Draw the loss against the step, the median of the seeds in a band from the smallest to the largest; two curves.
+    """Draw the loss against the step, the median of the seeds in a band from the smallest to the largest; three curves.
 
     Parameters
     ----------
@@ -72,7 +76,7 @@ def training(steps: Array, curves: Mapping[str, Array]) -> Picture:
         From a label to losses, (steps, seeds).
     """
     picture, axis = subplots(height=2.8)
-    looks = [(BLUE, "-"), (VERMILLION, "--")]
+    looks = [(BLUE, "-"), (VERMILLION, "--"), (INK, ":")]
     for (label, losses), (colour, style) in zip(curves.items(), looks, strict=True):
         axis.fill_between(steps, losses.min(axis=1), losses.max(axis=1), color=colour, alpha=0.15, linewidth=0)
         axis.plot(steps, np.median(losses, axis=1), color=colour, linestyle=style, label=label)
