@@ -166,7 +166,8 @@ def of_scores(f: Activation, dtype) -> Iterator[Comparison]:
     floor = 0.5 if f.name == "sparsemax" else 0.0  # its outputs are differences of the scores
     yield collected("value", scores, values, floor, lambda library, row: (library or Own).value(f, row))
     if f.name in SLOPES:
-        cases = [(row, i) for row in scores[::3] if len(row) < 10 for i in range(len(row))]
+        few = [row for k, row in enumerate(scores) if len(row) == 2 or (len(row) < 10 and k % 3 == 0)]
+        cases = [(row, i) for row in few for i in range(len(row))]
         cases += [(row, i) for row in scores if len(row) >= 10 for i in (0, int(np.argmin(row)), int(np.argmax(row)))]
         with workprec(2400):
             exact = [each for row, i in cases for each in SLOPES[f.name](row, i)]
@@ -341,11 +342,24 @@ def at_random(size: int) -> Iterator[tuple]:
     for f in (f for f in instances() if f.name in SLOPES):
         random = inputs_of(f)
         for classes in (2, 10, 100):
-            rows = size // (3 * classes)
-            z = (random.normal(size=(rows, classes)) * 10 ** random.uniform(-2, 1, (rows, 1))).astype(np.float32)
-            single = np.eye(classes, dtype=np.float32)[random.integers(classes, size=rows)]
-            got, truths = (f.pullback(z.astype(t), single)[0] for t in (np.float32, np.float64))
-            yield f"`{call(f)}` gradient", got, truths, 0
+            yield f"`{call(f)}` gradient", *gradients(f, size // (3 * classes), classes, random), 0
+
+
+def gradients(f: Activation, rows: int, classes: int, random: np.random.Generator) -> list[np.ndarray]:
+    """Return gradients of single outputs for random rows of scores, in float32 and in float64."""
+    z = (random.normal(size=(rows, classes)) * 10 ** random.uniform(-2, 1, (rows, 1))).astype(np.float32)
+    single = np.eye(classes, dtype=np.float32)[random.integers(classes, size=rows)]
+    return [f.pullback(z.astype(dtype), single)[0] for dtype in (np.float32, np.float64)]
+
+
+def in_long_rows(parts: int, rows: int = 500, classes: int = 1000) -> tuple[float, str]:
+    """Return our largest error in float32 among gradients for rows of so many scores, and of what."""
+    errors = []
+    for f in (f for f in instances() if f.name in SLOPES):
+        random = inputs_of(f)
+        for _ in range(parts):
+            errors.append((largest(*gradients(f, rows, classes, random), 0), f"`{call(f)}` gradient"))
+    return max(errors)
 
 
 def inputs_of(f: Activation) -> np.random.Generator:

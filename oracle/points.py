@@ -124,3 +124,5 @@ def rows(dtype):
     for classes in (10, 100, 1000):
         yield (random.normal(size=classes) / 10).astype(dtype)
     yield np.array([-3.25], dtype)
+    for apart in (17, 37):  # where the largest of two probabilities is rounded to 1, in float32 and in float64
+        yield np.array([apart, 0], dtype)

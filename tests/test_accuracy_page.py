@@ -10,7 +10,7 @@ import pytest
 from nonlinear.activations import CATALOGUE, FAMILIES, Pointwise
 from nonlinear.activations.names import CHECKED, FRAMEWORKS, call
 from oracle import page
-from oracle.comparisons import OURS, TYPES, Error, densely, instances, measure
+from oracle.comparisons import OURS, TYPES, Error, densely, in_long_rows, instances, measure
 from oracle.points import quantities
 
 PAGE = page.PATH.read_text(encoding="utf-8")
@@ -66,6 +66,27 @@ def test_our_column_is_what_the_library_does(f):
 def test_more_inputs_do_not_find_more_than_ten_ulp():
     most, what = densely(20_000)
     assert most <= 10, what
+
+
+def test_long_rows_of_scores_cost_little_more():
+    most, what = in_long_rows(1, rows=100)
+    assert 5 < most <= 13, what
+
+
+@pytest.mark.parametrize("kind, apart", [("float32", 17), ("float64", 37)])
+def test_two_scores_show_where_the_others_lose_a_gradient(kind, apart):
+    """Far enough apart, the larger probability is rounded to 1, and what is left of the slope to 0."""
+    for library in ("torch", "jax"):
+        error = CELLS["Softmax()", "gradient"][kind, library]
+        assert error.zero and error.lost == apart
+    assert not CELLS["Softmax()", "gradient"][kind, OURS].flaws
+
+
+def test_what_is_infinite_or_no_number_counts_as_lost():
+    for library, name in (("torch", "PyTorch"), ("jax", "JAX")):
+        cells = [row[kind, library] for row in CELLS.values() for kind in TYPES if row[kind, library]]
+        bad = [each for each in cells if not each.flaws.isdisjoint({"lost", "overflow", "NaN"})]
+        assert f"{len(bad)} of {len(cells)} for {name}" in PAGE
 
 
 def test_the_versions_are_those_of_the_names():
