@@ -104,9 +104,9 @@ def more_inputs(size: int = 10**6) -> str:
     most, what = densely(size)
     longest, where = in_long_rows(10)
     return (
-        f"Among {size:,} random inputs for each function in float32, with 2 to 100 scores in a row, the largest of ours "
-        f"is {number(most)} ulp: {what}, where our own float64 served as the truth. Among rows of 1,000 scores it is "
-        f"{number(longest)} ulp: {where}."
+        f"Among {size:,} random inputs for each function in float32, with 2 to 100 scores in a row, the largest of "
+        f"ours is {number(most)} ulp: {what}, where our own float64 served as the truth. Among rows of 1,000 scores "
+        f"it is {number(longest)} ulp: {where}."
     )
 
 
