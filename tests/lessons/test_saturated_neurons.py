@@ -68,7 +68,27 @@ def test_louder_inputs_with_smaller_weights_are_the_same_network():
     np.testing.assert_allclose(same.preactivations[0], quiet.preactivations[0], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("number", [1, 6])
+def test_another_split_has_the_same_images_in_another_order(number):
+    first, again = digits("unit"), experiment.other_split(number)
+    assert not np.array_equal(first.test_labels, again.test_labels)
+    counts = [np.bincount(np.concatenate([data.labels, data.test_labels])) for data in (first, again)]
+    np.testing.assert_array_equal(*counts)
+    assert again.x.mean(axis=0) == pytest.approx(0, abs=1e-12) and again.x.std() == pytest.approx(1)
+
+
+def test_rescaled_features_give_what_training_on_rescaled_inputs_gives():
+    network = experiment.classifier(Sigmoid(), 3, 0.125)
+    plain, rescaled = (experiment.fit_output_layer(network, 3, rescaled=way) for way in (False, True))
+    assert plain.max() < 0.2 < 0.7 < rescaled.min()
+
+
 # Stored results
+
+
+def test_larger_steps_bring_small_weights_away_from_chance_sooner():
+    right = experiment.fit(experiment.classifier(Sigmoid(), 3, 0.125), optimiser=experiment.SGD(3.0), epochs=15).right
+    assert np.median(right) > 180 and np.median(experiment.stored_ways()["SGD, rate 3"][0]) > 0.9
 
 
 @pytest.mark.parametrize(("name", "depth", "gain"), [("sigmoid", 3, 4.0), ("sigmoid", 1, 128.0), ("tanh", 4, 0.125)])

@@ -20,7 +20,7 @@ from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP, Parameters, spawn
-from nonlinear.optimisers import SGD, Optimiser
+from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
 from nonlinear.training import last, minibatches, train
 
@@ -32,6 +32,13 @@ DEPTHS = (1, 2, 3, 4)
 GAINS = tuple(2.0**k for k in range(-3, 8))  # 1/8 to 128
 CHECKPOINTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 22, 30)
 LOUDNESS = (1.0, 10.0, 100.0)
+ENDS = (GAINS[0], GAINS[-1])
+WAYS: dict[str, tuple[Optimiser, int]] = {  # the rule and the epochs
+    "SGD, rate 3": (SGD(3.0), EPOCHS),
+    "Adam, rate 0.003": (Adam(0.003), EPOCHS),
+    "SGD, rate 0.1, 300 epochs": (SGD(RATE), 10 * EPOCHS),
+}
+SPLITS = tuple(range(1, 7))
 
 
 # Before training
@@ -125,15 +132,19 @@ def fit(network: MLP, data: Digits | None = None, optimiser: Optimiser | None = 
     return digits_classifier.fit(network, data or digits("standardised"), optimiser or SGD(RATE), epochs)
 
 
-def fit_output_layer(network: MLP, epochs: int = EPOCHS) -> Array:
+def fit_output_layer(network: MLP, epochs: int = EPOCHS, rescaled: bool = False) -> Array:
     """Return the test accuracy when the hidden layers keep their first weights, bit for bit; same seeds as in `fit`.
 
-    The hidden layers then give fixed, random features, and the output layer is a softmax regression on them.
+    The hidden layers then give fixed, random features, and the output layer is a softmax regression on them; if they
+    are ``rescaled``, each feature is first given mean 0 and variance 1 over the training images.
     """
     data, generators = digits("standardised"), spawn(SEED, MEMBERS)
     parameters = network.initialise(generators)
     output = MLP(network.layers[-2].units, network.layers[-1:])
     features, test = (network.forward(parameters, x)[-1].inputs for x in (data.x, data.test_x))
+    if rescaled:
+        mean, deviation = features.mean(axis=1, keepdims=True), features.std(axis=1, keepdims=True)
+        features, test = ((each - mean) / deviation for each in (features, test))
     batches = _batches_of_each(features, data.labels, epochs, generators)
     end = last(train(output, parameters[-1:], batches, SoftmaxCrossEntropy(), SGD(RATE))).updated
     return diagnostics.accuracy(output.predict(end, test), data.test_labels)
@@ -150,6 +161,21 @@ def louder(data: Digits, factor: float) -> Digits:
     """Return digits with all inputs multiplied by ``factor``."""
     checks.positive(factor, "factor")
     return replace(data, x=factor * data.x, test_x=factor * data.test_x)
+
+
+def other_split(number: int) -> Digits:
+    """Return the standardised digits, split anew into as many training and test images.
+
+    >>> other_split(1).x.shape, other_split(1).test_x.shape, round(float(other_split(1).x.std()), 12)
+    ((1437, 64), (360, 64), 1.0)
+    """
+    data = digits("unit")
+    x, labels = np.concatenate([data.x, data.test_x]), np.concatenate([data.labels, data.test_labels])
+    order = np.random.default_rng((SEED, number)).permutation(len(x))
+    x, labels, train = x[order], labels[order], len(data.x)
+    mean = x[:train].mean(axis=0)
+    x = (x - mean) / (x[:train] - mean).std()
+    return Digits(x[:train], labels[:train], x[train:], labels[train:], mean)
 
 
 # The grids that are computed once
@@ -189,6 +215,18 @@ def _loud_cell(activation: str, loudness: float) -> tuple[Array, Array, Array]:
     return outcome.right, outcome.moved[0].astype(np.float32), saturated.astype(np.float32)
 
 
+def _way_cell(way: str, gain: float) -> tuple[Array]:
+    """Train three hidden layers of sigmoids in another way."""
+    optimiser, epochs = WAYS[way]
+    return (fit(classifier(Sigmoid(), 3, gain), optimiser=optimiser, epochs=epochs).right,)
+
+
+def _split_cell(split: int) -> tuple[Array, Array]:
+    """Train no hidden layer, and one whose gain is 128, on another split."""
+    data = other_split(split)
+    return tuple(fit(classifier(Sigmoid(), depth, GAINS[-1]), data).right for depth in (0, 1))
+
+
 # ``right`` counts test images got right, of 360. In training, (..., checkpoints, members), ``saturated`` is the share
 # of saturated (image, unit) pairs of all hidden layers, ``mean`` and ``median`` are log10 of the mean and the median
 # gradient size of layer 1. Of loud inputs, (..., members), ``moved`` and ``saturated`` are those of layer 1 at last.
@@ -203,6 +241,8 @@ GRIDS = {
     "loud": Grid(
         _loud_cell, {"activation": ACTIVATIONS, "loudness": LOUDNESS}, ("right", "moved", "saturated"), SETTINGS
     ),
+    "ways": Grid(_way_cell, {"way": WAYS, "gain": ENDS}, ("right",), SETTINGS),
+    "splits": Grid(_split_cell, {"split": SPLITS}, ("none", "saturated"), SETTINGS),
 }
 
 
@@ -242,3 +282,26 @@ def stored_loudness(activation: str = "sigmoid") -> tuple[Array, Array, Array]:
     """Return accuracy, movement of layer 1 and saturated share at the end, by `LOUDNESS`: (loudness, members)."""
     stored = grids.load(LESSON, "loud").at(activation=activation)
     return stored["right"] / TEST_IMAGES, stored["moved"], stored["saturated"]
+
+
+def stored_ways() -> dict[str, Array]:
+    """Return the test accuracy of three hidden layers of sigmoids by way of training, (gains of `ENDS`, members)."""
+    return dict(zip(WAYS, grids.load(LESSON, "ways")["right"] / TEST_IMAGES, strict=True))
+
+
+def stored_splits() -> tuple[Array, Array]:
+    """Return the test accuracy of no hidden layer and of one with a gain of 128, (splits, members) each."""
+    stored = grids.load(LESSON, "splits")
+    return stored["none"] / TEST_IMAGES, stored["saturated"] / TEST_IMAGES
+
+
+def mean_growth(activation: str, low: float, high: float) -> Array:
+    """Return by which factor the mean gradient size of layer 1 grows between two gains before training, (depths,).
+
+    Of the medians over members.
+
+    >>> print(mean_growth("sigmoid", 8.0, 128.0).round(1))
+    [0.1 0.2 0.6 1.7]
+    """
+    start = np.median(10.0 ** stored_grid(activation=activation)[:, 0].mean, axis=-1)
+    return start[:, GAINS.index(high)] / start[:, GAINS.index(low)]
