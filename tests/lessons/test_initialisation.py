@@ -48,7 +48,25 @@ def test_a_mean_square_settles_where_it_stays():
     assert experiment.next_mean_square(Tanh(), 5 / 3, q) == pytest.approx(q, rel=1e-9) and q > 1
 
 
+@pytest.mark.parametrize("f", FUNCTIONS, ids=repr)
+def test_with_a_constant_every_function_keeps_both_sizes(f):
+    constant, g = experiment.constant_for_both(f)
+    z = np.random.default_rng(1).normal(size=1_000_000)
+    assert g**2 * np.mean((f(z) + constant) ** 2) == pytest.approx(1, abs=0.01)
+    assert experiment.gradient_factor(f, g) == pytest.approx(1, abs=1e-12)
+
+
 # Layers
+
+
+@pytest.mark.parametrize("f", [Tanh(), SiLU()], ids=repr)
+def test_inputs_of_a_size_give_preactivations_of_gain_times_that_size(f):
+    assert experiment.passage(f, STARTS["gain"], depth=2, size=1 / gain(f)).signal[0] == pytest.approx(1, abs=0.05)
+
+
+def test_inputs_that_drowned_differ_by_rounding_only():
+    assert experiment.rounding_apart(ReLU(), STARTS["PyTorch"]).max() < 32
+    assert experiment.rounding_apart(ReLU(), STARTS["gain"]).min() > 1e12
 
 
 @pytest.mark.parametrize(("f", "start"), [(Tanh(), "gain"), (SELU(), "gain"), (ReLU(), "Flax"), (Sigmoid(), "gain")])

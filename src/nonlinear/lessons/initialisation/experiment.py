@@ -8,13 +8,13 @@ import numpy as np
 from nonlinear import diagnostics, initialisers
 from nonlinear.activations import GELU, SELU, Activation, Pointwise, ReLU, Sigmoid, SiLU, Tanh
 from nonlinear.course import MEMBERS, SEED, grids
-from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit
+from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun, normal_mean, pytorch_linear
 from nonlinear.network import MLP, Dense, spawn
-from nonlinear.optimisers import SGD
+from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array, overflow_and_nan
 
 LESSON = "initialisation"
@@ -77,6 +77,23 @@ def settled(activation: Pointwise, gain: float, layers: int = 1000) -> float:
     return mean_square
 
 
+def constant_for_both(activation: Pointwise) -> tuple[float, float]:
+    """Return the constant c and the gain g for which f + c keeps the mean square of the signal and of the gradient.
+
+    E[(f + c)^2] is the variance of f plus (E[f] + c)^2, and the variance is at most E[f'^2] by Poincare's inequality.
+    So there is a c for which both means are E[f'^2]; of the two, the one nearer to 0. The gain is 1 over its root.
+
+    >>> c, g = constant_for_both(Tanh())
+    >>> print(round(c, 4), round(g, 4))
+    0.2648 1.4674
+    """
+    mean = _mean(activation, activation, 1.0)
+    variance = next_mean_square(activation, 1.0) - mean**2
+    slope = gradient_factor(activation, 1.0)
+    root = math.sqrt(max(slope - variance, 0.0))
+    return min(root - mean, -root - mean, key=abs), slope**-0.5
+
+
 def _mean(function, activation: Pointwise, mean_square: float) -> float:
     scale = math.sqrt(mean_square)
     return normal_mean(lambda z: function(scale * z), tuple(kink / scale for kink in activation.traits.kinks))
@@ -109,12 +126,12 @@ def stack(activation: Activation, start: Start, depth: int = DEPTH, width: int =
     return MLP(width, [Dense(width, activation, start.weights, start.bias) for _ in range(depth)])
 
 
-def passage(activation: Activation, start: Start, depth: int = DEPTH, width: int = WIDTH) -> Passage:
-    """Send standard normal inputs through untrained layers, and a random gradient back."""
+def passage(activation: Activation, start: Start, depth: int = DEPTH, width: int = WIDTH, size: float = 1.0) -> Passage:
+    """Send normal inputs of root mean square ``size`` through untrained layers, and a random gradient back."""
     network = stack(activation, start, depth, width)
     generators = spawn(SEED, MEMBERS)
     parameters = network.initialise(generators)
-    inputs = np.stack([g.normal(size=(SAMPLES, width)) for g in generators])
+    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in generators])
     tape = network.forward(parameters, inputs)
     upstream = np.stack([g.normal(size=(SAMPLES, width)) for g in generators])
     with overflow_and_nan():
@@ -152,20 +169,30 @@ FUNCTIONS: dict[str, Activation] = {"ReLU": ReLU(), "tanh": Tanh(), "sigmoid": S
 TRAINED = ("PyTorch", "Flax", "gain")
 DEPTHS = (2, 5, 10, 20)
 RATES = (0.003, 0.01, 0.1)
+BETWEEN = 0.03
 EPOCHS, MOMENTUM = 5, 0.9
 
 
-def trained(function: str, start: str, depth: int, rate: float, epochs: int = EPOCHS) -> Outcome:
-    """Train ten networks on the standardised digits, in float32 and with momentum."""
+def trainable(function: str, start: str, depth: int) -> MLP:
+    """Return a network for the digits all of whose layers have one start."""
     begin = STARTS[start]
     output = Dense(10, initial_weights=begin.weights, initial_bias=begin.bias)
-    network = classifier(FUNCTIONS[function], depth, weights=begin.weights, bias=begin.bias, output=output)
-    return fit(network, digits("standardised"), SGD(rate, momentum=MOMENTUM), epochs, dtype=np.float32)
+    return classifier(FUNCTIONS[function], depth, weights=begin.weights, bias=begin.bias, output=output)
+
+
+def trained(
+    function: str, start: str, depth: int, rate: float, epochs: int = EPOCHS, optimiser: Optimiser | None = None
+) -> Outcome:
+    """Train ten networks on the standardised digits, in float32, with momentum or another rule."""
+    rule = optimiser or SGD(rate, momentum=MOMENTUM)
+    return fit(trainable(function, start, depth), digits("standardised"), rule, epochs, dtype=np.float32)
 
 
 # The grids that are computed once
 
 PATIENT = {"depth": 4, "rate": 0.1, "epochs": 25}
+PATIENCE = (50, 100)
+ADAM_RATE = 0.001
 CURVES: dict[str, Activation] = {**FUNCTIONS, "SELU": SELU(), "SiLU": SiLU(), "GELU": GELU()}
 LAYERS = (1, *range(2, 51, 2))
 FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0)
@@ -178,6 +205,28 @@ def _accuracy_cell(function: str, start: str, depth: int, rate: float) -> tuple[
 
 def _patient_cell(start: str) -> tuple[Array]:
     return (trained("sigmoid", start, **PATIENT).right,)
+
+
+def _longer_cell(start: str) -> tuple[Array]:
+    """Return how many test images are right after each number of epochs in `PATIENCE`, (epochs, members)."""
+    network, data = trainable("sigmoid", start, PATIENT["depth"]), digits("standardised")
+    batches, rows = -(-len(data.x) // BATCH), []
+    rule = SGD(PATIENT["rate"], momentum=MOMENTUM)
+    for step in steps(network, data, rule, PATIENCE[-1], dtype=np.float32):
+        epoch, rest = divmod(step.index + 1, batches)
+        if rest == 0 and epoch in PATIENCE:
+            rows.append(diagnostics.accuracy(network.predict(step.updated, data.test_x), data.test_labels))
+    return (images_right(np.stack(rows)),)
+
+
+def _between_cell(depth: int) -> tuple[Array]:
+    """Train ReLUs from PyTorch's default at a rate between two of the others."""
+    return (trained("ReLU", "PyTorch", depth, BETWEEN).right,)
+
+
+def _adam_cell(depth: int) -> tuple[Array]:
+    """Train ReLUs from PyTorch's default with Adam."""
+    return (trained("ReLU", "PyTorch", depth, ADAM_RATE, optimiser=Adam(ADAM_RATE)).right,)
 
 
 def _curve_cell(curve: str, factor: float) -> tuple[Array, Array]:
@@ -198,6 +247,9 @@ GRIDS = {
         TRAINING | {"epochs": EPOCHS},
     ),
     "patient": Grid(_patient_cell, {"start": TRAINED}, ("right",), TRAINING | PATIENT),
+    "longer": Grid(_longer_cell, {"start": ("PyTorch",)}, ("right",), TRAINING | PATIENT | {"epochs": PATIENCE}),
+    "between": Grid(_between_cell, {"depth": (5, 10)}, ("right",), TRAINING | {"epochs": EPOCHS, "rate": BETWEEN}),
+    "adam": Grid(_adam_cell, {"depth": DEPTHS}, ("right",), SEEDS | {"batch": BATCH, "units": UNITS, "epochs": EPOCHS}),
     "curves": Grid(
         _curve_cell, {"curve": CURVES, "factor": FACTORS}, ("signal", "gradient"), SEEDS | {"layers": LAYERS}
     ),
@@ -230,6 +282,33 @@ def stored_curves() -> tuple[Array, Array]:
     return tuple(10.0 ** stored[name].astype(float) for name in ("signal", "gradient"))
 
 
+def stored_adam() -> dict[int, Array]:
+    """Return the test accuracy of ReLUs from PyTorch's default, trained with Adam, by depth, (members,) each."""
+    return dict(zip(DEPTHS, grids.load(LESSON, "adam")["right"] / TEST_IMAGES, strict=True))
+
+
 def stored_patient() -> dict[str, Array]:
     """Return the test accuracy of four layers of sigmoids after 25 epochs, by start, (members,) each."""
     return dict(zip(TRAINED, grids.load(LESSON, "patient")["right"] / TEST_IMAGES, strict=True))
+
+
+def stored_longer() -> dict[int, Array]:
+    """Return the test accuracy of four layers of sigmoids from PyTorch's default, by epochs, (members,) each."""
+    return dict(zip(PATIENCE, grids.load(LESSON, "longer").at(start="PyTorch")["right"] / TEST_IMAGES, strict=True))
+
+
+def stored_between() -> dict[int, Array]:
+    """Return the test accuracy of ReLUs from PyTorch's default at a rate of 0.03, by depth, (members,) each."""
+    return dict(zip((5, 10), grids.load(LESSON, "between")["right"] / TEST_IMAGES, strict=True))
+
+
+def rounding_apart(activation: Activation, start: Start) -> Array:
+    """Return how far the last layer's preactivations for different inputs lie apart at most, (members,).
+
+    In units in the last place of their root mean square: a handful of them is nothing but rounding.
+    """
+    network, generators = stack(activation, start), spawn(SEED, MEMBERS)
+    parameters = network.initialise(generators)
+    inputs = np.stack([g.normal(size=(SAMPLES, WIDTH)) for g in generators])
+    z = network.forward(parameters, inputs)[-1].preactivations
+    return np.ptp(z, axis=1).max(axis=-1) / np.spacing(np.sqrt(np.mean(z**2, axis=(1, 2))))
