@@ -36,7 +36,10 @@ SAMPLES = [
     ("how-a-relu-dies", "width", (16, 0.8), {}),
     ("initialisation", "accuracy", ("tanh", "Flax", 2, 0.01), {"right": IMAGES}),
     ("initialisation", "patient", ("Flax",), {"right": IMAGES}),
+    ("initialisation", "between", (5,), {"right": IMAGES}),
+    ("initialisation", "adam", (2,), {"right": IMAGES}),
     ("initialisation", "curves", ("SELU", 1.0), {"signal": {"atol": 2e-3}, "gradient": {"atol": 2e-3}}),
+    ("saturated-neurons", "splits", (1,), {"none": IMAGES, "saturated": IMAGES}),
     ("saturated-neurons", "loud", ("tanh", 1.0), {"moved": FLOAT32, "saturated": FLOAT32}),
     ("vanishing-gradients", "flow", ("sigmoid", "plain", 0.0), dict.fromkeys(("factor", "saturated"), FLOAT32)),
     ("vanishing-gradients", "steps", (1,), {}),
@@ -58,7 +61,14 @@ SAMPLES = [
     ),
 ]
 # Cells that take too long: a shorter training is compared with them, in the tests of their lessons.
-SHORTENED = {("saturated-neurons", "training"), ("vanishing-gradients", "training"), ("zero-centring", "deep")}
+SHORTENED = {
+    ("saturated-neurons", "training"),
+    ("saturated-neurons", "ways"),
+    ("vanishing-gradients", "training"),
+    ("initialisation", "longer"),
+    ("vanishing-gradients", "placed"),
+    ("zero-centring", "deep"),
+}
 
 
 @every_grid

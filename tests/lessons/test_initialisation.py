@@ -61,7 +61,7 @@ def test_with_a_constant_every_function_keeps_both_sizes(f):
 
 @pytest.mark.parametrize("f", [Tanh(), SiLU()], ids=repr)
 def test_inputs_of_a_size_give_preactivations_of_gain_times_that_size(f):
-    assert experiment.passage(f, STARTS["gain"], depth=2, size=1 / gain(f)).signal[0] == pytest.approx(1, abs=0.05)
+    assert experiment.passage(f, STARTS["gain"], depth=2, size=1 / gain(f)).signal[0] == pytest.approx(1, abs=0.1)
 
 
 def test_inputs_that_drowned_differ_by_rounding_only():

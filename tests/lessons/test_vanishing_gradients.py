@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import Identity, ReLU, Sigmoid, Step, Tanh
+from nonlinear.initialisers import lecun
 from nonlinear.lessons.vanishing_gradients import experiment
 from nonlinear.optimisers import SGD
 
@@ -55,7 +56,31 @@ def test_a_shallow_network_learns_with_every_variant():
         assert outcome.accuracy.min() > 0.9 and not outcome.diverged.any()
 
 
+def test_normalised_sigmoids_have_the_gradient_of_what_they_compute():
+    z, upstream = np.random.default_rng(0).normal(size=(2, 3, 5))
+    f, step = experiment.NormalisedSigmoid(), 1e-6
+    found = f.pullback(z, upstream)[0]
+    for place in np.ndindex(z.shape):
+        move = np.zeros_like(z)
+        move[place] = step
+        slope = np.sum(upstream * (f(z + move) - f(z - move))) / (2 * step)
+        assert found[place] == pytest.approx(slope, rel=1e-4, abs=1e-6)
+    assert f(z).mean(axis=-1) == pytest.approx(0, abs=1e-12)
+
+
+def test_deltas_shrink_with_the_weights():
+    sizes = experiment.delta_sizes(ReLU(), lecun())
+    assert sizes.shape == (8, experiment.MEMBERS, 64)
+    rms = np.sqrt(np.mean(sizes**2, axis=(1, 2)))
+    assert (rms[0] / rms[-1]) ** (1 / 7) == pytest.approx(np.sqrt(0.5), rel=0.1)
+
+
 # Stored results
+
+
+def test_layer_norm_on_the_activations_helps_within_a_few_epochs():
+    accuracy = experiment.fit(experiment.Recipe(experiment.NormalisedSigmoid()), depth=10, epochs=3).accuracy
+    assert np.median(accuracy) > 0.5 and np.median(experiment.stored_placed()) > 0.8
 
 
 @pytest.mark.parametrize("recipe", ["sigmoid", "sigmoid, residual links", "sigmoid, batch norm"])

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import diagnostics
-from nonlinear.activations import ELU, GELU, SELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
+from nonlinear.activations import ELU, GELU, SELU, Activation, Coupled, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
 from nonlinear.course import MEMBERS, SEED, classifier, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun
+from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam, Optimiser
@@ -72,6 +73,28 @@ RECIPES: dict[str, Recipe] = {
 }
 DEPTHS = (10, 20)
 STEP_DEPTHS = (1, 2, 3, 5)
+
+
+@dataclass(frozen=True)
+class NormalisedSigmoid(Coupled):
+    """Sigmoids whose activations, not preactivations, are shifted and scaled to mean 0 and variance 1 over the layer.
+
+    >>> print(NormalisedSigmoid()([-800.0, 800.0]).round(4))
+    [-1.  1.]
+    """
+
+    name = "normalised sigmoid"
+    formula = r"a_i = (\sigma(z_i) - m) / s"
+    source = "ba2016"
+
+    def value(self, z):
+        return LayerNorm()(Sigmoid()(z)).values
+
+    def delta(self, z, upstream):
+        return LayerNorm().pullback(LayerNorm()(Sigmoid()(z)), upstream) * Sigmoid().derivative(z)
+
+
+PLACED_EPOCHS = 10
 
 
 # The flow of a gradient
@@ -173,6 +196,11 @@ def _fit_cell(recipe: str, depth: int) -> tuple[Array, Array]:
     return outcome.right, outcome.diverged
 
 
+def _placed_cell(depth: int) -> tuple[Array]:
+    """Train a deep network whose layers are normalised after the sigmoid, for a third of the epochs."""
+    return (fit(Recipe(NormalisedSigmoid()), depth, PLACED_EPOCHS).right,)
+
+
 def _step_cell(depth: int) -> tuple[Array]:
     return (fit_steps(depth).right,)
 
@@ -188,6 +216,9 @@ GRIDS = {
     ),
     "training": Grid(
         _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
+    ),
+    "placed": Grid(
+        _placed_cell, {"depth": (20,)}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "epochs": PLACED_EPOCHS}
     ),
     "steps": Grid(_step_cell, {"depth": STEP_DEPTHS}, ("right",), TRAINING),
 }
@@ -222,6 +253,11 @@ def stored_accuracy() -> dict[str, Array]:
     return dict(zip(RECIPES, grids.load(LESSON, "training")["right"] / TEST_IMAGES, strict=True))
 
 
+def stored_placed() -> Array:
+    """Return the test accuracy of 20 layers that are normalised after the sigmoid, after 10 epochs, (members,)."""
+    return grids.load(LESSON, "placed")["right"][0] / TEST_IMAGES
+
+
 def stored_diverged() -> dict[str, Array]:
     """Return, by recipe, which networks diverged, (depths, members)."""
     return dict(zip(RECIPES, grids.load(LESSON, "training")["diverged"], strict=True))
@@ -230,3 +266,17 @@ def stored_diverged() -> dict[str, Array]:
 def stored_steps() -> dict[int, Array]:
     """Return the test accuracy by the number of hidden layers of steps, (members,)."""
     return dict(zip(STEP_DEPTHS, grids.load(LESSON, "steps")["right"] / TEST_IMAGES, strict=True))
+
+
+# Between layers and within them
+
+
+def delta_sizes(activation: Activation, weights: VarianceScaling, bias: VarianceScaling | float = 0.0) -> Array:
+    """Return the size of every unit's delta = dL/dz over the training images before training, (8, members, units)."""
+    data = digits("standardised")
+    network = classifier.classifier(activation, 8, weights=weights, bias=bias)
+    parameters = network.initialise(spawn(SEED, MEMBERS))
+    tape = network.forward(parameters, data.x)
+    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
+    _, deltas = network.backward(parameters, tape, upstream)
+    return np.stack([np.linalg.norm(delta, axis=-2) for delta in deltas[:-1]])
