@@ -34,6 +34,14 @@ def test_the_split_is_disjoint_complete_and_the_same_every_time(scaling):
     assert np.bincount(data.labels).min() > 100 and np.bincount(data.test_labels).min() > 20
 
 
+def test_other_splits_divide_the_same_images_otherwise():
+    book, other = digits(), digits(split=1)
+    assert not np.array_equal(book.test_x, other.test_x)
+    assert {row.tobytes() for row in np.vstack([book.x, book.test_x])} == {
+        row.tobytes() for row in np.vstack([other.x, other.test_x])
+    }
+
+
 def test_the_scalings():
     unit, centred, standardised = map(digits, SCALINGS)
     assert unit.x.min() == 0 and unit.x.max() == 1

@@ -34,6 +34,8 @@ SAMPLES = [
     ("how-a-relu-dies", "adam", (0.001,), {}),
     ("how-a-relu-dies", "nudged", (0.45,), {}),
     ("how-a-relu-dies", "width", (16, 0.8), {}),
+    ("how-a-relu-dies", "again", (0.05,), {}),
+    ("how-a-relu-dies", "splits", (1,), {"right": IMAGES}),
     ("initialisation", "accuracy", ("tanh", "Flax", 2, 0.01), {"right": IMAGES}),
     ("initialisation", "patient", ("Flax",), {"right": IMAGES}),
     ("initialisation", "between", (5,), {"right": IMAGES}),
@@ -52,6 +54,9 @@ SAMPLES = [
     ("what-non-linearity-buys", "units", ("XOR", "ReLU", 2), {"units": {"rtol": 1e-3}}),
     ("what-non-linearity-buys", "fitted", ("ReLU", 16), {"error": {"rtol": 1e-6}}),
     ("what-non-linearity-buys", "trained", ("ReLU", 2), {"error": {"rtol": 1e-5}}),
+    ("what-non-linearity-buys", "again", (8,), dict.fromkeys(("fitted", "trained"), {"rtol": 1e-3})),
+    ("what-non-linearity-buys", "narrow", ("ReLU", 1), {"right": {"atol": 20}}),
+    ("what-non-linearity-buys", "splits", (1,), {"right": IMAGES}),
     ("zero-centring", "rates", ("one-hot + 0.02", "SGD", 1), {}),
     (
         "zero-centring",
@@ -67,6 +72,7 @@ SHORTENED = {
     ("vanishing-gradients", "training"),
     ("initialisation", "longer"),
     ("vanishing-gradients", "placed"),
+    ("what-non-linearity-buys", "patient"),
     ("zero-centring", "deep"),
 }
 
@@ -174,7 +180,7 @@ def test_the_command_writes_the_files_that_are_stored(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["how-a-relu-dies", "--grid", "maps"], "how-a-relu-dies has the grids map, adam, nudged, width; got maps"),
+        (["how-a-relu-dies", "--grid", "maps"], "how-a-relu-dies has the grids map, adam, nudged, width, again, splits; got maps"),
         (["the-catalogue"], r"the-catalogue has the grids \(none\)"),
         (["dying"], "invalid choice: 'dying'"),
     ],

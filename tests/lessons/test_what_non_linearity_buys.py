@@ -87,6 +87,16 @@ def test_a_separable_set_is_separated_and_one_class_is_no_problem():
         assert share == 1 and np.array_equal(x @ weights + bias > 0, np.array(labels) == 1)
 
 
+@pytest.mark.parametrize("name", experiment.DATA)
+def test_no_trained_line_is_better_than_the_best_one(name):
+    drawn = experiment.points(name)
+    assert experiment.trained_line(name).max() <= experiment.best_line(drawn.x, drawn.labels)[0]
+
+
+def test_the_split_of_the_book_is_luckier_than_most():
+    assert np.median(experiment.linear_on_digits()) > np.median(experiment.linear_over_splits())
+
+
 # XOR
 
 
@@ -98,6 +108,12 @@ def test_networks_fail_at_xor_exactly_where_they_are_blind(trial):
     assert np.abs(trial.loss[~trial.solved][:, None] - levels).min(axis=1).max() < 2e-4
     assert trial.loss[trial.solved].max() < 0.001
     assert set(trial.seen("start").tolist()) <= {2, 3, 4} and not trial.solved[trial.seen("start") == 2].any()
+
+
+def test_other_seeds_are_other_starts(trial):
+    other = experiment.solve_xor(2, seed=1)
+    assert not np.array_equal(other.start[0]["weights"], trial.start[0]["weights"])
+    np.testing.assert_array_equal(other.blind(), ~other.solved)
 
 
 def test_blind_sees_equal_codes_of_different_classes_only(trial):
@@ -143,6 +159,19 @@ def test_random_units_switch_on_within_the_interval():
     weights, bias = experiment.random_units(500, (2.0, 3.0), np.random.default_rng(0))
     assert np.all(np.abs(bias / weights) <= 1) and set(np.sign(weights)) == {-1, 1}
     assert 2 <= np.abs(weights).min() and np.abs(weights).max() <= 3
+
+
+def test_pairs_take_the_places_of_the_sigmoids_that_were_fitted():
+    before, after, largest = experiment.paired_errors(8, experiment.best_c())
+    np.testing.assert_allclose(before, experiment.fitted_errors(Sigmoid(), 8, experiment.STEEPNESS["sigmoid"]))
+    assert np.median(after) > np.median(before)
+    assert np.all(after < before + 8 * largest * experiment.pair_error(experiment.best_c()))
+
+
+def test_longer_training_goes_on_from_where_the_shorter_one_stopped():
+    patient = experiment.grids.load(experiment.LESSON, "patient").at(width=64)["error"]
+    few, more = (experiment.trained_errors(ReLU(), 64, (1.0, 1.0), steps) for steps in (20, 200))
+    assert np.all(more < few) and np.all(patient < more)
 
 
 # Two ReLUs

@@ -36,7 +36,7 @@ class Digits:
     mean: Array
 
 
-def digits(scaling: str = "unit") -> Digits:
+def digits(scaling: str = "unit", split: int = SPLIT_SEED) -> Digits:
     """Return the UCI optical recognition of handwritten digits test set (Alpaydin and Kaynak 1998), CC BY 4.0.
 
     Parameters
@@ -44,6 +44,8 @@ def digits(scaling: str = "unit") -> Digits:
     scaling : {"unit", "centred", "standardised"}
         ``unit`` leaves the pixels in [0, 1]; ``centred`` subtracts the mean training image; ``standardised`` also
         divides by the standard deviation of all centred training pixels together.
+    split : int
+        Seed of the order in which the images are divided into those to train on and those to test on.
 
     Examples
     --------
@@ -54,7 +56,7 @@ def digits(scaling: str = "unit") -> Digits:
     if scaling not in SCALINGS:
         raise ValueError(f"scaling must be one of {', '.join(SCALINGS)}; got {scaling!r}.")
     pixels, labels = load_raw()
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(pixels))
+    order = np.random.default_rng(split).permutation(len(pixels))
     x, labels = pixels[order] / 16, labels[order]
     mean = x[:TRAIN].mean(axis=0)
     if scaling != "unit":

@@ -12,10 +12,11 @@ import numpy as np
 from nonlinear import diagnostics, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from nonlinear.course import MEMBERS, SEED, grids
-from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit
+from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit, steps
 from nonlinear.course.grids import Grid, Results
 from nonlinear.datasets import SCALINGS, Digits, digits
-from nonlinear.losses import MeanSquaredError
+from nonlinear.initialisers import VarianceScaling, lecun, pytorch_linear
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
 from nonlinear.optimisers import SGD, Adam
 from nonlinear.special import Array
@@ -36,6 +37,13 @@ RATES = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.85, 1.0, 1.3, 2.0, 3.0)
 ADAM_RATES = (0.001, 0.003, 0.01, 0.03, 0.05, 0.1)
 NUDGED_RATES = (0.45, 0.6, 0.85, 1.0)
 WIDTHS, KILLED = (16, 64, 256), (0.0, 0.8)
+COMPARED_RATES, SPLITS = (0.05, 0.45, 0.85), tuple(range(1, 11))
+# How the weights and the biases of the hidden layers are drawn.
+STARTS: dict[str, tuple[VarianceScaling, VarianceScaling | float]] = {
+    "scaled by the gain": (VarianceScaling(), 0.0),
+    "variance 1/n": (lecun(), 0.0),
+    "PyTorch's default": (pytorch_linear(), pytorch_linear()),
+}
 
 
 # One unit
@@ -175,6 +183,31 @@ def pruning_error(network: MLP, parameters: Parameters, x: Array, new: Array) ->
     return np.array([np.abs(a - small.predict(p, new)[0]).max() for a, (small, p) in zip(full, pruned, strict=True)])
 
 
+def unit_sizes(activation: Activation, start: str) -> tuple[Array, Array]:
+    """Return the sizes of what reaches each unit of eight hidden layers before training, over all training images.
+
+    Parameters
+    ----------
+    activation : Activation
+    start : str
+        One of ``STARTS``.
+
+    Returns
+    -------
+    gradients : array, (layers, members, units)
+        The length of the gradient of the unit's weights.
+    deltas : array, (layers, members, units)
+        The root mean square over the images of dL/dz.
+    """
+    network, data = classifier(activation, 8, WIDTH, *STARTS[start]), digits("standardised")
+    parameters = network.initialise(spawn(SEED, MEMBERS))
+    tape = network.forward(parameters, data.x)
+    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
+    gradients, deltas = network.backward(parameters, tape, upstream)
+    lengths = [np.linalg.norm(layer["weights"], axis=-2) for layer in gradients[:-1]]
+    return np.stack(lengths), np.stack([np.sqrt(np.mean(delta**2, axis=-2)) for delta in deltas[:-1]])
+
+
 # The grids that are computed once
 
 
@@ -198,6 +231,18 @@ def _width_cell(width: int, killed: float):
     return _counts(fit(classifier(ReLU(), width=width), digits("unit"), SGD(0.1), start=kill(killed)), width)
 
 
+def _again_cell(rate: float):
+    """Return the dead units by layer of two independent sets of members, (2, hidden layers, members)."""
+    network, data = classifier(ReLU()), digits("unit")
+    end = last(steps(network, data, SGD(rate), members=2 * MEMBERS)).updated
+    flat = recording.flat_fraction(network, network.forward(end, data.x))
+    return (np.rint(np.stack([flat[:, :MEMBERS], flat[:, MEMBERS:]]) * WIDTH).astype(np.uint16),)
+
+
+def _split_cell(split: int):
+    return _counts(fit(classifier(ReLU()), digits("unit", split), SGD(0.45)))
+
+
 # ``dead`` (..., hidden layers, members) counts flat units, ``right`` (..., members) test images got right, of 360.
 COUNTS = ("dead", "right", "diverged")
 SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH}
@@ -206,6 +251,8 @@ GRIDS = {
     "adam": Grid(_adam_cell, {"rate": ADAM_RATES}, COUNTS, SETTINGS),
     "nudged": Grid(_nudged_cell, {"rate": NUDGED_RATES}, COUNTS, SETTINGS),
     "width": Grid(_width_cell, {"width": WIDTHS, "killed": KILLED}, COUNTS, SETTINGS),
+    "again": Grid(_again_cell, {"rate": COMPARED_RATES}, ("dead",), SETTINGS),
+    "splits": Grid(_split_cell, {"split": SPLITS}, COUNTS, SETTINGS | {"rate": 0.45}),
 }
 
 
@@ -255,6 +302,16 @@ def stored_adam() -> Curve:
 def stored_nudged() -> Curve:
     """Return the stored results for ReLU and un-centred inputs when every first parameter is changed by 1e-12."""
     return _curve(grids.load(LESSON, "nudged"))
+
+
+def dead_by_layer(rate: float) -> Array:
+    """Return the share of dead units in each layer from two independent sets of seeds, (2, hidden layers, members)."""
+    return grids.load(LESSON, "again").at(rate=rate)["dead"] / WIDTH
+
+
+def accuracy_over_splits() -> Array:
+    """Return the median test accuracy at a rate of 0.45 for each of ten other splits of the digits, (splits,)."""
+    return np.median(grids.load(LESSON, "splits")["right"], axis=-1) / TEST_IMAGES
 
 
 def stored_widths() -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from nonlinear import checks
 from nonlinear.activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Tanh, TwoReLU
 from nonlinear.course import MEMBERS, SEED, grids
-from nonlinear.course.classifier import fit
+from nonlinear.course.classifier import TEST_IMAGES, fit
 from nonlinear.course.grids import Grid, place
 from nonlinear.datasets import digits, rings, spirals, xor
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
@@ -41,6 +41,9 @@ CLIP, LEVELS = 4.0, 24  # log-odds are stored up to ±4 or their largest, in 24 
 LINE = np.linspace(-1, 1, 1001)
 LINE_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)
 LINE_RATE, LINE_STEPS = 0.01, 5000
+PATIENT_STEPS = 20_000
+SPLITS = tuple(range(1, 21))
+NARROW, RUNS = 4, 30  # units to a layer, and seeds in each of two sets, where depths are compared
 # What multiplies x in the hidden units, up to its sign: evenly drawn between these.
 STEEPNESS = {"ReLU": (1.0, 1.0), "ReLU, ten times as steep": (10.0, 10.0), "sigmoid": (4.0, 40.0)}
 
@@ -153,6 +156,19 @@ def classifier(activation: Activation, depth: int, width: int) -> MLP:
     return MLP(2, [*(Dense(width, activation) for _ in range(depth)), Dense(2)])
 
 
+def trained_line(name: str) -> Array:
+    """Return the share of the training points that trained layers without hidden ones have right, (members,)."""
+    drawn, network = points(name), MLP(2, [Dense(2)])
+    end = _classify(network, drawn, spawn(SEED, MEMBERS))
+    return np.mean(network.predict(end, drawn.x).argmax(axis=-1) == drawn.labels, axis=-1)
+
+
+def _classify(network: MLP, drawn: Plane, generators) -> Parameters:
+    """Return what members, one for each generator, are after training on the points."""
+    batches = full_batches(drawn.x, drawn.labels, STEPS)
+    return last(train(network, network.initialise(generators), batches, SoftmaxCrossEntropy(), Adam(RATE))).updated
+
+
 def grid() -> Array:
     """Return the points (1600, 2) at which the maps of the plane are computed, row by row from below."""
     side = np.linspace(-VIEW, VIEW, SIDE)
@@ -211,14 +227,14 @@ class Trial:
         return (self.hidden(when) > 0).any(axis=-1).sum(axis=-1)
 
 
-def solve_xor(units: int, activation: Activation | None = None, members: int = 50) -> Trial:
+def solve_xor(units: int, activation: Activation | None = None, members: int = 50, seed: int = SEED) -> Trial:
     """Train many networks with one hidden layer on the four points (±1, ±1).
 
     Plain gradient descent on all four, 3,000 steps at a rate of 0.5.
     """
     x, labels = xor(4, np.random.default_rng(SEED), noise=0)
     network = MLP(2, [Dense(units, ReLU() if activation is None else activation), Dense(2)])
-    start = network.initialise(spawn(SEED, members))
+    start = network.initialise(spawn(seed, members))
     step = last(train(network, start, full_batches(x, labels, 3000), SoftmaxCrossEntropy(), SGD(0.5)))
     slope = np.max([np.abs(g).max(axis=(1, 2)) for layer in step.gradients for g in layer.values()], axis=0)
     right = network.predict(step.updated, x).argmax(axis=-1) == labels
@@ -291,25 +307,55 @@ def random_units(width: int, steepness: tuple[float, float], generator: np.rando
     return weights, -weights * place
 
 
-def fitted_errors(function: Callable[[Array], Array], width: int, steepness: tuple[float, float]) -> Array:
+def fitted_errors(
+    function: Callable[[Array], Array], width: int, steepness: tuple[float, float], seed: int = SEED
+) -> Array:
     """Return the rms error on [-1, 1] with random hidden units and the best output weights, (members,).
 
     Least squares on 1,001 places finds the best there is for these hidden units.
     """
     errors = []
-    for generator in spawn(SEED, MEMBERS):
-        weights, bias = random_units(width, steepness, generator)
-        features = np.column_stack([function(LINE[:, None] * weights + bias), np.ones(len(LINE))])
-        best = np.linalg.lstsq(features, target(LINE), rcond=1e-12)[0]
-        errors.append(rms(features @ best - target(LINE)))
+    for generator in spawn(seed, MEMBERS):
+        features = _features(function, random_units(width, steepness, generator))
+        errors.append(rms(features @ _least_squares(features) - target(LINE)))
     return np.array(errors)
 
 
+def paired_errors(width: int, c: float) -> tuple[Array, Array, Array]:
+    """Replace each sigmoid of the fitted networks by a pair of ReLUs, p_c, and keep all the weights.
+
+    Returns
+    -------
+    before, after : array, (members,)
+        The rms error on [-1, 1] of the sigmoids and of the pairs.
+    largest : array, (members,)
+        The largest output weight, in size.
+    """
+    rows = []
+    for generator in spawn(SEED, MEMBERS):
+        units = random_units(width, STEEPNESS["sigmoid"], generator)
+        features = _features(Sigmoid(), units)
+        best = _least_squares(features)
+        errors = (rms(each @ best - target(LINE)) for each in (features, _features(TwoReLU(c), units)))
+        rows.append((*errors, np.abs(best[:-1]).max()))
+    before, after, largest = np.transpose(rows)
+    return before, after, largest
+
+
+def _features(function: Callable[[Array], Array], units: tuple[Array, Array]) -> Array:
+    weights, bias = units
+    return np.column_stack([function(LINE[:, None] * weights + bias), np.ones(len(LINE))])
+
+
+def _least_squares(features: Array) -> Array:
+    return np.linalg.lstsq(features, target(LINE), rcond=1e-12)[0]
+
+
 def trained_errors(
-    activation: Activation, width: int, steepness: tuple[float, float], steps: int = LINE_STEPS
+    activation: Activation, width: int, steepness: tuple[float, float], steps: int = LINE_STEPS, seed: int = SEED
 ) -> Array:
     """Return the rms error on [-1, 1] when the same hidden units are a start, and Adam trains all the weights."""
-    network, generators = MLP(1, [Dense(width, activation), Dense(1)]), spawn(SEED, MEMBERS)
+    network, generators = MLP(1, [Dense(width, activation), Dense(1)]), spawn(seed, MEMBERS)
     hidden = [random_units(width, steepness, generator) for generator in generators]
     weights, bias = (np.stack(part)[:, None] for part in zip(*hidden, strict=True))
     start = ({"weights": weights, "bias": bias}, network.initialise(generators)[1])
@@ -405,9 +451,7 @@ def _unit_cell(data: str, activation: str, width: int):
 def _trained_classifier(data: str, activation: str, depth: int, width: int):
     """Return the network, its parameters, how many test points each member gets right, and the median member."""
     drawn, network = points(data), classifier(ACTIVATIONS[activation], depth, width)
-    batches = full_batches(drawn.x, drawn.labels, STEPS)
-    start = network.initialise(spawn(SEED, MEMBERS))
-    end = last(train(network, start, batches, SoftmaxCrossEntropy(), Adam(RATE))).updated
+    end = _classify(network, drawn, spawn(SEED, MEMBERS))
     right = np.sum(network.predict(end, drawn.test_x).argmax(axis=-1) == drawn.test_labels, axis=-1)
     return network, end, right, int(np.argsort(right, kind="stable")[(MEMBERS - 1) // 2])
 
@@ -420,11 +464,34 @@ def _trained_cell(units: str, width: int) -> tuple[Array]:
     return (trained_errors(_function(units), width, STEEPNESS[units]),)
 
 
+def _again_cell(width: int) -> tuple[Array, Array]:
+    """Return the errors of ReLUs fitted and trained, with seeds other than those of the grids of these names."""
+    units, other = (ReLU(), width, STEEPNESS["ReLU"]), {"seed": SEED + 1}
+    return fitted_errors(*units, **other), trained_errors(*units, **other)
+
+
+def _patient_cell(width: int) -> tuple[Array]:
+    return (trained_errors(ReLU(), width, STEEPNESS["ReLU"], PATIENT_STEPS),)
+
+
+def _narrow_cell(activation: str, depth: int) -> tuple[Array]:
+    """Return the test points of the spirals got right by narrow networks, (2, RUNS): two sets of seeds."""
+    drawn, network = points("spirals"), classifier(ACTIVATIONS[activation], depth, NARROW)
+    end = _classify(network, drawn, [*spawn(SEED + 1, RUNS), *spawn(SEED + 2, RUNS)])
+    right = np.sum(network.predict(end, drawn.test_x).argmax(axis=-1) == drawn.test_labels, axis=-1)
+    return (right.astype(np.uint16).reshape(2, RUNS),)
+
+
+def _split_cell(split: int) -> tuple[Array]:
+    return (fit(MLP(64, [Dense(10)]), digits("standardised", split), SGD(0.1)).right,)
+
+
 def _function(units: str) -> Activation:
     return Sigmoid() if units == "sigmoid" else ReLU()
 
 
 SEEDS = {"seed": SEED, "members": MEMBERS}
+LINE_TRAINING = {"rate": LINE_RATE, "steps": LINE_STEPS}
 LINES = {"units": STEEPNESS, "width": LINE_WIDTHS}
 GRIDS = {
     "regions": Grid(
@@ -440,9 +507,16 @@ GRIDS = {
         SEEDS | {"points": POINTS, "test_points": TEST_POINTS, "rate": RATE, "steps": STEPS},
     ),
     "fitted": Grid(_fitted_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS}),
-    "trained": Grid(
-        _trained_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS, "rate": LINE_RATE, "steps": LINE_STEPS}
+    "trained": Grid(_trained_cell, LINES, ("error",), SEEDS | {"steepness": STEEPNESS} | LINE_TRAINING),
+    "again": Grid(_again_cell, {"width": (8, 16, 32, 64)}, ("fitted", "trained"), SEEDS | LINE_TRAINING),
+    "patient": Grid(_patient_cell, {"width": (64,)}, ("error",), SEEDS | {"rate": LINE_RATE, "steps": PATIENT_STEPS}),
+    "narrow": Grid(
+        _narrow_cell,
+        {"activation": ("ReLU", "tanh"), "depth": DEPTHS},
+        ("right",),
+        SEEDS | {"runs": RUNS, "width": NARROW, "rate": RATE, "steps": STEPS},
     ),
+    "splits": Grid(_split_cell, {"split": SPLITS}, ("right",), SEEDS | {"rate": 0.1}),
 }
 
 
@@ -480,6 +554,18 @@ def stored_regions() -> Regions:
     units = np.full((*stored["shown"].shape, max(WIDTHS), 3), np.nan, np.float32)
     units[:, :, DEPTHS.index(1)] = grids.load(LESSON, "units")["units"]
     return Regions(stored["right"] / TEST_POINTS, stored["shown"], odds, units)
+
+
+def compared_errors(width: int) -> dict[str, Array]:
+    """Return the rms errors of ReLUs, fitted and trained, from two independent sets of seeds, each (2, members)."""
+    other = grids.load(LESSON, "again").at(width=width)
+    first = LINE_WIDTHS.index(width)
+    return {route: np.stack([stored_errors(route)[first], other[route]]) for route in ("fitted", "trained")}
+
+
+def linear_over_splits() -> Array:
+    """Return the median test accuracy of ten single linear layers on the digits for each of 20 other splits."""
+    return np.median(grids.load(LESSON, "splits")["right"], axis=-1) / TEST_IMAGES
 
 
 def stored_errors(route: str, units: str = "ReLU") -> Array:
