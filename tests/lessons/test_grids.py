@@ -180,7 +180,10 @@ def test_the_command_writes_the_files_that_are_stored(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["how-a-relu-dies", "--grid", "maps"], "how-a-relu-dies has the grids map, adam, nudged, width, again, splits; got maps"),
+        (
+            ["how-a-relu-dies", "--grid", "maps"],
+            "how-a-relu-dies has the grids map, adam, nudged, width, again, splits; got maps",
+        ),
         (["the-catalogue"], r"the-catalogue has the grids \(none\)"),
         (["dying"], "invalid choice: 'dying'"),
     ],
