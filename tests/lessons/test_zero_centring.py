@@ -6,7 +6,7 @@ import pytest
 from nonlinear.activations import Sigmoid, Tanh
 from nonlinear.course import grids
 from nonlinear.lessons.zero_centring import experiment
-from nonlinear.network import MLP, Dense
+from nonlinear.network import MLP, Dense, spawn
 
 # One unit
 
@@ -81,6 +81,24 @@ def test_signs_of_a_sigmoid_layer():
     assert experiment.sign_shares(Tanh(), sizes=(1,), batches=5)[0].max() == 0
 
 
+def test_a_layer_of_two_often_has_one_sign():
+    units, layers = experiment.sign_shares(Sigmoid(), sizes=(1,), batches=20, units=2)
+    assert np.all(units == 1) and 0.2 < layers.mean() < 0.8
+
+
+def test_the_first_layer_of_a_fair_start_does_not_depend_on_the_function():
+    starts = [experiment.fair_classifier(f).initialise(spawn(0, 3)) for f in experiment.FOUR.values()]
+    for start in starts[1:]:
+        np.testing.assert_array_equal(start[0]["weights"], starts[0][0]["weights"])
+    np.testing.assert_allclose(4 * starts[2][1]["weights"], starts[0][1]["weights"])
+
+
+def test_conditions_of_positive_inputs():
+    problem = experiment.positive(10, 0.5, samples=100_000)
+    np.testing.assert_allclose(problem.sample_condition, 10 + 12 * 10 * 0.25, rtol=0.05)
+    assert np.all((problem.steep_share > 0) & (problem.steep_share < 1))
+
+
 def test_training_changes_the_signs():
     assert np.any(experiment.sign_shares(Sigmoid(), (32,), epochs=1)[0] != experiment.sign_shares(Sigmoid(), (32,))[0])
 
@@ -107,7 +125,8 @@ def test_the_longest_path_fills_the_stored_points():
 
 
 def test_stored_steps_are_counted_again():
-    again = experiment.steps_to_accuracy(experiment.FOUR["4σ − 2"], experiment.STARTS["gain"], 0.125, most=100)
+    network = experiment.classifier(experiment.FOUR["4σ − 2"], weights=experiment.STARTS["gain"])
+    again = experiment.steps_to_accuracy(network, 0.125, most=100)
     stored = grids.load("zero-centring", "deep").at(function="4σ − 2", start="gain")["steps"]
     np.testing.assert_array_equal(again, stored[experiment.DEEP_RATES.index(0.125)])
 
@@ -123,7 +142,10 @@ def test_the_best_rate_is_one_whose_neighbours_were_tried():
 
 def test_the_climb_goes_to_the_best_rate(monkeypatch):
     monkeypatch.setattr(
-        experiment, "steps_to_accuracy", lambda f, w, rate, most: np.full(13, abs(np.log2(rate) - 3) + 10)
+        experiment,
+        "steps_to_accuracy",
+        lambda network, rate, most, members=13: np.full(members, abs(np.log2(rate) - 3) + 10),
     )
+    assert experiment._fair_cell("σ")[0] == 8
     found = experiment._deep_cell("σ", "gain")[0][:, 0]
     assert experiment.DEEP_RATES[int(np.nanargmin(found))] == 8 and np.sum(~np.isnan(found)) == 6

@@ -6,7 +6,7 @@ and what shape the bowl has is all in the inputs.
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from nonlinear.activations.base import Tail, Traits, parameter
 from nonlinear.arrays import POSITIVE, Interval
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course import classifier as digits_classifier
-from nonlinear.course.classifier import BATCH
+from nonlinear.course.classifier import BATCH, WIDTH
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
@@ -61,6 +61,21 @@ class Problem:
     def condition(self) -> Array:
         """The largest eigenvalue of the Hessian over the smallest, (members,)."""
         return condition_number(self.second_moment)
+
+    @property
+    def sample_condition(self) -> Array:
+        """The mean of |x|^2, which is the trace of the second moment, over its smallest eigenvalue, (members,).
+
+        What the condition number is to steps on all samples, this is to steps on one.
+        """
+        return np.trace(self.second_moment, axis1=-2, axis2=-1) / np.linalg.eigvalsh(self.second_moment)[..., 0]
+
+    @property
+    def steep_share(self) -> Array:
+        """How much of the loss at weights of 0 lies along the steepest direction, (members,)."""
+        values, vectors = np.linalg.eigh(self.second_moment)
+        parts = values * (self.solution[:, None] @ vectors)[:, 0] ** 2
+        return parts[:, -1] / parts.sum(axis=-1)
 
 
 def condition_number(matrix) -> Array:
@@ -321,20 +336,24 @@ def one_sign(gradient: Array) -> Array:
 
 
 def sign_shares(
-    activation: Activation, sizes: Iterable[int] = (1, 2, 4, 32), epochs: int = 0, batches: int = 40
+    activation: Activation, sizes: Iterable[int] = (1, 2, 4, 32), epochs: int = 0, batches: int = 40, units: int = WIDTH
 ) -> tuple[Array, Array]:
     """Measure the signs of the gradients in the second hidden layer, on batches of several sizes.
 
-    Two hidden layers of 64 units on standardised digits, after ``epochs`` of training at a rate of 0.5.
+    Two hidden layers of 64 units, or of 64 and ``units``, on standardised digits, after ``epochs`` of training at a
+    rate of 0.5.
 
     Returns
     -------
-    units : array, (sizes, members)
+    one : array, (sizes, members)
         The share of units (over all batches) whose 64 weights have gradients of one sign.
-    layers : array, (sizes, members)
+    whole : array, (sizes, members)
         The share of batches on which all weights of the layer have gradients of one sign.
     """
     network, data = digits_classifier.classifier(activation), digits("standardised")
+    network = MLP(
+        network.inputs, [layer if k != 1 else replace(layer, units=units) for k, layer in enumerate(network.layers)]
+    )
     if epochs:
         parameters = digits_classifier.fit(network, data, SGD(0.5), epochs).end
     else:
@@ -343,8 +362,8 @@ def sign_shares(
     for size in sizes:
         agree = np.stack([_signs(network, parameters, data, choose.choice(len(data.x), size)) for _ in range(batches)])
         shares.append((agree[..., 0], agree[..., 1]))
-    units, layers = np.moveaxis(np.mean(shares, axis=2), 1, 0)
-    return units, layers
+    one, whole = np.moveaxis(np.mean(shares, axis=2), 1, 0)
+    return one, whole
 
 
 def _signs(network: MLP, parameters: Parameters, data: Digits, rows: Array) -> Array:
@@ -416,14 +435,24 @@ def classifier(activation: Activation, depth: int = DEPTH, weights: VarianceScal
     return digits_classifier.classifier(activation, depth, weights=weights)
 
 
-def steps_to_accuracy(activation: Activation, weights: VarianceScaling, rate: float, most: int = DEEP_STEPS) -> Array:
-    """Return how many steps it takes to 95 % of the test images, looked at every five steps, (TUNING + MEMBERS,).
+def fair_classifier(activation: Activation) -> MLP:
+    """Return a network of four hidden layers whose preactivations all start with a variance of about 1.
+
+    The first layer sees standardised pixels, whatever the function: variance 1/n. The others see what the function
+    makes of such preactivations, and are scaled by its gain.
+    """
+    first, *others = classifier(activation).layers
+    return MLP(64, [replace(first, initial_weights=lecun()), *others])
+
+
+def steps_to_accuracy(network: MLP, rate: float, most: int = DEEP_STEPS, members: int = TUNING + MEMBERS) -> Array:
+    """Return how many steps it takes to 95 % of the test images, looked at every five steps, (members,).
 
     Standardised digits, batches of 32, plain gradient descent; infinite for a member that has not got there after
     ``most`` steps.
     """
-    network, data = classifier(activation, weights=weights), digits("standardised")
-    members, epochs = TUNING + MEMBERS, -(-most // (len(data.x) // BATCH))
+    data = digits("standardised")
+    epochs = -(-most // (len(data.x) // BATCH))
     steps = digits_classifier.steps(network, data, SGD(rate), epochs, members=members)
     accuracy = recording.accuracy(network, data.test_x, data.test_labels)
     first = np.full(members, np.inf)
@@ -470,7 +499,8 @@ def _deep_cell(function: str, start: str) -> tuple[Array]:
 
     What was not tried is NaN. No run is followed for longer than twice the best one took.
     """
-    f, weights = FOUR[function], STARTS[start]
+    f = FOUR[function]
+    network = classifier(f, weights=STARTS[start])
     found = np.full((len(DEEP_RATES), TUNING + MEMBERS), np.nan)
 
     def median(k: int) -> float:
@@ -478,7 +508,7 @@ def _deep_cell(function: str, start: str) -> tuple[Array]:
             return np.inf
         if np.isnan(found[k, 0]):
             best = np.nanmin([np.nanmedian(row[:TUNING]) for row in found if row[0] == row[0]] or [np.inf])
-            found[k] = steps_to_accuracy(f, weights, DEEP_RATES[k], int(min(DEEP_STEPS, 2 * best)))
+            found[k] = steps_to_accuracy(network, DEEP_RATES[k], int(min(DEEP_STEPS, 2 * best)))
         return float(np.median(found[k, :TUNING]))
 
     here = DEEP_RATES.index(1 / f.scale**2)
@@ -487,6 +517,25 @@ def _deep_cell(function: str, start: str) -> tuple[Array]:
         if best == here:
             return (found.astype(np.float32),)
         here = best
+
+
+def _fair_cell(function: str) -> tuple[float, Array]:
+    """Climb as `_deep_cell` does with the tuning seeds alone; the best rate, and two sets of others at it."""
+    f = FOUR[function]
+    network, here = fair_classifier(f), DEEP_RATES.index(1 / f.scale**2)
+    found: dict[int, float] = {}
+
+    def median(k: int) -> float:
+        if k not in found:
+            most = int(min([DEEP_STEPS, *(2 * steps for steps in found.values())]))
+            found[k] = float(np.median(steps_to_accuracy(network, DEEP_RATES[k], most, TUNING)))
+        return found[k]
+
+    while (best := min((here, here + 1, here - 1), key=median)) != here:
+        here = best
+    rate = DEEP_RATES[here]
+    steps = steps_to_accuracy(network, rate, int(4 * found[here]), TUNING + 2 * MEMBERS)[TUNING:]
+    return rate, steps.reshape(2, MEMBERS)
 
 
 # Of a path, ``points`` are NaN after its end and ``seeds`` (turns, 4, members) are those of READINGS; ``hessian`` and
@@ -511,6 +560,12 @@ GRIDS = {
         ("steps",),
         SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
     ),
+    "fair": Grid(
+        _fair_cell,
+        {"function": FOUR},
+        ("rate", "steps"),
+        SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
+    ),
 }
 
 
@@ -533,6 +588,19 @@ def stored_deep() -> tuple[Array, Array]:
     medians = np.median(np.where(np.isnan(deep), np.inf, deep)[..., :TUNING], axis=-1)
     best = np.argmin(medians, axis=-1)
     return np.array(DEEP_RATES)[best], np.take_along_axis(deep, best[..., None, None], axis=2)[:, :, 0, TUNING:]
+
+
+def stored_fair() -> tuple[Array, Array]:
+    """Return the best rate of each of FOUR from the start of `fair_classifier`, and the steps to 95 % at it.
+
+    Returns
+    -------
+    rates : array, (functions,)
+    steps : array, (functions, 2, members)
+        Of two independent sets of seeds, other than the tuning seeds.
+    """
+    fair = grids.load(LESSON, "fair")
+    return fair["rate"], fair["steps"]
 
 
 READINGS = {
