@@ -74,6 +74,8 @@ SHORTENED = {
     ("vanishing-gradients", "placed"),
     ("what-non-linearity-buys", "patient"),
     ("zero-centring", "deep"),
+    ("zero-centring", "fair"),
+    ("zero-centring", "boosted"),
 }
 
 

@@ -181,7 +181,7 @@ class RReLU(Pointwise):
 
 @dataclass(frozen=True)
 class ReLU6(Pointwise):
-    """A ReLU that stops at 6, so that its outputs fit the few bits of a small device. At 0 and 6 the derivative is 0.
+    """A ReLU that stops at 6, to make a network learn sparse features earlier. At 0 and 6 the derivative is 0.
 
     ReLU6(): limits 0 and 6, kinks at 0 and 6 with slopes 0 and 0, value 0 and slope 0 at 0.
 

@@ -445,7 +445,53 @@ def fair_classifier(activation: Activation) -> MLP:
     return MLP(64, [replace(first, initial_weights=lecun()), *others])
 
 
-def steps_to_accuracy(network: MLP, rate: float, most: int = DEEP_STEPS, members: int = TUNING + MEMBERS) -> Array:
+class BoostedSGD(SGD):
+    """`SGD` at 16 times the rate for all biases, for the weights of the first layer, or for both.
+
+    A network of 4 sigma at a sixteenth of the rate needs both to learn as the network of sigma does.
+    """
+
+    biases, first = False, False
+
+    def update(self, parameters, gradients, state, out=None):
+        boosted = [
+            {
+                "weights": g["weights"] * (16 if self.first and k == 0 else 1),
+                "bias": g["bias"] * (16 if self.biases else 1),
+            }
+            for k, g in enumerate(gradients)
+        ]
+        return super().update(parameters, tuple(boosted), state, out)
+
+
+class FasterBiases(BoostedSGD):
+    """`BoostedSGD` for the biases."""
+
+    biases = True
+
+
+class FasterFirst(BoostedSGD):
+    """`BoostedSGD` for the weights of the first layer."""
+
+    first = True
+
+
+class FasterBoth(BoostedSGD):
+    """`BoostedSGD` for both."""
+
+    biases, first = True, True
+
+
+BOOSTS = {"neither": BoostedSGD, "biases": FasterBiases, "first layer": FasterFirst, "both": FasterBoth}
+
+
+def steps_to_accuracy(
+    network: MLP,
+    rate: float,
+    most: int = DEEP_STEPS,
+    members: int = TUNING + MEMBERS,
+    optimiser: Callable[..., Optimiser] = SGD,
+) -> Array:
     """Return how many steps it takes to 95 % of the test images, looked at every five steps, (members,).
 
     Standardised digits, batches of 32, plain gradient descent; infinite for a member that has not got there after
@@ -453,7 +499,7 @@ def steps_to_accuracy(network: MLP, rate: float, most: int = DEEP_STEPS, members
     """
     data = digits("standardised")
     epochs = -(-most // (len(data.x) // BATCH))
-    steps = digits_classifier.steps(network, data, SGD(rate), epochs, members=members)
+    steps = digits_classifier.steps(network, data, optimiser(rate), epochs, members=members)
     accuracy = recording.accuracy(network, data.test_x, data.test_labels)
     first = np.full(members, np.inf)
     for step in itertools.islice(steps, most):
@@ -538,6 +584,12 @@ def _fair_cell(function: str) -> tuple[float, Array]:
     return rate, steps.reshape(2, MEMBERS)
 
 
+def _boosted_cell(boost: str) -> tuple[Array]:
+    """Return the steps of 4 sigma from a fair start at the rate 1/16, some of it 16 times as fast; (members,)."""
+    network = fair_classifier(FOUR["4σ"])
+    return (steps_to_accuracy(network, 1 / 16, DEEP_STEPS, TUNING + MEMBERS, BOOSTS[boost])[TUNING:],)
+
+
 # Of a path, ``points`` are NaN after its end and ``seeds`` (turns, 4, members) are those of READINGS; ``hessian`` and
 # ``minimum`` are those of the seed that is drawn. ``steps`` (rates, tuning + members) to 95 % are infinite for never.
 SEEDS = {"seed": SEED, "members": MEMBERS}
@@ -566,6 +618,7 @@ GRIDS = {
         ("rate", "steps"),
         SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
     ),
+    "boosted": Grid(_boosted_cell, {"boost": BOOSTS}, ("steps",), SEEDS | {"tuning": TUNING, "most": DEEP_STEPS}),
 }
 
 
@@ -601,6 +654,11 @@ def stored_fair() -> tuple[Array, Array]:
     """
     fair = grids.load(LESSON, "fair")
     return fair["rate"], fair["steps"]
+
+
+def stored_boosted() -> dict[str, Array]:
+    """Return the steps to 95 % of 4 sigma, by what learns 16 times as fast: each of BOOSTS, (members,)."""
+    return dict(zip(BOOSTS, grids.load(LESSON, "boosted")["steps"], strict=True))
 
 
 READINGS = {
