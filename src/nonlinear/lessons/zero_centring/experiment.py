@@ -19,7 +19,7 @@ from nonlinear.course import classifier as digits_classifier
 from nonlinear.course.classifier import BATCH, WIDTH
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
-from nonlinear.initialisers import VarianceScaling, lecun
+from nonlinear.initialisers import VarianceScaling, gain, lecun
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD, Adam, Optimiser
@@ -439,10 +439,11 @@ def fair_classifier(activation: Activation) -> MLP:
     """Return a network of four hidden layers whose preactivations all start with a variance of about 1.
 
     The first layer sees standardised pixels, whatever the function: variance 1/n. The others see what the function
-    makes of such preactivations, and are scaled by its gain.
+    makes of such preactivations, and are scaled by its gain; so is the output layer.
     """
-    first, *others = classifier(activation).layers
-    return MLP(64, [replace(first, initial_weights=lecun()), *others])
+    first, *hidden, output = classifier(activation).layers
+    scaled = replace(output, initial_weights=VarianceScaling(gain(activation)))
+    return MLP(64, [replace(first, initial_weights=lecun()), *hidden, scaled])
 
 
 class BoostedSGD(SGD):
