@@ -18,6 +18,7 @@ ICONS = {
     "arrow-up": "M12 19V5M6 11l6-6 6 6",
     "bars": "M4 6h16M4 12h16M4 18h16",
     "circle-half-stroke": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 3v18M14 4v16M16 5v14M18 7v10",
+    "code": "M8 6l-6 6 6 6M16 6l6 6-6 6",
     "download": "M12 4v11M7 10l5 5 5-5M4 20h16",
     "list": "M4 6h.01M4 12h.01M4 18h.01M9 6h11M9 12h11M9 18h11",
     "magnifying-glass": "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5L21 21",
