@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from nonlinear import widgets
 from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel, Paths, Reading
 
@@ -213,7 +214,13 @@ def paths():
     )
 
 
-@pytest.fixture(params=["neuron", "grid_map", "curves", "maps", "explorer", "number_line", "paths"])
+def modules():
+    """Return the modules of the widgets; the fixture of each has its name."""
+    exported = [getattr(widgets, name) for name in widgets.__all__]
+    return [each.__module__.rpartition(".")[2] for each in exported if hasattr(each, "_esm")]
+
+
+@pytest.fixture(params=modules())
 def widget(request):
     """Each widget in turn."""
     return request.getfixturevalue(request.param)

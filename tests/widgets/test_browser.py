@@ -13,14 +13,19 @@ from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 MOVED = {
     "neuron": ["bias", -1.2, 0.5],
-    "map": ["slider2", 2, 9],
+    "grid_map": ["slider2", 2, 9],
     "curves": ["slider1", 2, 9],
     "explorer": ["z", -1.5, 2],
     "maps": ["slider1", 2, 0],
-    "line": ["slider1", 100, 150],
+    "number_line": ["slider1", 100, 150],
     "paths": ["slider1", 2, 7],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
+
+
+def kind(widget) -> str:
+    """Return the name of a widget's module."""
+    return type(widget).__module__.rpartition(".")[2]
 
 
 def drawn(page) -> str:
@@ -43,17 +48,13 @@ KEYS = ["ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End"]
 
 def test_every_slider_moves_by_keyboard(show, widget):
     middle = {
-        "map": {"slider1": 2, "slider2": 5},
+        "grid_map": {"slider1": 2, "slider2": 5},
         "curves": {"slider1": 8, "slider2": 1},
         "maps": {"slider1": 1, "slider2": 1},
         "paths": {"slider1": 4, "slider2": 3, "slider3": 1, "step": 1},
     }
-    page = show(widget, **middle.get(widget.name, {}))
+    page = show(widget, **middle.get(kind(widget), {}))
     sliders = page.get_by_role("slider").all()
-    assert (
-        len(sliders)
-        == {"neuron": 3, "map": 2, "curves": 2, "explorer": 2, "maps": 2, "line": 1, "paths": 4}[widget.name]
-    )
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
@@ -84,13 +85,20 @@ CONTROLS = {
         "width": "slider2",
     },
     "number_line": {"function": "choice1", "z": "slider1"},
-    "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3"},
+    "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3", "step": "step"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
-    *CONTROLS["paths"],
+    *("mean of both inputs", "rotation", "batch"),
 }
+
+
+def test_every_control_is_tested(show, widget):
+    page = show(widget)
+    controls = page.get_by_role("slider").or_(page.get_by_role("combobox")).all()
+    names = [control.get_attribute("aria-label") for control in controls]
+    assert sorted(names) == sorted(CONTROLS[kind(widget)])
 
 
 @pytest.mark.parametrize(("fixture", "name"), [(fixture, name) for fixture in CONTROLS for name in CONTROLS[fixture]])
@@ -556,7 +564,7 @@ def test_speech_waits_for_a_pause(show, widget):
       }
       return performance.now() - start < 600 ? status.textContent : "";
     }"""
-    assert page.evaluate(hurried, [MOVED[widget.name][0], [0, -1, 1, 0.5, 3]]) == ""
+    assert page.evaluate(hurried, [MOVED[kind(widget)][0], [0, -1, 1, 0.5, 3]]) == ""
     page.wait_for_timeout(900)
     spoken = page.get_by_role("status").text_content()
     assert spoken and spoken in page.get_by_role("img").first.get_attribute("aria-label")
@@ -695,4 +703,4 @@ def test_a_step_is_drawn_within_a_frame(show, widget):
       }
       return times.sort((a, b) => a - b)[30];
     }"""
-    assert page.evaluate(script, MOVED[widget.name]) < 34  # one frame to wait for, one at most to draw in
+    assert page.evaluate(script, MOVED[kind(widget)]) < 34  # one frame to wait for, one at most to draw in

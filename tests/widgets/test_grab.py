@@ -59,10 +59,10 @@ def swipe(page, start, end, steps=12):
     page.wait_for_timeout(100)
 
 
-@pytest.fixture(params=[*DRAWINGS, "maps"])
-def touched(request, show):
+@pytest.fixture
+def touched(widget, show):
     """A page, longer than the screen, with a widget whose middle lies on the screen."""
-    page = show(request.getfixturevalue(request.param), width=390)
+    page = show(widget, width=390)
     page.evaluate("document.querySelector('main').style.padding = '40rem 0'")
     drawing = page.locator("svg").first
     drawing.evaluate("node => node.scrollIntoView({block: 'center'})")
