@@ -15,3 +15,10 @@ def test_a_table_escapes_what_it_holds_and_marks_formulas():
 def test_a_table_is_rectangular():
     with pytest.raises(ValueError, match="each row must have 2 cells"):
         Table([["a"]], ["x", "y"], "t")
+
+
+def test_a_column_without_a_name_has_no_header():
+    """An empty header cell is one that a screen reader announces and that says nothing."""
+    assert (
+        '<thead><tr><td></td><th scope="col">x</th></tr></thead>' in Table([["a", "b"]], ["", "x"], "t")._repr_html_()
+    )

@@ -42,7 +42,8 @@ def modules():
     return {m for m in found - FUNCTIONS if m.split(".")[0] not in OF_THE_COURSE and m.rpartition(".")[0] not in INNER}
 
 
-PAGES = [*(f"{name}.html" for name in documents()), "search.html"]
+SOURCES = "source/"  # the source of modules; all these pages are made in one way, so one of them is tested
+PAGES = [*(f"{name}.html" for name in documents()), f"{SOURCES}nonlinear/network.html", "search.html"]
 every_page = pytest.mark.parametrize("page", PAGES)
 every_lesson = pytest.mark.parametrize("lesson", lessons())
 every_interactive_lesson = pytest.mark.parametrize("lesson", interactive())

@@ -21,7 +21,7 @@ from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
 from benchmarks.pages import Reader, serve, weight
-from tests.site.pages import PAGES, ROOT, every_interactive_lesson, every_lesson, every_page, modules
+from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, every_lesson, every_page, modules
 from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -67,11 +67,15 @@ def elements(path):
 # ---- what is there
 
 
+SHOWN = {page for page in PAGES if page.startswith(SOURCES)}
+
+
 def test_the_pages_tested_here_are_all_there_are(site):
     """A page outside the table of contents would go unchecked."""
     extra = {"index.html", "404.html"}
     found = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
-    assert {name for name in found if not name.startswith("_static/")} == set(PAGES) | extra
+    assert {name for name in found if not name.startswith(("_static/", SOURCES))} == {*PAGES, *extra} - SHOWN
+    assert SHOWN <= found
 
 
 @pytest.mark.parametrize("module", sorted(modules()))

@@ -14,7 +14,6 @@ from nonlinear.activations.sigmoidal import *
 from nonlinear.activations.softened import *
 from nonlinear.activations.steepening import *
 from nonlinear.activations.zero_centred import *
-from nonlinear.arrays import Interval
 
-__all__ = ["CATALOGUE", "FAMILIES", "Activation", "Coupled", "Interval", "Pointwise", "Tail", "Traits", "get"]
+__all__ = ["CATALOGUE", "FAMILIES", "Activation", "Coupled", "Pointwise", "Tail", "Traits", "get"]
 __all__ += [cls.__name__ for cls in CATALOGUE.values()]

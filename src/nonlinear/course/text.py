@@ -97,7 +97,7 @@ class Table:
         return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{_cell(name)}</th>' for name in self.columns)
+        head = "".join(f'<th scope="col">{_cell(name)}</th>' if name else "<td></td>" for name in self.columns)
         body = "".join(
             f'<tr><th scope="row">{_cell(first)}</th>{"".join(f"<td>{_cell(cell)}</td>" for cell in rest)}</tr>\n'
             for first, *rest in self.rows
