@@ -21,7 +21,7 @@ def value_in_buffers(f: Activation, dtype) -> Callable | None:
 
 
 def derivative_in_buffers(f: Activation, dtype) -> Callable | None:
-    """Return what computes f'(z) as ``(f, z, out, spare)`` for arrays of that type, if that is what a pullback needs."""
+    """Return what computes f'(z) as ``(f, z, out, spare)`` for arrays of that type, if f can and a pullback asks it."""
     return in_buffers(f, "derivative", dtype) if type(f).pullback is Pointwise.pullback else None
 
 
