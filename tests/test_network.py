@@ -183,6 +183,50 @@ def test_bare_functions_have_the_bits_of_the_public_ones(layer, dtype):
             np.testing.assert_array_equal(learned[name], partials[name])
 
 
+@dataclasses.dataclass(frozen=True)
+class Halved(Tanh):
+    """A function whose value is that of its parent, and whose slope is not."""
+
+    def derivative(self, z):
+        return super().derivative(z) / 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Buffered(Halved):
+    """The same, with a slope that is put into a buffer."""
+
+    def derivative(self, z, out=None, spare=None):
+        return np.divide(Tanh().derivative(z), 2, out)
+
+
+@pytest.mark.parametrize("f", [Tanh(), Halved(), Buffered(), ReLU(), get("silu")], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_passes_through_buffers_are_the_plain_ones(f, dtype):
+    network = MLP(3, [Dense(4, f), Dense(4, f), Dense(2)])
+    random, parameters = np.random.default_rng(0), network.initialise(spawn(0, 3), dtype)
+    packed, x = network.packed(parameters), random.normal(size=(5, 3)).astype(dtype)
+    work = network.workspace(parameters)
+    for _ in range(2):
+        tape, upstream = work.forward(packed, x), random.normal(size=(3, 5, 2)).astype(dtype)
+        kept = upstream.copy()
+        gradients, deltas = work.backward(packed, tape, upstream)
+        np.testing.assert_array_equal(upstream, kept)
+        for k in (1, 0):
+            np.testing.assert_array_equal(tape[k].outputs, f(tape[k].preactivations))
+            through = deltas[k + 1] @ packed[k + 1]["weights"].mT
+            slope = f.derivative(tape[k].preactivations)
+            np.testing.assert_allclose(deltas[k], through * slope, rtol=1e-5)
+            np.testing.assert_allclose(gradients[k]["bias"], deltas[k].sum(-2, keepdims=True), rtol=1e-4, atol=1e-6)
+
+
+def test_buffers_start_where_a_line_of_the_cache_does():
+    network = MLP(3, [Dense(4, Tanh()), Dense(2)])
+    parameters = network.initialise(spawn(0, 3))
+    for samples in range(1, 9):
+        for seen in network.forward(parameters, np.ones((samples, 3))):
+            assert seen.augmented.ctypes.data % 64 == seen.preactivations.ctypes.data % 64 == 0
+
+
 def ones(fan_in, columns, **further):
     return {"weights": np.ones((2, fan_in, columns)), "bias": np.zeros((2, 1, columns)), **further}
 

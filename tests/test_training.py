@@ -345,6 +345,7 @@ def test_training_is_silent_where_numpy_is_told_to_raise_and_leaves_that_as_it_w
         with np.errstate(all="raise"):
             for _ in train(network, start, full_batches(x, TARGETS, 20), MSE, rule):
                 assert np.geterr() == dict.fromkeys(("divide", "over", "under", "invalid"), "raise")
+                assert np.getbufsize() == 8192
 
 
 def test_sizes_of_small_types_do_not_wrap():

@@ -134,6 +134,15 @@ class SGD(Rule):
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov looks ahead along the momentum and needs some; pass momentum=0.9, for instance.")
 
+    def update(self, parameters, gradients, state, out=None):
+        plain = type(self) is SGD and not self.momentum and state.decay is None
+        if not plain or out is None or not type(parameters) is type(gradients) is Packed:
+            return super().update(parameters, gradients, state, out)
+        # The same, but nothing is kept of the gradient, which therefore needs no copy.
+        step = _times(state.rate, _factor(self.schedule, state.step), gradients.flat)
+        np.subtract(parameters.flat, step, out.flat)
+        return out, state._replace(step=state.step + 1)
+
     def moments(self, like):
         return (np.zeros_like(like),) if self.momentum else ()
 

@@ -245,6 +245,7 @@ def _context_without_warnings() -> contextvars.Context:
     """
     context = contextvars.copy_context()
     context.run(lambda: overflow_and_nan().__enter__())
+    context.run(np.setbufsize, 2048)  # NumPy copies what it reads or writes in shorter stretches than that
     return context
 
 
@@ -289,6 +290,8 @@ def _finite(parameters: Parameters) -> Parameters:
 
 def _plainly_finite(array: Array) -> bool:
     """Return whether a quick look finds only finite numbers; very large ones it may take for infinite."""
+    if array.size == 1:
+        return math.isfinite(array.item())
     numbers = array.ravel()
     return math.isfinite(numbers.dot(numbers))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nonlinear.activations import unchecked
 from nonlinear.layers import Buffers, Dense, LayerTape, as_inputs, empty
 from nonlinear.parameters import Packed
 from nonlinear.special import Array
@@ -26,7 +27,7 @@ class Workspace:
     def __init__(self, layers: tuple[Dense, ...], parameters: Packed):
         self._layers, self._gradients = layers, parameters.like(np.empty_like(parameters.flat))
         self._buffers: dict[tuple, tuple[Buffers, ...]] = {}
-        self._passed_on: dict[int, tuple[Array, ...]] = {}
+        self._passed_on: dict[int, tuple] = {}
 
     def forward(self, parameters: Packed, x: Array) -> tuple[LayerTape, ...]:
         """Return what every layer saw and did."""
@@ -44,10 +45,17 @@ class Workspace:
         self, parameters: Packed, tape: Sequence[LayerTape], upstream: Array
     ) -> tuple[Packed, tuple[Array, ...]]:
         """Return the gradients and the deltas, from dL/d(outputs), an array of their shape and float type."""
-        layers, back, passed_on = self._layers, parameters.back, self._passing(parameters, tape)
+        layers, back, (passed_on, slopes) = self._layers, parameters.back, self._passing(parameters, tape)
         gradients, deltas = self._gradients, []
         for k in range(len(layers) - 1, -1, -1):
-            delta, before = layers[k]._backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
+            if slopes[k] is not None:
+                derivative, slope, spare = slopes[k]
+                augmented, z, _, f, _ = tape[k]
+                derivative(f, z, slope, spare)
+                delta = before = np.multiply(upstream, slope, upstream)  # which is passed_on[k + 1]
+                np.matmul(augmented.mT, delta, gradients.affine[k])
+            else:
+                delta, before = layers[k]._backward(parameters[k], tape[k], upstream, gradients[k], gradients.affine[k])
             deltas.append(delta)
             if k:
                 upstream = layers[k]._upstream(back[k], before, upstream, passed_on[k])
@@ -63,18 +71,28 @@ class Workspace:
             for affine in parameters.affine:
                 made.append(Buffers.of(affine, inputs))
                 inputs = made[-1].z
-            self._buffers[key] = tuple(made)
+            pairs = zip(made, self._layers, [*made[1:], None], strict=True)
+            self._buffers[key] = tuple(each.between(layer, after) for each, layer, after in pairs)
         return x, self._buffers[key]
 
-    def _passing(self, parameters: Packed, tape) -> tuple[Array, ...]:
-        """Return buffers for dL/d(inputs) of every layer, (members, samples, fan_in)."""
+    def _passing(self, parameters: Packed, tape) -> tuple[tuple[Array, ...], tuple]:
+        """Return buffers for dL/d(inputs) of every layer, (members, samples, fan_in), and what its slopes take.
+
+        That is a formula of the derivative and two buffers for it; or None, for a layer that is not plain, or whose
+        ``upstream`` is not ours to change.
+        """
         samples = tape[0].preactivations.shape[-2]
-        passed_on = self._passed_on.get(samples)
-        if passed_on is None:
-            shapes = [(len(back), samples, back.shape[-1]) for back in parameters.back]
-            passed_on = tuple(empty(*shape, dtype=parameters.flat.dtype) for shape in shapes)
-            self._passed_on[samples] = passed_on
-        return passed_on
+        if samples not in self._passed_on:
+            dtype, members = parameters.flat.dtype, len(parameters.flat)
+            shapes = [(members, samples, back.shape[-1]) for back in parameters.back]
+            pairs = {shape: tuple(empty(*shape, dtype=dtype) for _ in range(2)) for shape in shapes[1:]}
+            slopes = []
+            for layer, after, shape in zip(self._layers, self._layers[1:], shapes[1:], strict=False):
+                derivative = unchecked.derivative_in_buffers(layer.activation, dtype)
+                ours = layer.plain and not after.residual and derivative is not None
+                slopes.append((derivative, *pairs[shape]) if ours else None)
+            self._passed_on[samples] = tuple(empty(*shape, dtype=dtype) for shape in shapes), (*slopes, None)
+        return self._passed_on[samples]
 
 
 def check_tape(tape, layers: int) -> None:

@@ -32,7 +32,7 @@ SINGLE = np.dtype(np.float32)
 DOUBLE = np.dtype(np.float64)
 """Double precision."""
 
-_UNCHECKED = None, None  # in place of what `with_checks` notes of a method: its formula, and itself
+_UNCHECKED = None, None  # in place of what `with_checks` notes of a method
 
 
 def computed(f: "Activation", name: str, z: Array) -> Any:
@@ -49,6 +49,14 @@ def computed(f: "Activation", name: str, z: Array) -> Any:
     if type(result) is np.ndarray and result.shape == z.shape:
         return result if result.dtype == z.dtype else result.astype(z.dtype)
     return _fitting(result, f, name, z)
+
+
+def in_buffers(f: "Activation", name: str, dtype) -> Callable | None:
+    """Return the formula that `computed` uses for arrays of that type, if it can put its result into a buffer."""
+    method = getattr(type(f), name)
+    formula, checked = getattr(method, "formula", _UNCHECKED)
+    able = checked is method and np.dtype(dtype).itemsize >= f.precision.itemsize
+    return formula if able and "out" in inspect.signature(formula).parameters else None
 
 
 def _fitting(result, f: "Activation", name: str, z: Array) -> Any:
@@ -85,6 +93,7 @@ def with_checks(written: Any, name: str) -> Callable:
                 return _in_pieces(lambda piece: _fitting(formula(self, piece), self, name, piece), z, wide)
             return _fitting(formula(self, z.astype(wide, copy=False)), self, name, z)
 
+    method.__signature__ = inspect.signature(method, follow_wrapped=False)
     method.formula = formula, method
     return method
 
@@ -316,6 +325,8 @@ class Pointwise(Activation):
 
     A subclass writes ``value``, ``derivative`` and, to learn parameters, ``partials`` as plain formulas for arrays of
     float32 or float64. The class gives them the checks that make them take anything array-like (see `with_checks`).
+    For speed in training, ``value`` may also take ``out``, and ``derivative`` ``out`` and ``spare``: arrays of the
+    shape and type of z, or None, the first for the result and the second to work in.
 
     >>> @dataclass(frozen=True)
     ... class Bend(Pointwise):

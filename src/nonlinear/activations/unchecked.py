@@ -4,13 +4,25 @@ What a subclass, a decorator or a replaced method says holds here as everywhere,
 `nonlinear.activations.base.computed`.
 """
 
-from nonlinear.activations.base import Activation, Pointwise, computed
+from collections.abc import Callable
+
+from nonlinear.activations.base import Activation, Pointwise, computed, in_buffers
 from nonlinear.special import Array
 
 
 def value(f: Activation, z: Array) -> Array:
     """Return f(z)."""
     return computed(f, "value", z) if type(f).__call__ is Pointwise.__call__ else f(z)
+
+
+def value_in_buffers(f: Activation, dtype) -> Callable | None:
+    """Return what computes f(z) as ``(f, z, out)`` for arrays of that type, if f can do that."""
+    return in_buffers(f, "value", dtype) if type(f).__call__ is Pointwise.__call__ else None
+
+
+def derivative_in_buffers(f: Activation, dtype) -> Callable | None:
+    """Return what computes f'(z) as ``(f, z, out, spare)`` for arrays of that type, if f can and a pullback asks it."""
+    return in_buffers(f, "derivative", dtype) if type(f).pullback is Pointwise.pullback else None
 
 
 def pullback(f: Activation, z: Array, upstream: Array, learn: tuple[str, ...] = ()) -> tuple[Array, dict[str, Array]]:

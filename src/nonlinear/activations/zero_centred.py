@@ -35,13 +35,13 @@ class Tanh(Pointwise):
     derivative_formula = r"1 - \tanh^2(z)"
     source = "lecun1998"
 
-    def value(self, z):
-        return np.tanh(z)
+    def value(self, z, out=None):
+        return np.tanh(z, out)
 
-    def derivative(self, z):
-        twice_cosh = np.exp(z)
-        twice_cosh += 1 / twice_cosh
-        sech = 2 / twice_cosh
+    def derivative(self, z, out=None, spare=None):
+        twice_cosh = np.exp(z, out)
+        twice_cosh += np.reciprocal(twice_cosh, spare)
+        sech = np.divide(2, twice_cosh, out)
         sech *= sech
         return sech
 
