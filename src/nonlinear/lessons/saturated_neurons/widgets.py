@@ -1,6 +1,6 @@
 """The widget of the lesson on saturated neurons."""
 
-from nonlinear.lessons.saturated_neurons.experiment import ACTIVATIONS, CHECKPOINTS, DEPTHS, EPOCHS, GAINS, Outcomes
+from nonlinear.lessons.saturated_neurons.experiment import ACTIVATIONS, CHECKPOINTS, DEPTHS, GAINS, Outcomes
 from nonlinear.widgets import Curves, Panel
 
 
@@ -17,7 +17,7 @@ def over_training(stored: Outcomes) -> Curves:
         choices={"activation": ACTIVATIONS},
         sliders={"hidden layers": DEPTHS, "epoch": CHECKPOINTS},
         readouts={f"accuracy at gain {GAINS[k]:g}": (stored.accuracy[..., k, :], ".3f") for k in (0, 5, 10)},
-        start={"hidden layers": 3, "epoch": EPOCHS},
+        start={"hidden layers": 3, "epoch": 0},
         play="epoch",
         description="Accuracy and saturated pairs; mean and median gradient.",
     )
