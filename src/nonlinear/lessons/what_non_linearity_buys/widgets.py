@@ -26,7 +26,7 @@ def decision_regions(regions: Regions, planes: Mapping[str, Plane]) -> Maps:
         points={name: (plane.x[:200], plane.labels[:200]) for name, plane in planes.items()},
         units=regions.units,
         readouts={"test accuracy": (regions.accuracy, ".3f")},
-        start={"activation function": "ReLU"},
+        start={"points": "spirals", "activation function": "ReLU", "hidden layers": 2, "units in each": 16},
         name="regions",
         note=f"Map: the seed of median accuracy. Accuracy: of {regions.accuracy.shape[-1]} seeds. "
         "Dashed, with one hidden layer: where a unit has z = 0.",
