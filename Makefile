@@ -56,6 +56,7 @@ lint: .venv/dev
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m pre_commit run --all-files
 
 normalise: .venv/installed
+	@$(python) -c "import matplotlib.font_manager" 2> /dev/null # its list of fonts: making it can be slow, and is then said
 	$(python) tools/normalise_notebooks.py $(lessons)
 
 lock:

@@ -22,7 +22,6 @@ from nonlinear.activations import (
     ELU,
     Activation,
     Identity,
-    Interval,
     LeakyReLU,
     Maxout,
     Pointwise,
@@ -37,6 +36,7 @@ from nonlinear.activations import (
 from nonlinear.activations.base import PIECE, parameter, sum_to
 from nonlinear.activations.catalogue import SYNONYMS
 from nonlinear.activations.names import FRAMEWORKS
+from nonlinear.arrays import Interval
 from nonlinear.gradcheck import check_activation
 from nonlinear.network import MLP, Dense
 from oracle.definitions import DEFINITIONS, evaluate, rounded, size, ulps, working_precision

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fonts
 import nbformat
 import normalise_notebooks
 import pytest
@@ -142,7 +143,14 @@ def with_starters(path, folder):
     return folder / path.name
 
 
+@pytest.fixture(scope="module")
+def listed_fonts():
+    """Matplotlib's list of fonts: where making it takes long, a lesson would print that it does."""
+    fonts.list_fonts(ROOT / "_build" / ".matplotlib")
+
+
 @each_lesson
+@pytest.mark.usefixtures("listed_fonts")
 def test_prints_what_is_stored(path, tmp_path):
     path = with_starters(path, tmp_path)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]

@@ -10,13 +10,18 @@ import sys
 from pathlib import Path
 
 
-def list_fonts(app):
-    """Write Matplotlib's list of fonts, where the kernels that this build starts will look for it."""
-    os.environ.setdefault("MPLCONFIGDIR", str(Path(app.outdir).parent / ".matplotlib"))
+def list_fonts(folder):
+    """Write Matplotlib's list of fonts into a folder, where the kernels that are started from here will look for it."""
+    os.environ.setdefault("MPLCONFIGDIR", str(folder))
     subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True, capture_output=True)
+
+
+def before_lessons(app):
+    """List the fonts at the beginning of a build."""
+    list_fonts(Path(app.outdir).parent / ".matplotlib")
 
 
 def setup(app):
     """Connect the extension to Sphinx."""
-    app.connect("builder-inited", list_fonts)
+    app.connect("builder-inited", before_lessons)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

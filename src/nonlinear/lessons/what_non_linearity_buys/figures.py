@@ -50,7 +50,7 @@ def decision_maps(planes: Mapping[str, Plane], maps: Mapping[str, Mapping[str, A
     for row, (name, cells) in zip(axes, maps.items(), strict=True):
         for axis, (function, odds) in zip(row, cells.items(), strict=True):
             _map(axis, odds)
-            _points(axis, planes[name].x[:200], planes[name].labels[:200], size=1.6)
+            _points(axis, planes[name].x[:100], planes[name].labels[:100], size=1.6)
             axis.set_title(f"{function}: {notes[name][function]}" if notes else function, fontsize=9.5)
         row[0].set_ylabel(name)
     return picture
