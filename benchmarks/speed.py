@@ -329,6 +329,7 @@ def main() -> None:
 
 def keep(rounds: int, directory: Path) -> None:
     """Measure, and keep it in a file of the processor's name."""
+    directory.mkdir(parents=True, exist_ok=True)
     before = load()
     modules = [module for module, name in LIBRARIES.items() if importlib.util.find_spec(name)]
     workers = [Worker(module, cores) for cores in sorted({1, min(2, os.cpu_count() or 1)}) for module in modules]
