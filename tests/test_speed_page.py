@@ -28,9 +28,23 @@ def test_the_verdicts_are_those_of_the_tables(measured):
     assert all(least <= median <= most for median, least, most in found.values())
 
 
-@pytest.mark.parametrize("median, word", [(4.99, r"**not met**"), (5.0, "met")])
-def test_a_target_is_met_by_the_median(median, word):
-    assert speed.verdict([median, 4.0, 6.0], 5, 7) == f"{median:.2f} times (4.00 to 6.00 in 7 rounds), so it is {word}"
+@pytest.mark.parametrize(
+    "lead, words",
+    [
+        ([5.5, 5.0, 6.0], "so it is met"),
+        ([5.5, 4.99, 6.0], "**no difference** from 5 beyond the noise"),
+        ([4.5, 4.0, 4.99], "so it is **not met**"),
+    ],
+)
+def test_a_target_is_met_in_every_round_or_it_is_not_said_to_be(lead, words):
+    assert speed.verdict(lead, 5, 7) == f"{lead[0]:.2f} times ({lead[1]:.2f} to {lead[2]:.2f} in 7 rounds), {words}"
+
+
+def test_the_price_of_the_digits_is_told_where_it_was_measured():
+    assert speed.digits([{"processor": "One", "sweep": [["contender"], [speed.SHORT, "1", "0.81"]]}]) == (
+        " With the slope of the frameworks, on One, this sweep would take 0.81 of the time."
+    )
+    assert speed.digits([{"processor": "One", "sweep": [["contender"], ["Nonlinear", "1", "1"]]}]) == ""
 
 
 def test_the_page_is_that_of_the_measurements():
