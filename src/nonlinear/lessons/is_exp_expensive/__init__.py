@@ -1,0 +1,1 @@
+"""What the lesson ``book/is-exp-expensive.ipynb`` computes, draws and stores."""
