@@ -10,11 +10,10 @@ OTHERS = tuple(name for name in BY_LAYER if name != "ReLU")
 
 
 def by_width(costs: Costs) -> Curves:
-    """Return the time of a layer against its width, for every function and type of number, and the same of a number."""
+    """Return the time of a layer against its width, for every function and type of number."""
     layers = np.array(
         [[[costs.relative(name, dtype, width) for width in WIDTHS] for dtype in DTYPES] for name in OTHERS]
     )
-    numbers = np.array([[costs.relative(name, dtype) for dtype in DTYPES] for name in OTHERS])
     rounds = layers.shape[-1]
     return Curves(
         [
@@ -34,10 +33,9 @@ def by_width(costs: Costs) -> Curves:
         choices={"function": OTHERS, "numbers": DTYPES},
         sliders={"units": WIDTHS},
         readouts={
-            "function alone, in times ReLU": (np.repeat(numbers[:, :, None], len(WIDTHS), axis=2), ".2f"),
             "layer, in times one with ReLU": (layers, ".2f"),
         },
-        start={"function": "sigmoid", "units": 16},
+        start={"function": "all", "units": 16},
         looks={name: NAMES.get(name, name) for name in OTHERS},
         overlay="function",
         note=f"Line: median of {rounds} rounds. Band: from the smallest to the largest.",
