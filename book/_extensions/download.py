@@ -4,10 +4,12 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+from lessons import named, plain_title
 from notebooks import executed, is_notebook
 from opening import opening
 from portable import PortableError, Target, portable_copy
 from sphinx.util import logging
+from times import time_of
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +21,10 @@ def public_address(app, docname, anchor=""):
 
 
 def pages(app):
-    """Return all pages of the book by document name."""
-    return {name: Target(title.astext(), "", public_address(app, name)) for name, title in app.env.titles.items()}
+    """Return all pages of the book by document name, lessons in the words of the text."""
+    titles = {name: plain_title(app.env, name) for name in app.env.titles}
+    titles |= {name: named(titles[name], number) for name, number in app.lesson_numbers.items()}
+    return {name: Target(title, "", public_address(app, name)) for name, title in titles.items()}
 
 
 def targets(app):
@@ -33,7 +37,7 @@ def first_cells(app, docname):
     """Return where a copy comes from, and the check for the package of its lesson."""
     project = tomllib.loads((Path(app.confdir) / "pyproject.toml").read_text("utf-8"))["project"]
     return opening(
-        app.env.titles[docname].astext(),
+        plain_title(app.env, docname),
         f"nonlinear.lessons.{docname.rpartition('/')[2].replace('-', '_')}",
         book=app.config.project,
         package=project["name"],
@@ -44,9 +48,12 @@ def first_cells(app, docname):
 
 def write_copy(app, docname):
     """Write the portable copy of one lesson next to its page; what has no plain form is a warning."""
+    lesson = executed(app, docname)
     try:
         copy = portable_copy(
-            executed(app, docname),
+            lesson,
+            number=app.lesson_numbers.get(docname),
+            time=str(time_of(lesson)),
             bibliography=next((Path(app.srcdir) / name for name in app.config.bibtex_bibfiles), None),
             pages=pages(app),
             targets=targets(app),

@@ -66,7 +66,7 @@ class LinkNumbers(SphinxTransform):
         cells = cells_of(self.env)
         shown = set()
         for node in self.document.findall(nodes.container):
-            if node.get("nb_element") == "cell_code":
+            if cells and node.get("nb_element") == "cell_code":  # the cover is written as text, and stores nothing
                 node["ids"].append(anchor(cells[node["cell_index"]]))
                 shown.add(node["cell_index"])
         givers = {name: index for index, cell in enumerate(cells) for name in glued(cell)}

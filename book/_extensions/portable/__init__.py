@@ -25,13 +25,17 @@ GLUE_PREFIX = "application/papermill.record/"
 HIDDEN = {"remove-cell", "remove-input", "hide-input", "hide-cell"}
 
 
-def portable_copy(notebook, *, bibliography=None, pages=None, targets=None, opening=()):
+def portable_copy(notebook, *, number=None, time="", bibliography=None, pages=None, targets=None, opening=()):
     """Return a copy of a lesson that needs no book around it.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         The lesson, executed: its outputs hold the figures and the printed values that the text refers to.
+    number : int, optional
+        The number of the lesson, which goes before its title and the numbers of its figures and exercises.
+    time : str, optional
+        How long it takes, in words.
     bibliography : str or path, optional
         A BibTeX file; needed if the lesson cites.
     pages, targets : mapping of str to Target, optional
@@ -58,17 +62,28 @@ def portable_copy(notebook, *, bibliography=None, pages=None, targets=None, open
     """
     source = copy.deepcopy(notebook)
     texts = [cell.source for cell in source.cells if cell.cell_type == "markdown"]
-    figures = numbered((figure["name"] for figure in captioned(source).values()), "Fig. {}")
+    prefix = f"{number}." if number else ""
+    figures = numbered((figure["name"] for figure in captioned(source).values()), f"Figure {prefix}{{}}")
     lesson = Lesson(
         glued=glued_values(source),
         starters=starters(source.cells),
-        targets={**(targets or {}), **own_targets(texts), **figures},
+        targets={**(targets or {}), **own_targets(texts, prefix), **figures},
         pages=pages or {},
         citations=Citations(bibliography),
+        time=time,
     )
-    cells = with_references([*opening, *plain_cells(lesson, source)], lesson.citations)
+    copied = with_number(list(plain_cells(lesson, source)), number)
+    cells = with_references([*opening, *copied], lesson.citations)
     metadata = {key: source.metadata[key] for key in ("kernelspec", "language_info") if key in source.metadata}
     return nbformat.from_dict({**source, "cells": cells, "metadata": metadata})
+
+
+def with_number(cells, number):
+    """Return the cells of a copy with the number of the lesson in its title."""
+    title = next((cell for cell in cells if number and cell.source.startswith("# ")), None)
+    if title:
+        title.source = f"# {number} {title.source[2:]}"
+    return cells
 
 
 def glued_values(notebook):

@@ -18,13 +18,14 @@ APART = "\0"  # around a block that stands between blank lines
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the text of a lesson may name: glued values and starters by name, targets by label and by document."""
+    """What the text of a lesson may name: glued values and starters by name, targets by label and by document, its time."""
 
     glued: dict
     starters: dict
     targets: dict
     pages: dict
     citations: Citations
+    time: str = ""
 
     def page(self, name):
         """Return the target of a document, named with or without its folder."""

@@ -27,7 +27,7 @@ def ref(lesson, text):
 
 
 def numref(lesson, text):
-    """Return a link by number, such as "Fig. 2"; ``%s`` in a title stands for the number alone."""
+    """Return a link by number, such as "Figure 6.2"; ``%s`` in a title stands for the number alone."""
     title, label = split_title(text)
     target = lookup(lesson.targets, label, "label")
     return target.link(title.replace("%s", target.number.rpartition(" ")[2]) or target.number)
@@ -51,5 +51,6 @@ ROLES = {
     "math": lambda lesson, text: f"${text}$",
     "numref": numref,
     "ref": ref,
+    "time": lambda lesson, text: lesson.time,
     "term": lambda lesson, text: split_title(text)[0] or text,
 }

@@ -18,7 +18,7 @@ def lookup(table, key, kind):
 
 @dataclass(frozen=True)
 class Target:
-    """What a cross-reference points at: its title, its number ("Fig. 2") and its public address, where it has them."""
+    """What a cross-reference points at: its title, its number ("Figure 6.2") and its public address, where it has them."""
 
     title: str
     number: str = ""
@@ -31,17 +31,17 @@ class Target:
 
 
 def numbered(labels, number):
-    """Return the targets of labels in their order, by numbers such as "Fig. {}"."""
+    """Return the targets of labels in their order, by numbers such as "Figure 6.{}"."""
     return {label: Target(number.format(k), number.format(k)) for k, label in enumerate(labels, start=1)}
 
 
-def own_targets(texts):
-    """Return what the text of a lesson gives a label: headings, exercises and formulas."""
+def own_targets(texts, prefix=""):
+    """Return what the text of a lesson gives a label: headings, exercises (numbered behind a prefix) and formulas."""
     tokens = list(blocks(texts))
     directives = [directive for token in tokens if (directive := directive_of(token)) and "label" in directive.options]
     exercises = [each.options["label"] for each in directives if each.name in ("exercise", "exercise-start")]
     formulas = [each.options["label"] for each in directives if each.name == "math"]
-    return labelled_headings(tokens) | numbered(exercises, "Exercise {}") | numbered(formulas, "({})")
+    return labelled_headings(tokens) | numbered(exercises, f"Exercise {prefix}{{}}") | numbered(formulas, "({})")
 
 
 def labelled_headings(tokens):
