@@ -52,3 +52,24 @@ document.addEventListener("copy", (event) => {
   addEventListener("beforeprint", () => { theme = page.dataset.theme; page.dataset.theme = "light"; });
   addEventListener("afterprint", () => { page.dataset.theme = theme; });
 }
+
+// The presenter view of a lesson is loaded when it is asked for: by its button, by the key p, or in the address.
+{
+  const button = document.querySelector(".nl-present");
+
+  const present = () => {
+    if (globalThis.presentLesson) return presentLesson();
+    if (document.querySelector("script[src*='present.js']")) return;             // on its way
+    document.head.append(Object.assign(document.createElement("script"), {src: button.dataset.script}));
+  };
+
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", present);
+    addEventListener("keydown", (event) => {
+      const writing = event.composedPath()[0].matches?.("input, select, textarea, [contenteditable]");
+      if (event.key === "p" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) present();
+    });
+    if (new URLSearchParams(location.search).has("present")) present();
+  }
+}

@@ -24,8 +24,8 @@ from times import time_of, to_five
 
 QUESTION = re.compile(r"^\*\*The question\.\*\* (.+?)(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 CARD = """\
-<li class="lesson-card">
-<div class="lesson-picture">{picture}</div>
+<li>
+{part}<div class="lesson-picture">{picture}</div>
 <h4><span class="lesson-number">{number}</span> <a href="{address}">{title}</a></h4>
 <p>{question}</p>
 <p class="lesson-time">{minutes} minutes</p>
@@ -79,12 +79,13 @@ def question(notebook):
     raise ExtensionError("a lesson states its question in a paragraph that begins with `**The question.**`.")
 
 
-def card(builder, page):
-    """Return the card of one lesson as HTML."""
+def card(builder, page, part=""):
+    """Return the card of one lesson as HTML, below the name of a part if it is the first there."""
     from cards import PICTURES  # loads the library and the stored results
 
     app = builder.app
     return CARD.format(
+        part=part,
         picture=PICTURES[page.rpartition("/")[2]](),
         number=app.lesson_numbers[page],
         address=builder.get_relative_uri(builder.current_docname, page),
@@ -97,10 +98,12 @@ def card(builder, page):
 def visit_cards(self, node):
     """Write the cards, part by part."""
     app = self.builder.app
-    for caption, pages in parts(app.confdir, app.lesson_numbers):
+    self.body.append('<ol class="lesson-cards">\n')
+    for caption, (first, *others) in parts(app.confdir, app.lesson_numbers):
         number, _, name = caption.partition("  ")
-        self.body.append(f'<h3 class="part"><span class="part-number">{number}</span> {escape(name)}</h3>\n')
-        self.body.append(f'<ol class="lesson-cards">\n{"".join(card(self.builder, page) for page in pages)}</ol>\n')
+        heading = f'<h3><span class="part-number">{number}</span> {escape(name)}</h3>\n'
+        self.body += [card(self.builder, first, heading), *(card(self.builder, page) for page in others)]
+    self.body.append("</ol>\n")
     raise nodes.SkipNode
 
 

@@ -21,7 +21,7 @@ from notebooks import executed
 from portable.myst import PARSER, directive_of
 
 WORDS_A_MINUTE = 200
-SECONDS = {"code": 50, "figure": 60, "widget": 180, "quiz": 60, "formula": 30, "exercise": 400}
+SECONDS = {"code": 50, "figure": 50, "widget": 200, "quiz": 60, "formula": 40, "exercise": 400}
 DIRECTIVES = {"quiz": "quiz", "math": "formula", "exercise": "exercise", "exercise-start": "exercise"}
 TOKENS = {"math_block": "formula", "math_block_label": "formula", "amsmath": "formula"}
 NOT_READ = {"bibliography", "starter", "solution", "solution-end", "solution-start", "exercise-end"}

@@ -95,6 +95,23 @@ def served(site):
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """A function of a page that returns what axe-core finds on it, as (rule, element) pairs."""
+    import axe_playwright_python
+
+    source = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+    def check(page):
+        page.evaluate(f"{source}; undefined")
+        found = page.evaluate(
+            "axe.run({preload: false, resultTypes: ['violations']}).then(result => result.violations)"
+        )
+        return [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+
+    return check
+
+
 @dataclass
 class Visit:
     """An open page and everything that went wrong on it."""

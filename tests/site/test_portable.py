@@ -169,10 +169,20 @@ def test_figures_widgets_and_hidden_cells():
     copy = portable_copy(new_notebook(cells=cells, metadata={"widgets": {}, "kernelspec": kernel}))
     picture, caption, folded, text = copy.cells
     assert set(picture.outputs[0].data) == {"image/png", "text/plain"}
-    assert caption.source == "**Fig. 1.** A line $y$."
+    assert caption.source == "**Figure 1.** A line $y$."
     assert folded.metadata == {"jupyter": {"source_hidden": True}}
-    assert text.source == "*Fig. 1* and *figure 1*"
+    assert text.source == "*Figure 1* and *figure 1*"
     assert copy.metadata == {"kernelspec": kernel}
+
+
+def test_numbers_begin_with_that_of_the_lesson():
+    """In the title, at figures and at exercises; the time of the lesson stands where the text asks for it."""
+    figure = {"mystnb": {"figure": {"caption": "A line.", "name": "fig-a"}}}
+    text = "# Title\n\n{numref}`fig-a`, {time}`this lesson`.\n\n```{exercise}\n:label: a\nWhy?\n```"
+    cells = [new_markdown_cell(text), new_code_cell("draw()", metadata=figure)]
+    copy = portable_copy(new_notebook(cells=cells), number=11, time="35 minutes")
+    assert copy.cells[0].source == "# 11 Title\n\n*Figure 11.1*, 35 minutes.\n\n#### Exercise 11.1\n\nWhy?"
+    assert copy.cells[2].source == "**Figure 11.1.** A line."
 
 
 def test_printed_text_is_in_one_piece():
@@ -304,7 +314,7 @@ def test_copy_has_all_the_text(site, lesson):
     copied = "\n".join(cell.source for cell in downloaded(site, lesson).cells)
     for cell in source.cells:
         for paragraph in cell.source.split("\n\n") if cell.cell_type == "markdown" else []:
-            if not re.search(r"[{}\[\]()%+`:]|^\s", paragraph):
+            if not re.search(r"[{}\[\]()%+`:]|^\s|^# ", paragraph):  # the copy's title has a number
                 assert paragraph in copied
 
 
