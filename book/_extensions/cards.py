@@ -9,9 +9,11 @@ from statistics import NormalDist
 
 import numpy as np
 from contourpy import contour_generator
+
 from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
+from nonlinear.lessons.is_exp_expensive import experiment as costing
 from nonlinear.lessons.vanishing_gradients import experiment as vanishing
 from nonlinear.lessons.what_non_linearity_buys import experiment as buying
 from nonlinear.lessons.where_gradients_come_from import experiment as gradients
@@ -159,6 +161,17 @@ def zero_centring():
     return frame.svg()
 
 
+def is_exp_expensive():
+    """The time of a layer with four functions, against its width: all of them come down to that of ReLU."""
+    costs, widths = costing.stored(), np.log2(costing.WIDTHS)
+    frame = Frame((widths[0], widths[-1]), (0.9, 2))
+    frame.line(widths[[0, -1]], [1, 1], "quiet")
+    for name, kind in (("leaky ReLU", "green"), ("SiLU", "ochre"), ("sigmoid", "red"), ("ELU", "blue")):
+        times = [np.median(costs.relative(name, "float64", width)) for width in costing.WIDTHS]
+        frame.line(widths, np.clip(times, 0.9, 2), kind)
+    return frame.svg()
+
+
 def how_a_relu_dies():
     """The square of all inputs: one unit's line crosses it, that of a dead one has left it."""
     points = np.random.default_rng(1).uniform(size=(64, 2))
@@ -182,5 +195,6 @@ PICTURES = {
     "vanishing-gradients": vanishing_gradients,
     "initialisation": initialisation_of_layers,
     "zero-centring": zero_centring,
+    "is-exp-expensive": is_exp_expensive,
     "how-a-relu-dies": how_a_relu_dies,
 }

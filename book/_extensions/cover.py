@@ -6,8 +6,8 @@
    ```
 
 A card shows a lesson's number, picture, title, question and time. The numbers come from ``lessons.yml``, the parts from
-``_toc.yml``, the pictures from ``cards.py``; the question is the paragraph of the lesson that begins with "The question",
-and the time is measured.
+``_toc.yml``, the pictures from ``cards.py``; the question is the paragraph of the lesson that begins with "The
+question", and the time is measured.
 """
 
 import re

@@ -12,13 +12,12 @@ that the sums agree with the readers of these lessons, who took 30 to 45 minutes
 from collections import Counter
 from typing import NamedTuple
 
-from docutils import nodes
-from sphinx.util.docutils import SphinxRole
-
 import lessons
+from docutils import nodes
 from figures import WIDGET_VIEW
 from notebooks import executed
 from portable.myst import PARSER, directive_of
+from sphinx.util.docutils import SphinxRole
 
 WORDS_A_MINUTE = 200
 SECONDS = {"code": 50, "figure": 50, "widget": 200, "quiz": 60, "formula": 40, "exercise": 400}

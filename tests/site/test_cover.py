@@ -144,7 +144,9 @@ def test_a_lesson_says_how_long_it_takes(site, lesson):
     copy = nbformat.read(site / f"{lesson}.ipynb", as_version=4)
     assert f"<strong>Time</strong> {time}. " in page(site, lesson)
     assert f"**Time** {time}. " in "".join(cell.source for cell in copy.cells)
-    found = re.search(rf'<a href="{lesson.rpartition("/")[2]}.html">.*?lesson-time">(.*?) minutes', page(site, COVER), re.DOTALL)
+    found = re.search(
+        rf'<a href="{lesson.rpartition("/")[2]}.html">.*?lesson-time">(.*?) minutes', page(site, COVER), re.DOTALL
+    )
     assert str(time).startswith(f"{found[1]} minutes")
     assert 25 <= time.reading <= 50 and 45 <= sum(time) <= 75
 
@@ -167,7 +169,11 @@ def test_the_cover_says_how_long_all_lessons_take(site):
 def test_every_lesson_has_a_card(site):
     """With number, picture, title and question, in order, below the name of its part; none is promised."""
     html = page(site, COVER)
-    cards = re.findall(r"<li>\s*(<h3>.*?</h3>)?(.*?)</li>", re.search(r'<ol class="lesson-cards">.*?</ol>', html, re.DOTALL)[0], re.DOTALL)
+    cards = re.findall(
+        r"<li>\s*(<h3>.*?</h3>)?(.*?)</li>",
+        re.search(r'<ol class="lesson-cards">.*?</ol>', html, re.DOTALL)[0],
+        re.DOTALL,
+    )
     assert [int(re.search(r'lesson-number">(\d+)<', card)[1]) for _, card in cards] == list(NUMBERS.values())
     assert [text(part)[:3].strip() for part, _ in cards if part] == ["I W", "II", "III", "IV", "V R"]
     for (_, card), lesson in zip(cards, NUMBERS, strict=True):

@@ -18,7 +18,7 @@ APART = "\0"  # around a block that stands between blank lines
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the text of a lesson may name: glued values and starters by name, targets by label and by document, its time."""
+    """What a lesson's text may name: glued values and starters by name, targets by label and by document, its time."""
 
     glued: dict
     starters: dict

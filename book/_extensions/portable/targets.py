@@ -18,7 +18,7 @@ def lookup(table, key, kind):
 
 @dataclass(frozen=True)
 class Target:
-    """What a cross-reference points at: its title, its number ("Figure 6.2") and its public address, where it has them."""
+    """What a cross-reference points at: its title, its number ("Figure 6.2") and its public address, if any."""
 
     title: str
     number: str = ""
