@@ -47,7 +47,7 @@ def test_nothing_is_loaded_before_it_is_asked_for(open_page, served):
 
 @every_lesson
 def test_every_figure_widget_and_quiz_has_its_turn(presented, lesson):
-    """Large, one at a time, in the order of the page, with all widgets alive; the address says which, and axe agrees."""
+    """Large, one at a time, in the order of the page, with all widgets alive; the address says which, axe agrees."""
     visit = presented(lesson)
     count = int(visit.page.evaluate(COUNTER).split(" of ")[1])
     seen = []
