@@ -153,7 +153,7 @@ def families(found: dict) -> str:
         body, heading = [], family[0].upper() + family[1:]
         for f in (f for f in instances() if f.family == family):
             anchor = f"function-{f.name}".replace("_", "-")
-            link = f'<a href="activation-names.html#{anchor}">{code(call(f))}</a>'
+            link = f'<a href="formulas.html#{anchor}">{code(call(f))}</a>'
             body.append(f'<tr><th scope="rowgroup" colspan="{1 + 2 * len(LIBRARIES)}">{link}</th></tr>')
             for (function, quantity), cells in found.items():
                 if function == call(f):

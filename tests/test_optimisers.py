@@ -206,7 +206,7 @@ def test_settings_are_plain_numbers_and_compare_by_value():
     assert SGD(np.array([0.1, 0.2])) == SGD(np.array([0.1, 0.2])) != SGD(np.array([0.1, 0.3]))
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, None, np.ones(2)])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 10**400, -0.5, None, np.ones(2)])
 def test_a_schedule_with_a_bad_factor_is_named(wrong):
     rule, parameters = SGD(0.1, schedule=lambda step: wrong if step == 1 else 1.0), tree(np.random.default_rng(0))
     _, state = rule.update(parameters, parameters, rule.start(parameters))

@@ -374,6 +374,11 @@ def test_every_byte_counts(tmp_path):
             assert str(error).startswith(f"{path} is ")
 
 
+def test_a_number_beyond_all_floats_varies_as_infinity():
+    found = sweep(echo, {"rate": [0.5, -(10**400)]}, seeds=1)["rate"].ravel()
+    assert found.tolist() == [0.5, -np.inf]
+
+
 REFUSED = [
     (lambda: sweep(echo, [0.1]), TypeError, r"settings must be a dict from names to values; got \[0.1\]"),
     (

@@ -2,7 +2,7 @@
 
 In ``experiment.fit(network)`` the name ``fit`` becomes a link to the function in the lesson's module, and ``MLP`` to
 the class in ``nonlinear.network``. What a name means is read off the imports of the page's own code; names of other
-packages stay as they are.
+packages stay as they are. Text leads to a source by the role ``{source}``.
 """
 
 import ast
@@ -18,6 +18,7 @@ from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from sphinx.util.docutils import ReferenceRole
 
 PACKAGE = "nonlinear"
 DOTTED = re.compile(r'<span class="n">(\w+)</span>(?:<span class="o">\.</span><span class="n">(\w+)</span>)?')
@@ -92,6 +93,7 @@ class CodeLinks:
         """Link the names in the code of one page."""
         if doctree is None or "body" not in context:
             return
+        self.modules |= {node["module"] for node in doctree.findall(nodes.reference) if "module" in node}
         names = {}
         for block in doctree.findall(nodes.literal_block):
             names |= imported(block.astext())
@@ -140,6 +142,16 @@ class CodeLinks:
             yield page_of(module), {"title": title, "body": f"<h1>{title}</h1>{shown}"}, "page.html"
 
 
+class Source(ReferenceRole):
+    """The role ``{source}``, which leads to the source of a thing by its full name, as in `nonlinear.network.MLP`."""
+
+    def run(self):
+        """Return the link."""
+        module, _, name = self.target.rpartition(".")
+        address = "../" * self.env.docname.count("/") + f"{page_of(module)}.html#{name}"
+        return [nodes.reference("", self.title, refuri=address, internal=True, module=module)], []
+
+
 def source_html(module):
     """Return the source of a module as HTML, with an anchor at each definition."""
     source = inspect.getsource(importlib.import_module(module))
@@ -153,6 +165,7 @@ def source_html(module):
 def setup(app):
     """Connect the extension to Sphinx."""
     links = CodeLinks()
+    app.add_role("source", Source())
     app.connect("html-page-context", links.on_page)
     app.connect("html-collect-pages", links.pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,129 +1,128 @@
-"""The directives ``functions`` and ``names``, which write the reference of the activation functions from the library.
+"""The formula reference, from the classes of the catalogue: the directives ``functions`` and ``function-table``.
 
-``{functions} family`` describes every function of a family. ``{names}`` is the table of
-what other libraries call ours; ``{names} torch`` leads from the names of one library to ours, and with the option
-``:missing:`` lists those that have no counterpart. Each function has an anchor such as ``#function-hard_swish``.
+``{functions} family`` makes a card for each function of a family: signature, drawing, what its docstring says, its
+formulas, traits, names elsewhere and examples. ``{function-table}`` is one table of all functions of a single z; a
+script makes its columns sortable. Each card has an anchor such as ``#function-hard-swish``, to which the rows lead.
 """
 
+import html
 import inspect
 import re
+import shutil
 from dataclasses import fields
+from pathlib import Path
 
+import numpy as np
 from docutils import nodes
-from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
+from names import LIBRARIES, TITLES, FromLibrary, called, number
 
-from nonlinear.activations import CATALOGUE, FAMILIES, names
+from nonlinear.activations import FAMILIES
 from nonlinear.activations.base import Pointwise
-from nonlinear.activations.names import FRAMEWORKS, call
 from nonlinear.arrays import REALS
+from nonlinear.course import functions
+from nonlinear.course.plotting import broken, title
+from nonlinear.initialisers import gain
 
-# The namespaces of a library in the order of their tables, and how a name of each is written there.
-LIBRARIES = {
-    "torch": {"torch.nn": "", "torch.nn.functional": "F."},
-    "jax": {"jax.nn": ""},
-    "keras": {"keras.activations": "", "keras.layers": "layers."},
+SCRIPT = Path(__file__).with_name("sortable.js")
+REACH, HIGH, LOW = 4, 3, -2  # what a drawing shows: z up to ±4, values from -2 to 3
+FAR = 30.0  # where the table looks for what a function is far out, to sort it
+COLUMNS = {
+    "range": "range",
+    "far left": "far left",
+    "far right": "far right",
+    "kinks": "kinks",
+    "steepest slope": "steepest slope",
+    "f(0)": "f(0)",
+    "f′(0)": "f′(0)",
+    "mean for N(0, 1)": "mean",
+    "gain": "gain",
+    "exponentials": "exponentials",
 }
-TITLES = {"torch": "PyTorch", "jax": "JAX", "keras": "Keras"}
 
 
-def number(value):
-    """Return a number as text, with a true minus sign.
+def anchor(f):
+    """Return the anchor of a function's card."""
+    return nodes.make_id(f"function-{f.name}")
 
-    >>> number(-1.0), number(1 / 3)
-    ('−1', '0.333')
+
+# What the cards and the table say of a function
+
+
+def facts(f):
+    """Return what there is to say about a function of a single z: pairs of words and a number to sort by.
+
+    >>> from nonlinear.activations import ReLU
+    >>> facts(ReLU())["far right"], facts(ReLU())["gain"][0]
+    (('= z', 30.0), '1.414')
     """
-    return f"{value:.3g}".replace("-", "−")
+    said, traits = functions.words(f), f.traits
+    at_zero = {"f(0)": float(f(0.0)), "f′(0)": float(f.derivative(0.0)), "gain": gain(f)}
+    ends = {
+        "range": traits.image.low,
+        "far left": nowhere(traits.left, f(-FAR)),
+        "far right": nowhere(traits.right, f(FAR)),
+        "kinks": len(traits.kinks),
+        "steepest slope": traits.steepest,
+        "mean for N(0, 1)": functions.mean_output(f),
+        "exponentials": traits.transcendentals,
+    }
+    numbers = {name: (functions.number(value + 0.0), value + 0.0) for name, value in at_zero.items()}
+    found = {name: (said[name], float(value)) for name, value in ends.items()} | numbers
+    return {name: found[name] for name in COLUMNS}
 
 
-def link(f, text):
-    """Return a link to the description of a function."""
-    return f"[`{text}`](#function-{f.name})"
+def nowhere(tail, value):
+    """Return the value far out of a function, or NaN for one that has no limit there."""
+    return np.nan if np.isnan(tail.slope) else value
 
 
-def remarks(entry):
-    """Return what is to be said about a name elsewhere: its note, and where the slopes of the two differ."""
-    words, places = [entry.note] if entry.note else [], {}
-    for place, slope in entry.slopes.items():
-        places.setdefault((slope, entry.ours.derivative(float(place))), []).append(number(place))
-    for (slope, own), where in places.items():
-        words.append(f"at {' and '.join(where)} their slope is {number(slope)}, ours {number(own)}")
-    return "; ".join(words)
+def fact_list(f):
+    """Return the facts of a function as the lines of a list; at a kink its slope is a convention."""
+    said = {name: text for name, (text, _) in facts(f).items()}
+    if 0 in f.traits.kinks:
+        said["f′(0)"] += ", by convention"
+    return [f"- **{name}** {text}" for name, text in said.items()]
 
 
-def plain(name):
-    """Return a name without the conventions of its library: ``LeakyReLU`` and ``leaky_relu`` are the same."""
-    return name.replace("_", "").lower()
+def elsewhere(cls):
+    """Return what three libraries call a function, as lines of a list."""
+    return [f"- **{TITLES[library]}** {called(cls, library)}" for library in LIBRARIES]
 
 
-def grouped(library):
-    """Return the names of a library and what they are here, those of one function and its layer in one row.
+# A drawing
 
-    Returns
-    -------
-    list of (list of str, Entry)
-        In the order of the alphabet.
+
+def path(z, values):
+    """Return the points of a line as an SVG path, upside down as SVG has it, without those that it can do without.
+
+    >>> path(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0, 2.0]))
+    'M0,0L2,-2L3,-2'
     """
-    rows = {}
-    for namespace, prefix in LIBRARIES[library].items():
-        for name, entry in FRAMEWORKS[namespace].items():
-            key = plain(name), entry.ours, remarks(entry)
-            rows.setdefault(key, ([], entry))[0].append(prefix + name)
-    return [rows[key] for key in sorted(rows, key=lambda key: key[0])]
+    keep = np.ones(len(z), bool)
+    keep[1:-1] = ~(np.abs(np.diff(values, n=2)) < 1e-6)
+    points, pen = [], "M"
+    for x, y in zip(z[keep], np.clip(values[keep], -9, 9), strict=True):
+        points.append("" if np.isnan(y) else f"{pen}{x:.3g},{0 - y:.3g}")
+        pen = "M" if np.isnan(y) else "L"
+    return "".join(points)
 
 
-def table(head, rows):
-    """Return the lines of a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
+def drawing(f):
+    """Return a small drawing of a function as SVG: its values as a line, its slopes dashed, one scale for all."""
+    lines = {"slope": f.derivative, "value": f}
+    drawn = ""
+    for name, line in lines.items():
+        z, values = broken(line, -REACH, REACH, f.traits.kinks)
+        coarse = (np.arange(len(z)) % 6 == 0) | np.isnan(values) | np.isnan(np.roll(values, -1))
+        drawn += f'<path class="{name}" d="{path(z[coarse], values[coarse])}"/>'
+    words = html.escape(f"{title(f)} from z = −{REACH} to {REACH}: values as a line, slopes dashed")
+    return (
+        f'<svg class="function-drawing" viewBox="{-REACH} {-HIGH} {2 * REACH} {HIGH - LOW}" role="img" '
+        f'aria-label="{words}"><path class="axes" d="M{-REACH},0H{REACH}M0,{-HIGH}V{-LOW}"/>{drawn}</svg>'
+    )
 
 
-def code(words):
-    """Return names as code."""
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def there_to_here(library):
-    """Return the table that leads from the names of a library to ours, with remarks on a line of their own."""
-    rows = []
-    for theirs, entry in grouped(library):
-        if entry.ours:
-            here = [link(entry.ours, call(entry.ours)), *filter(None, [remarks(entry)])]
-            rows.append(["<br>".join(f"`{name}`" for name in theirs), "<br>".join(here)])
-    return table([TITLES[library], "Here"], rows)
-
-
-def missing(library):
-    """Return the list of the names that have no counterpart here, with the reasons."""
-    reasons = {}
-    for theirs, entry in grouped(library):
-        if not entry.ours:
-            reasons.setdefault(entry.note, []).extend(theirs)
-    return [f"- {code(theirs)}: {reason}" for reason, theirs in reasons.items()]
-
-
-def called(cls, library):
-    """Return what a library calls a function, in words: each name once, with settings where it takes some.
-
-    >>> from nonlinear.activations import GELUTanh, SiLU
-    >>> called(SiLU, "keras"), called(GELUTanh, "keras")
-    ('`silu`, `swish`', '`gelu` with `approximate=True`')
-    """
-    found = {}
-    for namespace, prefix in LIBRARIES[library].items():
-        for name, entry in FRAMEWORKS[namespace].items():
-            forms = {"": entry.ours, **{f" with `{setting}`": ours for setting, ours in entry.variants.items()}}
-            for setting, ours in forms.items():
-                if type(ours) is cls:
-                    found.setdefault(plain(name), f"`{prefix}{name}`{setting}")
-    return ", ".join(found.values()) or "–"
-
-
-def here_to_there():
-    """Return the table of our functions with their names in every library."""
-    rows = ([link(cls, cls.__name__), *(called(cls, library) for library in LIBRARIES)] for cls in CATALOGUE.values())
-    return table(["Here", *TITLES.values()], rows)
+# The cards
 
 
 def parameters(cls):
@@ -153,15 +152,18 @@ def examples(cls):
 
 
 def description(cls):
-    """Return what there is to say about a function: its docstring, formulas, parameters, source and examples."""
+    """Return the lines of a card: signature, drawing, docstring, formulas, facts, names elsewhere and examples."""
     signature = ", ".join(f"{p.name}={number(p.default)}" for p in fields(cls))
-    if issubclass(cls, Pointwise):
+    pointwise = issubclass(cls, Pointwise)
+    if pointwise:
         formulas = [f"f(z) &= {cls.formula}", f"f'(z) &= {cls.derivative_formula}"]
     else:
         formulas = [formula.replace(" = ", " &= ", 1) for formula in (cls.formula, cls.pullback_formula)]
     return [
         f"(function-{cls.name})=",
-        f"**`{cls.__name__}({signature})`**<br>",
+        f"**`{cls.__name__}({signature})`**",
+        "",
+        *(["```{raw} html", drawing(cls()), "```", ""] if pointwise else []),
         " ".join([prose(cls), *parameters(cls), f"Source: {{cite:t}}`{cls.source}`."]),
         "",
         "$$",
@@ -170,21 +172,12 @@ def description(cls):
         r"\end{aligned}",
         "$$",
         "",
+        *(fact_list(cls()) if pointwise else []),
+        *elsewhere(cls),
+        f"- **here** {{source}}`the class <{cls.__module__}.{cls.__name__}>`",
+        "",
         *examples(cls),
     ]
-
-
-class FromLibrary(SphinxDirective):
-    """What the two directives share: they write Markdown, and the page is made anew when the library changes."""
-
-    def written(self, lines):
-        """Return the nodes of some lines of Markdown."""
-        self.env.note_dependency(names.__file__)
-        found = self.parse_text_to_nodes(StringList("\n".join(lines).split("\n"), source=names.__file__))
-        for node in found:
-            if isinstance(node, nodes.table):
-                node["classes"].append("names")
-        return found
 
 
 class Functions(FromLibrary):
@@ -194,35 +187,64 @@ class Functions(FromLibrary):
     final_argument_whitespace = True
 
     def run(self):
-        """Return the descriptions; an unknown family is an error at the directive's line."""
+        """Return the cards; an unknown family is an error at the directive's line."""
         family = self.arguments[0]
         if family not in FAMILIES:
             raise self.error(f"functions knows the families {', '.join(FAMILIES)}; got {family!r}.")
-        classes = FAMILIES[family]
-        for cls in classes:
-            place = nodes.make_id(f"function-{cls.name}")
-            self.env.get_domain("py").note_object(f"nonlinear.activations.{cls.__name__}", "class", place)
-        return self.written(line for cls in classes for line in description(cls))
+        return [self.card(cls) for cls in FAMILIES[family]]
+
+    def card(self, cls):
+        """Return one card, which is where the reference of the library describes the class."""
+        self.env.get_domain("py").note_object(f"nonlinear.activations.{cls.__name__}", "class", anchor(cls))
+        return nodes.container("", *self.written(description(cls)), classes=["function"])
 
 
-class Names(FromLibrary):
-    """Show what libraries call functions."""
+# The table
 
-    optional_arguments = 1
-    option_spec = {"missing": directives.flag}
+
+def row(f):
+    """Return the row of a function, whose cells say by what they are sorted."""
+    cells = "".join(
+        f'<td data-value="{round(value, 9):.9g}">{html.escape(text)}</td>' for text, value in facts(f).values()
+    )
+    names = ", ".join(f'<a href="#{anchor(each)}">{html.escape(title(each))}</a>' for each in functions.same(f))
+    return f'<tr><th scope="row">{names}</th>{cells}</tr>'
+
+
+def table():
+    """Return all functions of a single z as a table in HTML, each once."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("function", *COLUMNS.values()))
+    rows = "\n".join(map(row, functions.distinct()))
+    return (
+        '<div class="wide-table" role="region" tabindex="0" aria-label="Traits of the functions of a single z">'
+        f'<table class="table sortable"><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+    )
+
+
+class FunctionTable(FromLibrary):
+    """Show the traits of all functions of a single z."""
 
     def run(self):
-        """Return the table; an unknown library is an error at the directive's line."""
-        if not self.arguments:
-            return self.written(here_to_there())
-        library = self.arguments[0]
-        if library not in LIBRARIES:
-            raise self.error(f"names knows {', '.join(LIBRARIES)}; got {library!r}.")
-        return self.written(missing(library) if "missing" in self.options else there_to_here(library))
+        """Return the table."""
+        return [nodes.raw("", table(), format="html")]
+
+
+def copy_script(app, exception):
+    """Put the script beside the site's own."""
+    if exception is None and app.builder.format == "html":
+        shutil.copy(SCRIPT, Path(app.outdir) / "_static" / SCRIPT.name)
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    """Load the script on the page that has the table."""
+    if "sortable" in context.get("body", ""):
+        app.add_js_file(SCRIPT.name, loading_method="defer")
 
 
 def setup(app):
     """Connect the extension to Sphinx."""
     app.add_directive("functions", Functions)
-    app.add_directive("names", Names)
+    app.add_directive("function-table", FunctionTable)
+    app.connect("html-page-context", add_script)
+    app.connect("build-finished", copy_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,21 +26,21 @@ def unmasked(array, name: str) -> Array:
 
 
 def integers(array: Array) -> Array:
-    """Return an array of Python's integers as floats if some have more than 64 bits, for which NumPy has no type.
+    """Return Python's integers, floats among them or not, as floats if some have more bits than any type of NumPy's.
 
     >>> integers(np.array([2**64, 10**400, 1]))
     array([1.84467441e+19,            inf, 1.00000000e+00])
     """
-    if array.dtype == object and array.size and all(type(number) is int for number in array.flat):
+    if array.dtype == object and int in (types := set(map(type, array.flat))) and types <= {int, float}:
         return np.vectorize(_float, otypes=[np.float64])(array)
     return array
 
 
-def _float(integer: int) -> float:
+def _float(number: float) -> float:
     try:
-        return float(integer)
+        return float(number)
     except OverflowError:
-        return math.inf if integer > 0 else -math.inf
+        return math.inf if number > 0 else -math.inf
 
 
 def as_floats(z, name: str = "z") -> Array:

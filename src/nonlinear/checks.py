@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nonlinear.arrays import Interval, as_floats, unmasked
+from nonlinear.arrays import Interval, as_floats, integers, unmasked
 from nonlinear.special import Array, overflow_to_infinity
 
 TRAINABLE = np.dtype(np.float32), np.dtype(np.float64)  # what parameters may be
@@ -86,8 +86,8 @@ def convert(settings, **by_name: Callable[..., Any]) -> None:
 
 def _numbers(value, name: str, wanted: str, fit: Callable[[Array], Any]) -> float | Array:
     """Return a real number of any type as a float, or an array of them in float64 that cannot be changed."""
-    array = unmasked(value, name)
-    if array.dtype.kind in "iuf" or (array.size and all(type(number) is int for number in array.flat)):
+    array = integers(unmasked(value, name))
+    if array.dtype.kind in "iuf":
         with overflow_to_infinity():
             array = array.astype(np.float64)
         if np.all(fit(array)):

@@ -222,7 +222,7 @@ def _factor(schedule: Callable[[int], float], step: int) -> float:
         return factor
     try:
         number = float(factor) if getattr(factor, "ndim", 0) == 0 else math.nan
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not 0 <= number < math.inf:
         raise ValueError(f"schedule must give a finite factor that is not negative; got {factor!r} at step {step}.")

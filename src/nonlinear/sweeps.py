@@ -22,7 +22,7 @@ import numpy as np
 
 import nonlinear
 from nonlinear import checks, storage
-from nonlinear.arrays import unmasked
+from nonlinear.arrays import integers, unmasked
 from nonlinear.recording import History
 from nonlinear.special import Array
 
@@ -240,7 +240,7 @@ def _axis(name: str, listed: Iterable | Mapping[str, Any]) -> tuple[tuple[Label,
     if not labels or len(set(labels)) < len(labels):
         raise ValueError(f"settings[{name!r}] must hold different values, at least one; got {listed!r}.")
     varies = all(map(_is_number, values)) and any(isinstance(value, float) for value in values)
-    return labels, np.array(values, float) if varies else values
+    return labels, integers(np.array(values)).astype(float) if varies else values
 
 
 def _plain(value: Any) -> Any:

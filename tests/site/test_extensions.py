@@ -17,7 +17,9 @@ import fresh_cache
 import functions
 import lean
 import mathml
+import names
 import nbformat
+import numpy as np
 import pytest
 import quiz
 import reference
@@ -31,6 +33,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 from nonlinear.activations import CATALOGUE
 from nonlinear.activations.names import CHECKED, FRAMEWORKS
+from nonlinear.course.functions import pointwise
 from nonlinear.course.text import Table, formula
 from tests.site.pages import ROOT, modules
 
@@ -398,8 +401,8 @@ def test_bad_quizzes(words, lines):
 CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
-extensions = ['myst_nb', 'formulas', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'sources']
-extensions += ['protocol', 'code_links', 'csp', 'refused']
+extensions = ['myst_nb', 'formulas', 'figures', 'names', 'functions', 'reference', 'static_widgets', 'quiz', 'claims']
+extensions += ['sources', 'protocol', 'code_links', 'csp', 'refused']
 project, nb_execution_mode, nb_ipywidgets_js, html_math_renderer = 'small', 'off', {{}}, 'mathml'
 nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
 """
@@ -648,41 +651,80 @@ def test_an_exercise_has_one_solution():
 
 
 PAGE = (ROOT / "book" / "activation-names.md").read_text("utf-8")
+STRAIGHT = {
+    "value": {"step", "hard_sigmoid", "two_relu", "hard_tanh", "soft_shrink", "hard_shrink"},
+    "slope": {
+        "step",
+        "hard_sigmoid",
+        "two_relu",
+        "hard_tanh",
+        "soft_shrink",
+        "hard_shrink",
+        "squared_relu",
+        "sparse_plus",
+        "hard_swish",
+    },
+}
+CARDS = (ROOT / "book" / "formulas.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("library", functions.LIBRARIES)
+@pytest.mark.parametrize("library", names.LIBRARIES)
 def test_every_name_of_a_library_is_on_the_page(library):
     """Each leads to the description of a function, or stands among those that lead nowhere."""
     assert f"\n```{{names}} {library}\n```" in PAGE and f"\n```{{names}} {library}\n:missing:\n```" in PAGE
-    table, others = ("\n".join(make(library)) for make in (functions.there_to_here, functions.missing))
-    for namespace, prefix in functions.LIBRARIES[library].items():
+    table, others = ("\n".join(make(library)) for make in (names.there_to_here, names.missing))
+    for namespace, prefix in names.LIBRARIES[library].items():
         for name, entry in FRAMEWORKS[namespace].items():
             assert f"`{prefix}{name}`" in (table if entry.ours else others), name
             assert entry.note in (table if entry.ours else others), name
             assert entry.ours is None or f"(#function-{entry.ours.name})" in table
             if entry.ours:
-                assert functions.plain(name) in functions.plain(functions.called(type(entry.ours), library))
+                assert names.plain(name) in names.plain(names.called(type(entry.ours), library))
 
 
 def test_every_namespace_belongs_to_a_library():
     """A new one has to be given its place, and the page says what was compared."""
-    assert {name for names in functions.LIBRARIES.values() for name in names} == set(FRAMEWORKS)
+    assert {name for spaces in names.LIBRARIES.values() for name in spaces} == set(FRAMEWORKS)
     for library, version in CHECKED.items():
-        assert f"{functions.TITLES[library]} {version}" in PAGE
+        assert f"{names.TITLES[library]} {version}" in PAGE
 
 
 def test_every_function_is_described_on_the_page():
     """By its signature, formulas and source, under the heading of its family."""
     for cls in CATALOGUE.values():
         heading = cls.family[0].upper() + cls.family[1:]
-        assert f"```{{functions}} {cls.family}\n" in PAGE.partition(f"### {heading}\n")[2]
+        assert f"```{{functions}} {cls.family}\n" in CARDS.partition(f"\n## {heading}\n")[2]
         text = "\n".join(functions.description(cls))
         formulas = [part.replace(" = ", " &= ", 1) for part in cls()._repr_latex_().strip("$").split(r" \qquad ", 1)]
         assert all(formula in text for formula in formulas), cls
         assert cls.source in text and f"(function-{cls.name})=" in text
     (elu,) = (functions.description(cls) for name, cls in CATALOGUE.items() if name == "elu")
-    assert elu[1] == "**`ELU(alpha=1)`**<br>"
-    assert r"`alpha`, in the formula $\alpha$, lies in (0, ∞) and can be learned. Source:" in elu[2]
+    assert elu[1] == "**`ELU(alpha=1)`**"
+    assert r"`alpha`, in the formula $\alpha$, lies in (0, ∞) and can be learned. Source:" in elu[7]
+
+
+def test_the_table_has_a_row_for_each_function():
+    """Two names of one function share a row; what a cell is sorted by is what it says."""
+    rows = functions.table().splitlines()[2:-1]
+    named = [re.findall(r'#function-([\w-]+)"', row) for row in rows]
+    expected = [functions.anchor(f).removeprefix("function-") for f in pointwise()]
+    assert [name for names in named for name in names] == expected
+    assert ["silu", "swish"] in named and sum(len(names) > 1 for names in named) == 1
+    for row in rows:
+        for value, text in re.findall(r'<td data-value="([^"]+)">(−?[\d.]+)</td>', row):
+            assert float(value) == pytest.approx(float(text.replace("−", "-")), abs=6e-4)
+
+
+@pytest.mark.parametrize("f", pointwise(), ids=lambda f: f.name)
+def test_a_drawing_shows_the_function(f):
+    """Through the points of its lines the function goes, and a straight piece needs no more than its ends."""
+    for kind, line in {"value": f, "slope": f.derivative}.items():
+        (path,) = re.findall(f'class="{kind}" d="([^"]+)"', functions.drawing(f))
+        points = np.array([float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", path)]).reshape(-1, 2)
+        inside = np.all(np.abs(points[:, :1] - [*f.traits.kinks, np.inf]) > 0.02, axis=1)
+        truth = np.clip(line(points[inside, 0]), -9, 9)
+        np.testing.assert_allclose(-points[inside, 1], truth, atol=0.06)
+        assert (len(points) < 12) == (f.family == "piecewise linear" or f.name in STRAIGHT[kind]), points
 
 
 @pytest.mark.parametrize(
@@ -691,7 +733,7 @@ def test_every_function_is_described_on_the_page():
 )
 def test_slopes_at_kinks_are_remarked_on(name, words):
     """Where a library chooses another slope, the table says so."""
-    assert words in functions.remarks(FRAMEWORKS["jax.nn"][name])
+    assert words in names.remarks(FRAMEWORKS["jax.nn"][name])
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,35 @@ def test_every_colour_of_a_figure_has_a_dark_partner(site):
         assert not re.search(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8").partition("</style>")[2]), path.name
 
 
+COLUMN = "number => [...document.querySelectorAll('.sortable tbody tr')].map(row => row.cells[number].textContent)"
+SORTS = "[...document.querySelectorAll('.sortable th[scope=col]')].map(heading => heading.getAttribute('aria-sort'))"
+
+
+def test_columns_can_be_sorted_by_keyboard(open_page, served):
+    """Up, then down, then by another column; what has no value stands last, and the page says how it is sorted."""
+    page = open_page(f"{served}/book/formulas.html").page
+    names, right, mean = (page.evaluate(COLUMN, number) for number in (0, 3, 8))
+    assert names[:2] == ["step", "sigmoid"] and page.evaluate(SORTS) == [None] * 11
+    number = {text: float(text.replace("−", "-")) for text in mean}
+    for order, backwards in (("ascending", False), ("descending", True)):
+        page.get_by_role("button", name="mean").press("Enter")
+        assert page.evaluate(COLUMN, 8) == sorted(mean, key=number.get, reverse=backwards)
+        assert page.evaluate(SORTS) == [None] * 8 + [order, None, None]
+    for _ in range(2):
+        page.get_by_role("button", name="far right").press(" ")
+        assert page.evaluate(COLUMN, 3)[-2:] == ["no limit"] * 2 == [text for text in right if text == "no limit"]
+    page.get_by_role("button", name="function").press("Enter")
+    assert page.evaluate(COLUMN, 0) == sorted(names, key=str.lower)
+
+
+def test_the_table_needs_no_script(open_page, served):
+    """Without one it is a plain table, and its rows lead to the cards."""
+    page = open_page(f"{served}/book/formulas.html", java_script_enabled=False).page
+    assert page.locator(".sortable tbody tr").count() > 30 and page.locator(".sortable button").count() == 0
+    page.get_by_role("link", name="Swish", exact=True).click()
+    assert page.url.endswith("#function-swish") and page.locator("#function-swish").is_visible()
+
+
 @every_page
 def test_pages_are_light(site, served, browser, page):
     """What a reader loads on a first visit to the end of the page, without a font of icons and the search's index."""

@@ -242,6 +242,7 @@ def test_sides_of_kinks():
         ({"first": "none"}, "first must be one of .*got 'none'"),
         ({"second": "relu7"}, "second must be one of 'none'.*got 'relu7'"),
         ({"z": 7}, "z must lie between -6 and 6; got 7"),
+        ({"z": 10**400}, "z must lie between -6 and 6; got inf"),
     ],
 )
 def test_explorer_refuses(changes, message):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nonlinear.arrays import as_floats
 from nonlinear.special import Array
 
 COVERAGE = 0.95
@@ -32,7 +33,7 @@ def median_interval(values: Array, coverage: float = COVERAGE) -> tuple[float, f
     >>> median_interval([3, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8, 9.7])
     (1.5, 9.0)
     """
-    values = np.sort(np.asarray(values, dtype=float))
+    values = np.sort(as_floats(values, "values"))
     n = len(values)
     misses = np.cumsum([math.comb(n, heads) for heads in range(n // 2)]) * 2.0 ** (1 - n)
     k = int(np.sum(misses <= 1 - coverage))
@@ -87,7 +88,7 @@ def difference(first: Array, second: Array) -> Difference:
     >>> difference(noise, noise[:, ::-1]).sign
     0
     """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    first, second = as_floats(first, "first"), as_floats(second, "second")
     if first.shape != second.shape or first.ndim != 2 or len(first) != 2:
         raise ValueError(
             f"first and second must have the shape (2, seeds), one row for each set of seeds; "

@@ -5,13 +5,28 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from nonlinear.activations import CATALOGUE, Pointwise, Tail, Traits
+from nonlinear.activations import CATALOGUE, Pointwise, SiLU, Swish, Tail, Traits
 from nonlinear.initialisers import normal_mean
 
 
 def pointwise() -> list[Pointwise]:
     """Return every function of the lessons that treats its inputs one by one, with the parameters of its defaults."""
     return [f() for f in CATALOGUE.values() if issubclass(f, Pointwise) and f.taught]
+
+
+def same(f: Pointwise) -> list[Pointwise]:
+    """Return a function, and after it those that are another name for it: Swish, for the SiLU, as its default makes it.
+
+    >>> from nonlinear.activations import SiLU, Tanh
+    >>> same(SiLU()), same(Tanh())
+    ([SiLU(), Swish(beta=1.0)], [Tanh()])
+    """
+    return [f, Swish()] if f == SiLU() else [f]
+
+
+def distinct() -> list[Pointwise]:
+    """Return the functions of `pointwise`, but for those that are another name of one among them."""
+    return [f for f in pointwise() if f != Swish()]
 
 
 def mean_output(f: Pointwise) -> float:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets
 
+from nonlinear import checks
 from nonlinear.activations import Pointwise
+from nonlinear.arrays import REALS
 from nonlinear.course.functions import pointwise, symbol, variants, words
 from nonlinear.course.plotting import GREY, LOOK, NEAR, broken, title
 from nonlinear.special import Array
@@ -83,7 +85,7 @@ class Explorer(Widget):
             data_layout=data_layout,
             zs=ZS.tolist(),
             functions=described,
-            z=z,
+            z=checks.within(z, REALS, "z"),
             **start,
             **parameters,
         )

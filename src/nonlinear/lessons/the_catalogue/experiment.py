@@ -2,19 +2,21 @@
 
 import math
 
-from nonlinear.activations import FAMILIES, Pointwise
+from nonlinear.activations import FAMILIES, Pointwise, Swish
 from nonlinear.initialisers import normal_mean
 
 
 def family(name: str) -> list[Pointwise]:
     """Return what lessons show of one of the `nonlinear.activations.FAMILIES`, with the parameters of its defaults.
 
+    Swish, which with these is the SiLU, is left out.
+
     >>> [f.name for f in family("self-gated")][:2]
-    ['silu', 'swish']
+    ['silu', 'hard_swish']
     """
     if name not in FAMILIES:
         raise ValueError(f"name must be one of {', '.join(map(repr, FAMILIES))}; got {name!r}.")
-    return [f() for f in FAMILIES[name] if f.taught]
+    return [f() for f in FAMILIES[name] if f.taught and f is not Swish]
 
 
 # Zero-centring

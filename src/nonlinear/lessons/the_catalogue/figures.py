@@ -1,13 +1,13 @@
-"""The figures and the tables of the lesson on the catalogue."""
+"""The figures of the lesson on the catalogue."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from nonlinear.activations import ELU, LeakyReLU, Pointwise
-from nonlinear.course.functions import mean_output, words
+from nonlinear.course.functions import mean_output
 from nonlinear.course.plotting import GREY, INK, LOOK, Picture, broken, in_style, subplots, title
-from nonlinear.course.text import Table, formula, minus
+from nonlinear.course.text import minus
 from nonlinear.lessons.the_catalogue import experiment
 from nonlinear.special import Array
 
@@ -98,20 +98,3 @@ def unit_by_unit(groups: Mapping[str, Array]) -> Picture:
         axis.spines["left"].set_visible(False)
     np.atleast_1d(axes)[-1].set_xlabel("mean output of a unit over 1,437 images (dot: of the layer)")
     return picture
-
-
-def table(functions: list[Pointwise], label: str) -> Table:
-    """Return the traits of functions, a row each.
-
-    Parameters
-    ----------
-    functions : list of Pointwise
-    label : str
-        What the table holds, for readers who do not see it.
-    """
-    shown = ("range", "far left", "far right", "steepest slope", "kinks", "mean for N(0, 1)", "exponentials")
-    rows = [
-        [title(f), *(words(f)[trait] for trait in shown), formula(f.formula), formula(f.derivative_formula)]
-        for f in functions
-    ]
-    return Table(rows, ["function", *shown, "f(z)", "f′(z)"], label)
