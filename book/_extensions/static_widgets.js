@@ -55,7 +55,9 @@
 
   /** Bytes from base64. */
   function decode(text) {
-    return new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+    const characters = atob(text), bytes = new Uint8Array(characters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+    return new DataView(bytes.buffer);
   }
 
   /** A stored model with its binary parts put back in their places. */
@@ -175,10 +177,22 @@
     box.dataset.state = "failed";
   }
 
+  /** A widget's code, which may arrive later than the host; nothing arrives after the page has loaded. */
+  async function codeOf(key) {
+    const found = () => globalThis.NONLINEAR_WIDGETS?.[key];
+    while (!found() && document.readyState !== "complete") {
+      await new Promise((done) => {
+        document.addEventListener("load", done, {capture: true, once: true});
+        document.addEventListener("readystatechange", done, {once: true});
+      });
+    }
+    if (!found()) throw new Error("its code did not load.");
+    return found();
+  }
+
   /** Draw a model into a box; a widget reports a problem of its own in `data-problem`. */
   async function draw(box, model) {
-    const widget = globalThis.NONLINEAR_WIDGETS?.[model.get("_esm")];
-    if (!widget) throw new Error("its code did not load.");
+    const widget = await codeOf(model.get("_esm"));
     const el = document.createElement("div");
     box.prepend(el);
     try {
@@ -189,6 +203,11 @@
       el.remove();
       throw error;
     }
+  }
+
+  function isSeen(box) {
+    const {top, bottom} = box.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   function idOf(box) {
@@ -208,31 +227,41 @@
     }
   }
 
-  /** The name of the widget in a box, if its data can be read. */
-  function nameOf(box, model) {
-    try {
-      return model(idOf(box)).get("name");
-    } catch {
-      return undefined;
-    }
+  /** The name of the widget in a box, if its data are there; they stay packed. */
+  function nameOf(box, stored) {
+    return stored[idOf(box)]?.state.name;
   }
 
-  /** Start each box shortly before it comes into view; a box that the address names is brought into view. */
+  /** Unpack what the first widget draws while the page still waits for its style sheets. */
+  async function prepare(box, model) {
+    try {
+      const own = model(idOf(box));
+      (await codeOf(own.get("_esm"))).initialize?.({model: own});
+    } catch {}                                                  // said when the box starts
+  }
+
+  /**
+   * Start the boxes of the first screen in its first frame, which comes before the theme's scripts, and the others shortly
+   * before they come into view; a box that the address names is brought into view.
+   */
   function startAll() {
     const boxes = [...document.querySelectorAll(".nl-widget")];
     try {
       const {state} = JSON.parse(document.querySelector(STATE).textContent);
       const model = catalogue(state);
       for (const stored of Object.values(state)) if (/LinkModel$/.test(stored.model_name)) link(stored, model);
+      const begin = (box) => {
+        observer.unobserve(box);
+        start(box, model);
+      };
       const observer = new IntersectionObserver((entries) => {
-        for (const {target} of entries.filter((entry) => entry.isIntersecting)) {
-          observer.unobserve(target);
-          start(target, model);
-        }
+        for (const {target} of entries.filter((entry) => entry.isIntersecting)) begin(target);
       }, {rootMargin: AHEAD});
       boxes.forEach((box) => observer.observe(box));
+      boxes.slice(0, 1).forEach((box) => prepare(box, model));
+      requestAnimationFrame(() => boxes.filter(isSeen).forEach(begin));
       const visit = () => {
-        const named = boxes.find((box) => readAddress().has(nameOf(box, model)));
+        const named = boxes.find((box) => readAddress().has(nameOf(box, state)));
         if (named?.dataset.state) applyAddress(model(idOf(named)));
         if (named) land(named);
       };
@@ -243,5 +272,6 @@
     }
   }
 
-  startAll();                                                   // the script is deferred: the page is complete
+  // The script waits neither for style sheets nor for the theme's scripts, only for the text.
+  document.readyState === "loading" ? document.addEventListener("readystatechange", startAll, {once: true}) : startAll();
 })();

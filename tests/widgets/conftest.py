@@ -35,7 +35,7 @@ const model = new Model(state), el = document.getElementById("el");
 (() => {{
 {script}
 }})();
-const closing = widget.render({{model, el}});
+const closing = window.widget.render({{model, el}});
 </script></html>"""
 
 SHOWN = "() => el.dataset.problem !== undefined || el.firstElementChild?.dataset.drawn !== undefined"
@@ -52,9 +52,7 @@ def show(browser):
         state = {**state, **changes}
         if state["data"] is not None:
             state["data"] = base64.b64encode(bytes(state["data"])).decode()
-        script = widget._esm.replace(
-            "export default {render};", "window.widget = {render}; window.inside = text => eval(text);"
-        )
+        script = widget._esm.replace("export default ", "window.inside = text => eval(text); window.widget = ")
         page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="light")
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

@@ -93,9 +93,18 @@ const TOO_OLD = "this browser is too old for it; one released since 2023 can sho
 
 const ARRAYS = {float64: Float64Array, float32: Float32Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array};
 
+const UNPACKED = new WeakMap();                                      // by their packed form: a promise of arrays
+
+/** The arrays of a model; they are unpacked when first asked for. */
+async function arraysOf(model) {
+  const packed = model.get("data");
+  if (!packed?.byteLength) throw new Problem("its data are missing.");
+  if (!UNPACKED.has(packed)) UNPACKED.set(packed, unpack(packed, model.get("data_layout")));
+  return UNPACKED.get(packed);
+}
+
 /** The arrays that `_base.pack` packed: {name: typed array}. */
 async function unpack(packed, layout) {
-  if (!packed?.byteLength) throw new Problem("its data are missing.");
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const damaged = () => { throw new Problem(DAMAGED); };
   const bytes = await new Response(stream).arrayBuffer().catch(damaged);
@@ -351,14 +360,19 @@ function capable() {
     && "DecompressionStream" in globalThis && "ResizeObserver" in globalThis;
 }
 
-/** The render function of a widget; what goes wrong becomes a sentence, and `data-problem` tells the page to keep its picture. */
+/**
+ * A widget: `initialize` unpacks its data, ahead of time where there is time, and `render` draws it. What goes wrong
+ * becomes a sentence, and `data-problem` tells the page to keep its picture.
+ */
 function widget(build) {
-  return async function render({model, el}) {
+  const initialize = ({model}) => { if (capable()) arraysOf(model).catch(() => {}); };
+  const render = async ({model, el}) => {
     let stage;
     try {
       if (!capable()) throw new Problem(TOO_OLD);
+      const arrays = await arraysOf(model);
       stage = new Stage(model, el);
-      stage.arrays = await unpack(model.get("data"), model.get("data_layout"));
+      stage.arrays = arrays;
       stage.start(build(stage));
     } catch (error) {
       stage?.close();
@@ -369,4 +383,5 @@ function widget(build) {
     }
     return () => stage?.close();
   };
+  return {initialize, render};
 }

@@ -158,5 +158,4 @@ function buildCurves(stage) {
   };
 }
 
-const render = widget(buildCurves);
-export default {render};
+export default widget(buildCurves);

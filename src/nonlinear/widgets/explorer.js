@@ -184,5 +184,4 @@ function buildExplorer(stage) {
   };
 }
 
-const render = widget(buildExplorer);
-export default {render};
+export default widget(buildExplorer);

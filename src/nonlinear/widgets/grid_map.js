@@ -185,5 +185,4 @@ function buildGridMap(stage) {
   };
 }
 
-const render = widget(buildGridMap);
-export default {render};
+export default widget(buildGridMap);

@@ -140,5 +140,4 @@ function buildMaps(stage) {
   };
 }
 
-const render = widget(buildMaps);
-export default {render};
+export default widget(buildMaps);

@@ -196,5 +196,4 @@ function buildNeuron(stage) {
   };
 }
 
-const render = widget(buildNeuron);
-export default {render};
+export default widget(buildNeuron);

@@ -179,5 +179,4 @@ function buildNumberLine(stage) {
   };
 }
 
-const render = widget(buildNumberLine);
-export default {render};
+export default widget(buildNumberLine);

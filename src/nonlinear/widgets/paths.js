@@ -132,5 +132,4 @@ function buildPaths(stage) {
   };
 }
 
-const render = widget(buildPaths);
-export default {render};
+export default widget(buildPaths);
