@@ -106,7 +106,7 @@ def state_element(state):
 def host_widgets(app, pagename, templatename, context, doctree):
     """Give a page with widgets their code, their state (after the text, so that the text shows first) and the host.
 
-    Code and host run as soon as they are there: a deferred script would wait for the style sheets, and for those before it.
+    Code and host run as soon as they are there. A deferred script would wait for the style sheets, and for others.
     """
     state = take_state(context["script_files"])
     if state is None:

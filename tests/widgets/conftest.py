@@ -8,7 +8,21 @@ import pytest
 
 from nonlinear import widgets
 from nonlinear.lessons.what_the_machine_computes import experiment
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel, Paths, Reading
+from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
+from nonlinear.widgets import (
+    Axis,
+    Backpropagation,
+    Curves,
+    Explorer,
+    GridMap,
+    Maps,
+    Measure,
+    Neuron,
+    NumberLine,
+    Panel,
+    Paths,
+    Reading,
+)
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -67,6 +81,12 @@ def show(browser):
     for page in pages:
         page.close()
     assert errors == []
+
+
+@pytest.fixture
+def backpropagation():
+    """The network of the lesson on where gradients come from."""
+    return Backpropagation(SMALL, [((1, 0.5), 1), ((0, 1), 1), ((-2, 2), 0)])
 
 
 @pytest.fixture

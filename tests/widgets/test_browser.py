@@ -12,6 +12,7 @@ from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 MOVED = {
+    "backpropagation": ["U11", -1.2, 0.5],
     "neuron": ["bias", -1.2, 0.5],
     "grid_map": ["slider2", 2, 9],
     "curves": ["slider1", 2, 9],
@@ -63,6 +64,7 @@ def test_every_slider_moves_by_keyboard(show, widget):
 
 
 CONTROLS = {
+    "backpropagation": {"example": "example", "weight to move": "chosen", "weight U11": "U11"},
     "neuron": {"bias b": "bias", "weight w1": "w1", "weight w2": "w2"},
     "grid_map": {
         "activation function": "choice1",
@@ -88,7 +90,7 @@ CONTROLS = {
     "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3", "step": "step"},
 }
 UPWARDS = {
-    *("bias b", "weight w1", "weight w2", "learning rate"),
+    *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
     *("mean of both inputs", "rotation", "batch"),
 }

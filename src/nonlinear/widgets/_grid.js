@@ -3,6 +3,7 @@
 const GRID_STYLE = `
 .bars { margin-top: .75rem; }
 dl.read { max-width: 30rem; }
+.layout .bars.pair { grid-template-columns: minmax(0, 1fr); margin-top: 0; }
 dt.group { grid-column: 1 / -1; font-weight: 600; margin-top: .35rem; }
 `;
 

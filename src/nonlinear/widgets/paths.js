@@ -6,6 +6,7 @@ const ALL = 100000;                                                  // a step b
 const PATHS_STYLE = `
 :host { --other: #b8450b; }
 :host(.dark) { --other: #ff9a62; }
+@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); } }
 .level { fill: none; stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .level.goal { stroke: var(--ink); stroke-width: 2; }
 .direction { stroke: var(--soft); stroke-dasharray: 1 4; stroke-linecap: round; }
@@ -94,6 +95,12 @@ function placeWord(label, [cx, cy], [u, v], view, X, Y) {
 
 // ---- the widget
 
+/** The path so far as a table. */
+function pathTable(path, same, loss) {
+  const rows = path.map((w, n) => [n, ...w.map(each => format(each, ".3f")), format(loss(w), ".2g"), n ? same[n - 1] ? "the same way" : "opposite ways" : ""]);
+  return {caption: "The path so far", head: ["step", "weight w₁", "weight w₂", "loss, share of the start", "the weights moved"], rows: thinned(rows)};
+}
+
 function buildPaths(stage) {
   const {model, root, arrays} = stage, view = model.get("view"), goal = model.get("goal");
   const counts = model.get("sliders").map(([, names]) => names.length);
@@ -127,7 +134,9 @@ function buildPaths(stage) {
     const top = height(hessian, path[0].map((w, n) => w - minimum[n]));
     const sentence = !step ? "At the start."
       : `Step ${step} of ${length}: the two weights moved ${same[step - 1] ? "the same way" : "opposite ways"}.`;
+    const loss = w => height(hessian, w.map((each, n) => each - minimum[n])) / top;
     return {...now, place, path, length, step, asked, same, minimum, top, principal: principal(hessian), sentence,
+      tables: () => [pathTable(path.slice(0, step + 1), same, loss)],
       spoken: `${sentence} ${now.spoken}`, drawn: `${now.drawn} step=${step}/${length}`};
   };
 }
