@@ -16,7 +16,7 @@ svg .value { font-weight: 600; }
 
 const NOTE = "Black: activations in the circles, weights on the lines. Blue: the slopes of the loss, δ = ∂L/∂z in the circles and ∂L/∂w on "
   + "the lines. Thick: all the ways from the chosen weight to the output. Drag a weight's number up or down, or use the slider. Biases stay as they are.";
-const RADIUS = 27, TAG = {width: 52, height: 33};                      // px
+const RADIUS = 27, TAG = {width: 64, height: 33};                      // px
 const PER_PIXEL = 0.02;                                              // of a weight, while its number is dragged
 
 /** A slope, short enough for a line of the drawing. */
@@ -73,7 +73,7 @@ function layNetwork(stage, {weights, sizes, range}) {
       }));
       tags.forEach(({tag, value, slope}, n) => {
         tag.classList.toggle("chosen", n === now.place);
-        setText(value, format(now.values[n], ".2f"));
+        setText(value, `${weightName(weights[n])} ${format(now.values[n], ".2f")}`);
         setText(slope, slopeText(now.slopes[n]));
       });
       set(drawing, {"aria-label": `The network, its activations, and the slopes of the loss. ${now.spoken}`});

@@ -137,9 +137,10 @@ class Backpropagation(Widget):
     def draw(self, figure):
         axes, said = figure.subplots(), self.passes()
         places = [[(1.25 * k, 1.1 * ((n - 1) / 2 - i)) for i in range(n)] for k, n in enumerate(SIZES)]
-        for k, (weights, slopes) in enumerate(zip(self._matrices(), said["gradients"], strict=True)):
-            for (i, j), weight in np.ndenumerate(weights):
-                self._draw_weight(axes, np.array(places[k][i]), np.array(places[k + 1][j]), weight, slopes[i, j])
+        names = iter(WEIGHTS)
+        for k, slopes in enumerate(said["gradients"]):
+            for (i, j), slope in np.ndenumerate(slopes):
+                self._draw_weight(axes, np.array(places[k][i]), np.array(places[k + 1][j]), next(names), slope)
         for k, column in enumerate(places):
             for i, (x, y) in enumerate(column):
                 axes.plot(x, y, "o", markersize=38, color="white", markeredgecolor=INK, markeredgewidth=1.2)
@@ -151,12 +152,18 @@ class Backpropagation(Widget):
         axes.set_title(f"{self.example}: loss {said['loss']:.3f}", fontsize=11.5)
         axes.axis("off")
 
-    def _draw_weight(self, axes, start, end, weight, slope) -> None:
+    def _draw_weight(self, axes, start, end, name, slope) -> None:
         x, y = start + (0.5 if start[1] == end[1] or end[1] == 0 else 0.32) * (end - start)
         axes.plot(*zip(start, end, strict=True), color=GREY, linewidth=1, zorder=0)
-        axes.plot(x, y, "s", markersize=24, color="white")
-        for text, colour, up in ((f"{weight:.2f}", INK, 0.07), (f"{slope:.3f}", BLUE, -0.07)):
-            axes.text(x, y + up, text.replace("-", "−"), ha="center", va="center", fontsize=9, color=colour)
+        axes.plot(x, y, "s", markersize=27, color="white")
+        weight = f"{_lowered(name)} {getattr(self, name):.2f}"
+        for text, colour, up in ((weight, INK, 0.07), (f"{slope:.3f}", BLUE, -0.07)):
+            axes.text(x, y + up, text.replace("-", "−"), ha="center", va="center", fontsize=8.5, color=colour)
+
+
+def _lowered(name: str) -> str:
+    """Return the name of a weight with its indices below the line."""
+    return name.translate(str.maketrans("12", "₁₂"))
 
 
 def _listed(names, arrays, spec: str) -> str:
