@@ -32,8 +32,8 @@ function readoutText(data, setting, spec) {
 }
 
 /** The list of read-outs: a row each, or a group of rows where several options are shown. */
-function addReadouts(stage, parent, className = "read") {
-  const list = html("dl", {className}, parent);
+function addReadouts(stage, parent) {
+  const list = html("dl", {className: "read"}, parent);
   let laid, values = [];
   stage.refreshers.push(({readouts}) => {
     const key = readouts.map(({texts}) => texts.length).join();

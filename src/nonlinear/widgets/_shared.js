@@ -4,10 +4,10 @@
 // it up to date, and returns situation(): the present state, computed once and handed to all of them.
 
 const STYLE = `
-:host { --ink: #1a1a1a; --paper: #ffffff; --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
+:host { --ink: #1a1a1a; --paper: var(--nl-paper, #ffffff); --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
   display: block; container-type: inline-size; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45;
   direction: ltr; text-align: left; }
-:host(.dark) { --ink: #e8e8e8; --paper: #14181e; --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
+:host(.dark) { --ink: #e8e8e8; --paper: var(--nl-paper, #14181e); --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
 @media (forced-colors: active) {                                     /* the reader's own colours, whatever the theme */
   :host, :host(.dark) { --ink: CanvasText; --paper: Canvas; --faint: GrayText; --soft: CanvasText; --blue: Highlight; }
   * { --light: CanvasText !important; --dark: CanvasText !important; }
@@ -23,7 +23,7 @@ dt, dd { margin: 0; }
 dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 .layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); }
 @container (min-width: 36rem) {
-  .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; }
+  .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); align-items: start; }
   dl.wide { grid-template-columns: 1fr auto 1fr auto; column-gap: 1.5rem; }
 }
 .status { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem; padding: .45rem .7rem; margin: .35rem 0 .75rem; }

@@ -3,7 +3,6 @@
 const MAPS_STYLE = `
 :host { --below: #7d5f00; --above: #0b62c4; }
 :host(.dark) { --below: #e0b64a; --above: #6cb0ff; }
-@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); } }
 .side.below { fill: var(--below); fill-opacity: .15; }
 .side.above { fill: var(--above); fill-opacity: .17; }
 .edge { fill: none; stroke: var(--ink); stroke-width: 2.4; stroke-linejoin: round; stroke-linecap: round; }

@@ -6,7 +6,6 @@ const ALL = 100000;                                                  // a step b
 const PATHS_STYLE = `
 :host { --other: #b8450b; }
 :host(.dark) { --other: #ff9a62; }
-@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); } }
 .level { fill: none; stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .level.goal { stroke: var(--ink); stroke-width: 2; }
 .direction { stroke: var(--soft); stroke-dasharray: 1 4; stroke-linecap: round; }
@@ -17,7 +16,7 @@ const PATHS_STYLE = `
 .here { fill: var(--paper); stroke: var(--ink); stroke-width: 2.5; }
 .start { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
 .end { stroke: var(--ink); stroke-width: 2.5; fill: none; }
-.status { min-height: 4.35em; }
+.status { min-height: 2.9em; box-sizing: border-box; }
 .status.mixed-step { border-color: var(--other); border-style: dashed; border-left-style: solid; }
 `;
 
@@ -112,8 +111,8 @@ function buildPaths(stage) {
   slider(stage, side, {trait: "step", label: "step", min: 0, max: 1, text: (step, now) => `${step} of ${now.length}`,
     adapt: (now, {input}) => { input.max = now.length; }});
   player(stage, html("div", {className: "buttons"}, side), {trait: "step", label: "the steps", last: length, wait: 120});
-  const status = html("p", {}, side);
-  addReadouts(stage, root, "wide");
+  const status = html("p", {}, picture);
+  addReadouts(stage, root);
   addNote(stage, root);
 
   let before;                                                        // a path seen to its end is followed by a whole one
