@@ -4,6 +4,7 @@
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
   const WRITE_DELAY = 250;                                      // ms; browsers refuse too frequent changes of the address
   const SETTLED = 1500;                                         // ms after loading during which a page still moves
+  const NEAR_TOP = 120;                                         // px
   const AHEAD = "600px";                                        // start a widget before it scrolls into view
 
   /** What a widget knows of its model: the part of anywidget's interface that needs no kernel. */
@@ -156,15 +157,24 @@
     } catch {}                                                  // an address that cannot be changed loses nothing else
   }
 
-  /** Bring a box into view, and keep it there while the page around it still changes, until the reader does something. */
+  /**
+   * Bring a box into view, and keep it there while the page around it still changes, until the reader does something. Most
+   * browsers keep it there by themselves: a frame after a change there is nothing left to do.
+   */
   function land(box) {
     const go = () => box.scrollIntoView({block: box.offsetHeight < innerHeight ? "center" : "start", behavior: "instant"});
-    const settling = new ResizeObserver(go), stop = () => settling.disconnect();
+    const settling = new ResizeObserver(() => requestAnimationFrame(() => isLanded(box) || go())), stop = () => settling.disconnect();
     for (const node of [box, document.body]) settling.observe(node);
     for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(event, stop, {once: true, passive: true});
     const later = () => setTimeout(stop, SETTLED);
     document.readyState === "complete" ? later() : addEventListener("load", later, {once: true});
     go();
+  }
+
+  /** Whether a box is on the screen as a whole, or from its beginning. */
+  function isLanded(box) {
+    const {top, height} = box.getBoundingClientRect();
+    return top >= 0 && top <= Math.max(innerHeight - height, NEAR_TOP);
   }
 
   /** Say what went wrong, and leave the picture. */
@@ -232,7 +242,7 @@
     return stored[idOf(box)]?.state.name;
   }
 
-  /** Unpack what the first widget draws while the page still waits for its style sheets. */
+  /** Unpack what a widget draws while the page still waits for its style sheets. */
   async function prepare(box, model) {
     try {
       const own = model(idOf(box));
@@ -258,15 +268,18 @@
         for (const {target} of entries.filter((entry) => entry.isIntersecting)) begin(target);
       }, {rootMargin: AHEAD});
       boxes.forEach((box) => observer.observe(box));
-      boxes.slice(0, 1).forEach((box) => prepare(box, model));
-      requestAnimationFrame(() => boxes.filter(isSeen).forEach(begin));
+      const named = () => boxes.find((box) => readAddress().has(nameOf(box, state)));
       const visit = () => {
-        const named = boxes.find((box) => readAddress().has(nameOf(box, state)));
-        if (named?.dataset.state) applyAddress(model(idOf(named)));
-        if (named) land(named);
+        const box = named();
+        if (box?.dataset.state) applyAddress(model(idOf(box)));
+        if (box) land(box);
       };
       addEventListener("hashchange", visit);
-      visit();
+      if (boxes.length) prepare(named() ?? boxes[0], model);
+      requestAnimationFrame(() => {
+        visit();
+        boxes.filter(isSeen).forEach(begin);
+      });
     } catch {
       boxes.forEach((box) => complain(box, "the page's widget data cannot be read."));
     }
