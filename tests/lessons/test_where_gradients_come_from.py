@@ -110,7 +110,7 @@ def test_the_widget_starts_with_the_example_worked_by_hand():
         np.testing.assert_allclose(delta, bias, rtol=1e-12)
 
 
-def test_the_two_ways_cancel_where_the_lesson_says():
+def test_the_two_paths_cancel_where_the_lesson_says():
     widget = both_passes()
     widget.w1 = experiment.cancelling_weight()
     said = widget.passes()

@@ -15,7 +15,7 @@ svg .value { font-weight: 600; }
 `;
 
 const NOTE = "Black: activations in the circles, weights on the lines. Blue: the slopes of the loss, δ = ∂L/∂z in the circles and ∂L/∂w on "
-  + "the lines. Thick: all the ways from the chosen weight to the output. Drag a weight's number up or down, or use the slider. Biases stay as they are.";
+  + "the lines. Thick: all the paths from the chosen weight to the output. Drag a weight's number up or down, or use the slider. Biases stay as they are.";
 const RADIUS = 27, TAG = {width: 64, height: 33};                      // px
 const PER_PIXEL = 0.02;                                              // of a weight, while its number is dragged
 

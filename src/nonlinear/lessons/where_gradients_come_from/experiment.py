@@ -38,7 +38,7 @@ def small_network() -> tuple[MLP, Parameters]:
 
 
 def cancelling_weight() -> float:
-    """Return the value of w1 at which the two ways from U11 to the third layer cancel, for the lesson's example."""
+    """Return the value of w1 at which the two paths from U11 to the third layer cancel, for the lesson's example."""
     (_, _), (V, _), (w, _), _ = SMALL
     z2 = forward(SMALL, np.array([[1.0, 0.5]]))[0][1][0]
     first, second = V[0] * slope(z2)
