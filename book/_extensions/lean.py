@@ -148,9 +148,10 @@ def take(text, pattern, wanted=lambda found: True):
 
 
 def is_shared(found):
-    """Tell whether a script element is code that the theme puts on all pages: neither data nor ours, which waits."""
+    """Tell whether a script element is the theme's code for all pages: neither data nor ours, which does not block."""
     attributes = found["attributes"]
-    return "/scripts/" in attributes or "defer" not in attributes if "src=" in attributes else not attributes
+    ours = re.search(r"\b(defer|async)=", attributes)
+    return "/scripts/" in attributes or not ours if "src=" in attributes else not attributes
 
 
 def pages(folder):

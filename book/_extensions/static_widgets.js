@@ -4,6 +4,7 @@
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
   const WRITE_DELAY = 250;                                      // ms; browsers refuse too frequent changes of the address
   const SETTLED = 1500;                                         // ms after loading during which a page still moves
+  const NEAR_TOP = 120;                                         // px
   const AHEAD = "600px";                                        // start a widget before it scrolls into view
 
   /** What a widget knows of its model: the part of anywidget's interface that needs no kernel. */
@@ -55,7 +56,9 @@
 
   /** Bytes from base64. */
   function decode(text) {
-    return new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+    const characters = atob(text), bytes = new Uint8Array(characters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+    return new DataView(bytes.buffer);
   }
 
   /** A stored model with its binary parts put back in their places. */
@@ -154,15 +157,24 @@
     } catch {}                                                  // an address that cannot be changed loses nothing else
   }
 
-  /** Bring a box into view, and keep it there while the page around it still changes, until the reader does something. */
+  /**
+   * Bring a box into view, and keep it there while the page around it still changes, until the reader does something. Most
+   * browsers keep it there by themselves: a frame after a change there is nothing left to do.
+   */
   function land(box) {
     const go = () => box.scrollIntoView({block: box.offsetHeight < innerHeight ? "center" : "start", behavior: "instant"});
-    const settling = new ResizeObserver(go), stop = () => settling.disconnect();
+    const settling = new ResizeObserver(() => requestAnimationFrame(() => isLanded(box) || go())), stop = () => settling.disconnect();
     for (const node of [box, document.body]) settling.observe(node);
     for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(event, stop, {once: true, passive: true});
     const later = () => setTimeout(stop, SETTLED);
     document.readyState === "complete" ? later() : addEventListener("load", later, {once: true});
     go();
+  }
+
+  /** Whether a box is on the screen as a whole, or from its beginning. */
+  function isLanded(box) {
+    const {top, height} = box.getBoundingClientRect();
+    return top >= 0 && top <= Math.max(innerHeight - height, NEAR_TOP);
   }
 
   /** Say what went wrong, and leave the picture. */
@@ -175,10 +187,22 @@
     box.dataset.state = "failed";
   }
 
+  /** A widget's code, which may arrive later than the host; nothing arrives after the page has loaded. */
+  async function codeOf(key) {
+    const found = () => globalThis.NONLINEAR_WIDGETS?.[key];
+    while (!found() && document.readyState !== "complete") {
+      await new Promise((done) => {
+        document.addEventListener("load", done, {capture: true, once: true});
+        document.addEventListener("readystatechange", done, {once: true});
+      });
+    }
+    if (!found()) throw new Error("its code did not load.");
+    return found();
+  }
+
   /** Draw a model into a box; a widget reports a problem of its own in `data-problem`. */
   async function draw(box, model) {
-    const widget = globalThis.NONLINEAR_WIDGETS?.[model.get("_esm")];
-    if (!widget) throw new Error("its code did not load.");
+    const widget = await codeOf(model.get("_esm"));
     const el = document.createElement("div");
     box.prepend(el);
     try {
@@ -189,6 +213,11 @@
       el.remove();
       throw error;
     }
+  }
+
+  function isSeen(box) {
+    const {top, bottom} = box.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   function idOf(box) {
@@ -208,40 +237,54 @@
     }
   }
 
-  /** The name of the widget in a box, if its data can be read. */
-  function nameOf(box, model) {
-    try {
-      return model(idOf(box)).get("name");
-    } catch {
-      return undefined;
-    }
+  /** The name of the widget in a box, if its data are there; they stay packed. */
+  function nameOf(box, stored) {
+    return stored[idOf(box)]?.state.name;
   }
 
-  /** Start each box shortly before it comes into view; a box that the address names is brought into view. */
+  /** Unpack what a widget draws while the page still waits for its style sheets. */
+  async function prepare(box, model) {
+    try {
+      const own = model(idOf(box));
+      (await codeOf(own.get("_esm"))).initialize?.({model: own});
+    } catch {}                                                  // said when the box starts
+  }
+
+  /**
+   * Start the boxes of the first screen in its first frame, which comes before the theme's scripts, and the others shortly
+   * before they come into view; a box that the address names is brought into view.
+   */
   function startAll() {
     const boxes = [...document.querySelectorAll(".nl-widget")];
     try {
       const {state} = JSON.parse(document.querySelector(STATE).textContent);
       const model = catalogue(state);
       for (const stored of Object.values(state)) if (/LinkModel$/.test(stored.model_name)) link(stored, model);
+      const begin = (box) => {
+        observer.unobserve(box);
+        start(box, model);
+      };
       const observer = new IntersectionObserver((entries) => {
-        for (const {target} of entries.filter((entry) => entry.isIntersecting)) {
-          observer.unobserve(target);
-          start(target, model);
-        }
+        for (const {target} of entries.filter((entry) => entry.isIntersecting)) begin(target);
       }, {rootMargin: AHEAD});
       boxes.forEach((box) => observer.observe(box));
+      const named = () => boxes.find((box) => readAddress().has(nameOf(box, state)));
       const visit = () => {
-        const named = boxes.find((box) => readAddress().has(nameOf(box, model)));
-        if (named?.dataset.state) applyAddress(model(idOf(named)));
-        if (named) land(named);
+        const box = named();
+        if (box?.dataset.state) applyAddress(model(idOf(box)));
+        if (box) land(box);
       };
       addEventListener("hashchange", visit);
-      visit();
+      if (boxes.length) prepare(named() ?? boxes[0], model);
+      requestAnimationFrame(() => {
+        visit();
+        boxes.filter(isSeen).forEach(begin);
+      });
     } catch {
       boxes.forEach((box) => complain(box, "the page's widget data cannot be read."));
     }
   }
 
-  startAll();                                                   // the script is deferred: the page is complete
+  // The script waits neither for style sheets nor for the theme's scripts, only for the text.
+  document.readyState === "loading" ? document.addEventListener("readystatechange", startAll, {once: true}) : startAll();
 })();

@@ -104,7 +104,10 @@ def state_element(state):
 
 
 def host_widgets(app, pagename, templatename, context, doctree):
-    """Give a page with widgets their code, their state (after the text, so that the text shows first) and the host."""
+    """Give a page with widgets their code, their state (after the text, so that the text shows first) and the host.
+
+    Code and host run as soon as they are there. A deferred script would wait for the style sheets, and for others.
+    """
     state = take_state(context["script_files"])
     if state is None:
         return
@@ -112,8 +115,8 @@ def host_widgets(app, pagename, templatename, context, doctree):
         logger.warning("%s", problem, location=pagename, type="static_widgets")
     state["state"] = page_models(state["state"], Path(app.outdir) / "_static" / "widgets")
     for key in sorted({model["state"]["_esm"] for model in state["state"].values() if is_anywidget(model)}):
-        app.add_js_file(f"widgets/{key}.js", loading_method="defer")
-    app.add_js_file(HOST.name, loading_method="defer")
+        app.add_js_file(f"widgets/{key}.js", loading_method="async")
+    app.add_js_file(HOST.name, loading_method="async")
     context["body"] = reserve_room(context["body"], state["state"]) + state_element(state)
 
 

@@ -6,6 +6,7 @@ import pytest
 from nonlinear.activations import Identity, ReLU, Sigmoid, Step, Tanh
 from nonlinear.initialisers import lecun
 from nonlinear.lessons.vanishing_gradients import experiment
+from nonlinear.lessons.vanishing_gradients.widgets import by_layer
 from nonlinear.optimisers import SGD
 
 
@@ -88,3 +89,8 @@ def test_the_stored_accuracies_are_repeated_by_a_shorter_training_in_tendency(re
     accuracy = experiment.fit(experiment.RECIPES[recipe], depth=10, epochs=3).accuracy
     stored = experiment.stored_accuracy()[recipe][0]
     assert (np.median(accuracy) > 0.8) == (np.median(stored) > 0.9)
+
+
+def test_the_slider_shows_gains_and_not_their_logarithms():
+    ((label, names),) = by_layer(experiment.stored_flows()).sliders
+    assert label == "gain g" and names[::4] == ["0.01", "0.1", "1", "10", "100"] and "56" in names

@@ -7,6 +7,7 @@ from nonlinear import activations
 from nonlinear.activations import ReLU, Sigmoid
 from nonlinear.gradcheck import check_gradient
 from nonlinear.lessons.where_gradients_come_from import experiment
+from nonlinear.lessons.where_gradients_come_from.widgets import both_passes
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense
 from nonlinear.optimisers import SGD, Adam
@@ -98,14 +99,22 @@ def test_seeds_are_numbered_from_the_first_on():
     assert not np.any(both[0][0, :5] == both[1][0, 5:])
 
 
-def test_the_example_is_the_one_worked_by_hand():
-    activations, deltas = experiment.small_example()
-    x, y = activations[0], np.array([[1.0]])
-    z, a = experiment.forward(experiment.SMALL, x[None])
-    for drawn, computed in zip(activations, a, strict=True):
+def test_the_widget_starts_with_the_example_worked_by_hand():
+    said, x, y = both_passes().passes(), np.array([[1.0, 0.5]]), np.array([[1.0]])
+    _, a = experiment.forward(experiment.SMALL, x)
+    for drawn, computed in zip(said["activations"], a, strict=True):
         np.testing.assert_allclose(drawn, computed[0], rtol=1e-12)
-    for delta, (_, bias) in zip(deltas, experiment.gradient(experiment.SMALL, x[None], y), strict=True):
+    found = experiment.gradient(experiment.SMALL, x, y)
+    for slopes, delta, (weights, bias) in zip(said["gradients"], said["deltas"], found, strict=True):
+        np.testing.assert_allclose(slopes, weights, rtol=1e-12)
         np.testing.assert_allclose(delta, bias, rtol=1e-12)
+
+
+def test_the_two_paths_cancel_where_the_lesson_says():
+    widget = both_passes()
+    widget.w1 = experiment.cancelling_weight()
+    said = widget.passes()
+    assert abs(said["gradients"][0][0, 0]) < 1e-15 < 0.1 < np.abs(said["deltas"][1]).min()
 
 
 @pytest.mark.parametrize(("at_zero", "flows"), [(0, False), (0.5, True), (1, True)])

@@ -220,6 +220,7 @@ PAGE_OF_THE_THEME = """<head>
 <script src="_static/one.js?v=2"></script>
 <script>DOCUMENTATION_OPTIONS.pagename = 'x';</script>
 <script defer="defer" src="_static/page.js"></script>
+<script async="async" src="_static/static_widgets.js"></script>
 <script src="_static/searchtools.js"></script>
 </head><body class="used"><i class="far fa-moon"></i><script type="application/json">{}</script></body>"""
 
@@ -249,6 +250,7 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
         and "dataset.theme" in page
     )
     assert "formulas.css" in page and "searchtools" not in page and "application/json" in page
+    assert '<script async="async" src="_static/static_widgets.js"></script>' in page
     assert "far" not in page and '<svg class="icon"' in page
     assert "searchtools" in (tmp_path / "search.html").read_text()
 

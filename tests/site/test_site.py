@@ -454,6 +454,33 @@ def test_the_address_keeps_the_state_of_the_widget_moved_last(open_page, served,
 
 
 @every_interactive_lesson
+def test_scripts_of_widgets_wait_for_nothing(site, lesson):
+    """Neither for style sheets nor for the scripts that all pages share."""
+    page = (site / f"{lesson}.html").read_text("utf-8")
+    ours = re.findall(r'<script ([^>]*)src="[^"]*static/(?:widgets/|static_widgets)[^"]*"', page)
+    assert len(ours) > 1 and set(ours) == {'async="async" '}
+
+
+OTHERS_ABOVE = """node => {
+  const {left, width, top, bottom} = node.getBoundingClientRect(), found = [];
+  for (let y = Math.max(top, 100) + 4; y < Math.min(bottom, innerHeight) - 4; y += 12)
+    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) found.push(document.elementFromPoint(left + share * width, y));
+  return found.filter(each => each && !node.contains(each)).map(each => each.outerHTML.slice(0, 80));
+}"""
+
+
+@every_interactive_lesson
+def test_nothing_floats_over_a_widget(open_page, served, lesson):
+    """Not even after the reader has scrolled up, which is when a theme offers the way to the top."""
+    visit = open_page(f"{served}/{lesson}.html", viewport=PHONE)
+    for box in visit.wake_widgets():
+        box.evaluate("node => { node.scrollIntoView({block: 'start'}); scrollBy(0, 400); }")
+        visit.page.mouse.wheel(0, -150)
+        visit.page.wait_for_timeout(200)
+        assert box.evaluate(OTHERS_ABOVE) == []
+
+
+@every_interactive_lesson
 def test_a_strange_address_does_no_harm(open_page, served, lesson):
     """Names, numbers and escapes that mean nothing are ignored."""
     plain = open_page(f"{served}/{lesson}.html")

@@ -8,7 +8,21 @@ import pytest
 
 from nonlinear import widgets
 from nonlinear.lessons.what_the_machine_computes import experiment
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, NumberLine, Panel, Paths, Reading
+from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
+from nonlinear.widgets import (
+    Axis,
+    Backpropagation,
+    Curves,
+    Explorer,
+    GridMap,
+    Maps,
+    Measure,
+    Neuron,
+    NumberLine,
+    Panel,
+    Paths,
+    Reading,
+)
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -35,7 +49,7 @@ const model = new Model(state), el = document.getElementById("el");
 (() => {{
 {script}
 }})();
-const closing = widget.render({{model, el}});
+const closing = window.widget.render({{model, el}});
 </script></html>"""
 
 SHOWN = "() => el.dataset.problem !== undefined || el.firstElementChild?.dataset.drawn !== undefined"
@@ -52,9 +66,7 @@ def show(browser):
         state = {**state, **changes}
         if state["data"] is not None:
             state["data"] = base64.b64encode(bytes(state["data"])).decode()
-        script = widget._esm.replace(
-            "export default {render};", "window.widget = {render}; window.inside = text => eval(text);"
-        )
+        script = widget._esm.replace("export default ", "window.inside = text => eval(text); window.widget = ")
         page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="light")
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -69,6 +81,12 @@ def show(browser):
     for page in pages:
         page.close()
     assert errors == []
+
+
+@pytest.fixture
+def backpropagation():
+    """The network of the lesson on where gradients come from."""
+    return Backpropagation(SMALL, [((1, 0.5), 1), ((0, 1), 1), ((-2, 2), 0)])
 
 
 @pytest.fixture

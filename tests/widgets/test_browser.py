@@ -12,6 +12,7 @@ from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
 
 MOVED = {
+    "backpropagation": ["U11", -1.2, 0.7],
     "neuron": ["bias", -1.2, 0.5],
     "grid_map": ["slider2", 2, 9],
     "curves": ["slider1", 2, 9],
@@ -63,6 +64,7 @@ def test_every_slider_moves_by_keyboard(show, widget):
 
 
 CONTROLS = {
+    "backpropagation": {"example": "example", "weight to move": "chosen", "weight U11": "U11"},
     "neuron": {"bias b": "bias", "weight w1": "w1", "weight w2": "w2"},
     "grid_map": {
         "activation function": "choice1",
@@ -88,7 +90,7 @@ CONTROLS = {
     "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3", "step": "step"},
 }
 UPWARDS = {
-    *("bias b", "weight w1", "weight w2", "learning rate"),
+    *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
     *("mean of both inputs", "rotation", "batch"),
 }
@@ -537,7 +539,9 @@ LINES = {
     ],
     "withBreaks([0, 1], [5, 6], [[0.25, 4, 4]])": [[0, 5], [0.25, 4], [1, 6]],
     "layKey(200, ['abc', 'defghijk', 'l']).places.map(place => place.map(Math.round))": [[4, 14], [64, 14], [4, 32]],
-    "decades(1e-30, 1e10).length": 9,
+    "decades(1e-30, 1e10).map(Math.log10)": [-30, -25, -20, -15, -10, -5, 0, 5, 10],
+    "decades(1e-40, 1e40).map(Math.log10).map(Math.round)": [-40, -30, -20, -10, 0, 10, 20, 30, 40],
+    "decades(1e-13, 10).map(Math.log10).map(Math.round)": [-12, -10, -8, -6, -4, -2, 0],
 }
 
 
@@ -568,6 +572,87 @@ def test_speech_waits_for_a_pause(show, widget):
     page.wait_for_timeout(900)
     spoken = page.get_by_role("status").text_content()
     assert spoken and spoken in page.get_by_role("img").first.get_attribute("aria-label")
+
+
+# As a table
+
+
+def a_table(page, number=0):
+    """Open the tables; return the heads, and the rows of one of them as lists of texts."""
+    page.get_by_text("As a table").click()
+    table = page.locator(".data table").nth(number)
+    cells = "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
+    (head,), rows = (table.locator(f"{part} tr").evaluate_all(cells) for part in ("thead", "tbody"))
+    return head, rows
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_what_is_drawn_is_offered_as_a_table(show, widget, width):
+    """It is made when it is asked for, follows the controls, has names, and scrolls by itself where it is too wide."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = show(widget, width=width)
+    assert page.locator(".data").count() == 0
+    head, rows = a_table(page)
+    assert 1 < len(head) and 1 <= len(rows) <= 40 and {len(row) for row in rows} == {len(head)}
+    assert all(text for row in rows for text in row[:1])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    before = page.locator(".data").all_text_contents()
+    for control in page.locator("select, input[type=range]").all():
+        if control.is_visible() and page.locator(".data").all_text_contents() == before:
+            control.press("ArrowLeft" if control.get_attribute("type") else "ArrowDown")
+            drawn(page)
+    assert page.locator(".data").all_text_contents() != before
+    page.get_by_text("As a table").click()
+    trait, low, high = MOVED[kind(widget)]
+    for value in (low, high):
+        put(page, **{trait: value})
+    assert not page.locator(".data").first.is_visible()
+
+
+def test_the_table_of_curves_holds_what_is_drawn(show, curves):
+    """Medians and ends of bands as far as a thousandth of the axis and two digits tell."""
+    page = show(curves, choice1="tanh", choice2="residual", slider1=12)
+    for trait, value in {"choice1": "tanh", "choice2": "residual", "slider1": 12}.items():
+        setattr(curves, trait, value)
+    head, rows = a_table(page)
+    assert head == ["layer", "size", "size, lowest", "size, highest"]
+    assert [row[0] for row in rows] == [str(layer) for layer in range(1, 31)]
+    expected = summed_up(curves._lines[0]["size"][curves.settings()[""]], 1)
+    numbers = np.array([[float(text) for text in row[1:]] for row in rows])
+    np.testing.assert_allclose(numbers, expected.T, rtol=0.07)
+    head, rows = page.locator(".data").nth(1).locator("th[scope=col]").all_text_contents(), None
+    assert head == ["layer", "measured", "expected"]
+
+
+def test_long_tables_are_thinned(show, neuron):
+    page = show(neuron)
+    _, rows = a_table(page)
+    z = [float(row[2].replace("−", "-")) for row in rows]
+    points, (w1, w2, b) = neuron.arrays()["points"], (neuron.w1, neuron.w2, neuron.bias)
+    all_z = np.sort(points @ [w1, w2] + b)[::-1]
+    assert len(rows) == 30 < len(points) and z == sorted(z, reverse=True)
+    np.testing.assert_allclose([z[0], z[-1]], [all_z[0], all_z[-1]], atol=0.0051)
+    texts = ["thinned([1, 2, 3], 5)", "thinned([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)"]
+    assert [page.evaluate("text => inside(text)", text) for text in texts] == [[1, 2, 3], [0, 4, 8]]
+
+
+def test_no_room_is_kept_for_names_that_are_not_there(show, curves):
+    """The lines of one option need no names; those of all have theirs, and the drawing becomes lower again after."""
+    page = show(curves, width=390)
+    drawing = page.locator("svg").first
+    frame = (
+        "node => ['x', 'width'].reduce((sum, side) => sum + node.querySelector('clipPath rect')[side].baseVal.value, 0)"
+    )
+    heights = []
+    for choice in ("tanh", "all", "ReLU"):
+        put(page, choice1=choice)
+        heights.append(drawing.bounding_box()["height"])
+    assert heights[0] == heights[2] == 262
+    put(page, choice1="tanh")
+    assert drawing.evaluate(frame) == pytest.approx(drawing.evaluate("node => node.viewBox.baseVal.width") - 14)
 
 
 # The shared script
@@ -656,7 +741,7 @@ def test_fits(show, widget):
     page = show(widget)
     script = """all => all.map(node => node.getBoundingClientRect()).filter(box => box.width)
         .map(box => [box.left, box.right, box.height])"""
-    for width in (1280, 390, 320):
+    for width in (1280, 390, 360, 320):
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from nonlinear.widgets import Backpropagation
+from nonlinear.widgets.backpropagation import RANGE, SIZES, WEIGHTS
 from nonlinear.widgets.paths import levels
 
 NUMBER = 200
@@ -132,3 +134,38 @@ def test_the_lines_of_hidden_units_are_where_the_units_are_zero(show):
             for px, py in ends:
                 x, y = 4 * (px - frame[0]) / frame[2] - 2, 2 - 4 * (py - frame[1]) / frame[3]
                 assert abs(u * x + v * y + b) < 0.002 * (abs(u) + abs(v)) + 1e-6
+
+
+def test_both_passes_are_those_of_the_library(show, backpropagation):
+    """Every activation, delta and gradient, and the loss, for random weights, biases and examples."""
+    page, rng = show(backpropagation), np.random.default_rng(7)
+    script = """all => all.map(([values, biases, inputs, target]) =>
+      inside("passes")(inside("layersOf")(values, model.get("sizes"), biases), inputs, target))"""
+    given, expected = [], []
+    for _ in range(NUMBER):
+        pairs = list(zip(SIZES[:-1], SIZES[1:], strict=True))
+        layers = [(rng.uniform(*RANGE, (before, units)), rng.normal(size=units)) for before, units in pairs]
+        inputs, target = rng.normal(size=2) * 2, rng.normal()
+        widget = Backpropagation(layers, [(inputs, target)])
+        given.append([[getattr(widget, name) for name in WEIGHTS], widget.biases, inputs.tolist(), target])
+        expected.append(widget.passes())
+    for said, right in zip(page.evaluate(script, given), expected, strict=True):
+        assert said["loss"] == pytest.approx(right["loss"], rel=1e-12)
+        for name in ("activations", "deltas", "gradients"):
+            for mine, theirs in zip(said[name], right[name], strict=True):
+                np.testing.assert_allclose(np.array(mine), theirs, rtol=1e-9, atol=1e-15)
+
+
+def test_the_ways_of_a_weight_are_those_along_which_its_change_arrives(show, backpropagation):
+    """A unit is on a way if its activation changes with the weight."""
+    page = show(backpropagation)
+    before = backpropagation.passes()["activations"]
+    for name in WEIGHTS:
+        page.evaluate("name => model.set('chosen', name)", name)
+        page.wait_for_function(f"() => el.firstElementChild.dataset.drawn.includes('chosen={name} ')")
+        value = getattr(backpropagation, name)
+        setattr(backpropagation, name, value + 0.1)
+        after = np.concatenate(backpropagation.passes()["activations"])
+        setattr(backpropagation, name, value)
+        drawn = page.locator("circle").evaluate_all("all => all.map(node => node.classList.contains('way'))")
+        assert drawn == (after != np.concatenate(before)).tolist()

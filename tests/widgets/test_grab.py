@@ -7,6 +7,7 @@ from nonlinear.widgets.neuron import RANGES
 
 DRAWN = "el.firstElementChild.dataset.drawn"
 DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its frame
+    "backpropagation": (".tag >> nth=0", (0.5, 0.5), (0.9, -0.8)),
     "neuron": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
     "grid_map": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "curves": ("svg >> nth=0", (0.9, 0.5), (0.95, 0.3)),
@@ -129,6 +130,26 @@ def test_a_pulled_curve_passes_by_the_pointer(show, curves):
         place = int(drawn(page).split("slider1=")[1].split()[0])
         medians = np.median(curves._lines[0]["size"][0, 1, :, 0, 20], axis=-1)
         assert place == np.abs(np.log(medians / target)).argmin()
+
+
+def test_a_weight_follows_the_number_that_is_pulled(show, backpropagation):
+    """Up and to the right makes it larger; it becomes the one that the slider moves."""
+    page = show(backpropagation)
+    box = page.locator(".tag").nth(6).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    assert "chosen=V21 " in drawn(page) and "V21=0.6 " in drawn(page)
+    page.mouse.move(x, y - 30, steps=3)
+    assert "V21=1.2 " in drawn(page)
+    page.mouse.move(x - 60, y, steps=3)
+    assert "V21=-0.6 " in drawn(page)
+    page.mouse.up()
+    assert page.get_by_role("slider", name="weight V21").input_value() == "-0.6"
+    page.mouse.move(*(box["x"] - 20, box["y"] + 60))
+    page.mouse.down()
+    page.mouse.move(box["x"] - 20, box["y"])
+    assert "V21=-0.6 " in drawn(page)
 
 
 def test_reset_brings_back_the_start(show, widget):

@@ -1,7 +1,9 @@
 """The static page's host: addresses that hold values, links, and pages on which something is missing."""
 
 import base64
+import re
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +42,7 @@ def a_page(*widgets, change=lambda state: None) -> str:
 
 @pytest.fixture
 def visit(browser):
-    """Return a function that opens a page, at an address and after a script of the test's own."""
+    """Return a function that opens a page (a text, or what answers requests), at an address and after a script."""
     contexts = []
 
     def visit(page_text, fragment="", before=""):
@@ -48,7 +50,8 @@ def visit(browser):
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
-        page.route("**/*", lambda route: route.fulfill(body=page_text, content_type="text/html"))
+        give = lambda route: route.fulfill(body=page_text, content_type="text/html")  # noqa: E731
+        page.route("**/*", page_text if callable(page_text) else give)
         if before:
             page.add_init_script(before)
         page.goto(ADDRESS + fragment)
@@ -136,6 +139,61 @@ def test_a_link_is_copied_and_followed_on_the_same_page(visit):
     assert box(page).get_by_role("button", name="Link copied").count() == 1
     page.evaluate("location.hash = '#other:slider1=1'")
     assert drawn(page, 1) == "slider1=2"
+
+
+def test_a_whole_state_goes_through_its_address(visit, widget):
+    """Numbers, options with commas and brackets in them, and values of every axis."""
+    page = visit(a_page(widget))
+    for control in box(page).locator("select, input[type=range]").all():
+        if control.is_visible():
+            control.press("ArrowLeft" if control.get_attribute("type") else "ArrowDown")
+    moved = drawn(page)
+    page.wait_for_function("location.hash.length > 1")
+    page.wait_for_timeout(400)
+    assert drawn(visit(a_page(widget), page.evaluate("location.hash"))) == moved
+
+
+def late_page(visit, answers, before=""):
+    """Open a page whose host and code are files; `answers` are what their addresses give, in the order of answering."""
+    one, other = gains(GAINS), gains(GAINS, name="other")
+    text = a_page(one, other)
+    body, _, scripts = text.partition("</main>")
+    state, *codes = re.split(r"(?=<script>)", scripts)
+    code, _, host = [part.removeprefix("<script>").removesuffix("</script>") for part in codes]
+    files = {"host.js": host, "code.js": code}
+    head = "".join(f'<script async src="{name}"></script>' for name in files)
+    page_text = body.replace("<main>", f"{head}<main>", 1) + "</main>" + state
+
+    def respond(route):
+        name = route.request.url.rpartition("/")[2]
+        if name in answers and not answers[name]:
+            return route.fulfill(status=404, body="")
+        if name in answers:
+            time.sleep(answers[name])
+        kind = "text/javascript" if name in files else "text/html"
+        return route.fulfill(body=files.get(name, page_text), content_type=kind)
+
+    return visit(respond, before=before)
+
+
+@pytest.mark.parametrize("late", ["host.js", "code.js"])
+def test_host_and_code_may_come_in_any_order(visit, late):
+    page = late_page(visit, {late: 0.5})
+    assert box(page).get_attribute("data-state") == "live"
+
+
+def test_code_that_does_not_come_is_missed(visit):
+    page = late_page(visit, {"code.js": None})
+    assert box(page).get_by_role("status").text_content().endswith("its code did not load.")
+
+
+def test_widgets_far_away_stay_packed(visit):
+    """They wait until they come near, also on a page whose address has to be read."""
+    count = "globalThis.unpacked = 0; const plain = atob; globalThis.atob = text => (unpacked += 1, plain(text));"
+    widgets = [gains(GAINS), gains(GAINS, name="other"), gains(GAINS, name="third")]
+    page = visit(a_page(*widgets), "#nothing:x=1", count)
+    assert drawn(page) and page.evaluate("unpacked") < 3
+    assert drawn(page, 2) and page.evaluate("unpacked") >= 2
 
 
 OLD = {

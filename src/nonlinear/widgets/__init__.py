@@ -6,6 +6,7 @@ anywidget and ipywidgets.
 """
 
 from nonlinear.widgets._grid import Axis
+from nonlinear.widgets.backpropagation import Backpropagation
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import GridMap, Measure
@@ -16,6 +17,7 @@ from nonlinear.widgets.paths import Paths, Reading
 
 __all__ = [
     "Axis",
+    "Backpropagation",
     "Curves",
     "Explorer",
     "GridMap",

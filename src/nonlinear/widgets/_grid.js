@@ -3,6 +3,7 @@
 const GRID_STYLE = `
 .bars { margin-top: .75rem; }
 dl.read { max-width: 30rem; }
+.layout .bars.pair { grid-template-columns: minmax(0, 1fr); margin-top: 0; }
 dt.group { grid-column: 1 / -1; font-weight: 600; margin-top: .35rem; }
 `;
 
@@ -31,8 +32,8 @@ function readoutText(data, setting, spec) {
 }
 
 /** The list of read-outs: a row each, or a group of rows where several options are shown. */
-function addReadouts(stage, parent, className = "read") {
-  const list = html("dl", {className}, parent);
+function addReadouts(stage, parent) {
+  const list = html("dl", {className: "read"}, parent);
   let laid, values = [];
   stage.refreshers.push(({readouts}) => {
     const key = readouts.map(({texts}) => texts.length).join();

@@ -4,10 +4,10 @@
 // it up to date, and returns situation(): the present state, computed once and handed to all of them.
 
 const STYLE = `
-:host { --ink: #1a1a1a; --paper: #ffffff; --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
+:host { --ink: #1a1a1a; --paper: var(--nl-paper, #ffffff); --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
   display: block; container-type: inline-size; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45;
   direction: ltr; text-align: left; }
-:host(.dark) { --ink: #e8e8e8; --paper: #14181e; --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
+:host(.dark) { --ink: #e8e8e8; --paper: var(--nl-paper, #14181e); --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
 @media (forced-colors: active) {                                     /* the reader's own colours, whatever the theme */
   :host, :host(.dark) { --ink: CanvasText; --paper: Canvas; --faint: GrayText; --soft: CanvasText; --blue: Highlight; }
   * { --light: CanvasText !important; --dark: CanvasText !important; }
@@ -23,7 +23,7 @@ dt, dd { margin: 0; }
 dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 .layout { display: grid; gap: .5rem 1.75rem; grid-template-columns: minmax(0, 1fr); }
 @container (min-width: 36rem) {
-  .layout { grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); align-items: start; }
+  .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); align-items: start; }
   dl.wide { grid-template-columns: 1fr auto 1fr auto; column-gap: 1.5rem; }
 }
 .status { border: 2px solid var(--blue); border-left-width: .5rem; border-radius: .3rem; padding: .45rem .7rem; margin: .35rem 0 .75rem; }
@@ -40,7 +40,20 @@ dd { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; }
 select, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: .4rem; }
 .control select { min-height: 2.75rem; padding: 0 .6rem; margin-bottom: .35rem; }
 button { min-height: 2.75rem; padding: 0 1rem; cursor: pointer; }
-button:hover { border-color: var(--blue); }
+button:hover, summary:hover { border-color: var(--blue); }
+summary { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 1rem; box-sizing: border-box; cursor: pointer;
+  border: 1px solid var(--soft); border-radius: .4rem; list-style: none; }
+summary::-webkit-details-marker { display: none; }
+summary::before { content: "▸"; margin-right: .5em; }
+details[open] { flex-basis: 100%; min-width: 0; }
+details[open] summary::before { content: "▾"; }
+.data { overflow-x: auto; margin: .75rem 0; }
+.data table { width: auto; border-collapse: collapse; margin: 0; font-size: .875em; font-variant-numeric: tabular-nums; table-layout: auto; }
+.data caption { text-align: left; font-weight: 600; padding: .15rem 0; }
+.data :is(th, td) { width: auto; padding: .2rem 1.25rem .2rem 0; border-bottom: 1px solid var(--faint); text-align: right; white-space: nowrap; }
+.data :is(th, td):first-child { text-align: left; }
+.data tbody th { font-weight: 600; }
+.data thead th { font-weight: 400; color: var(--soft); }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: .25rem; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
@@ -93,9 +106,18 @@ const TOO_OLD = "this browser is too old for it; one released since 2023 can sho
 
 const ARRAYS = {float64: Float64Array, float32: Float32Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array};
 
+const UNPACKED = new WeakMap();                                      // by their packed form: a promise of arrays
+
+/** The arrays of a model; they are unpacked when first asked for. */
+async function arraysOf(model) {
+  const packed = model.get("data");
+  if (!packed?.byteLength) throw new Problem("its data are missing.");
+  if (!UNPACKED.has(packed)) UNPACKED.set(packed, unpack(packed, model.get("data_layout")));
+  return UNPACKED.get(packed);
+}
+
 /** The arrays that `_base.pack` packed: {name: typed array}. */
 async function unpack(packed, layout) {
-  if (!packed?.byteLength) throw new Problem("its data are missing.");
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const damaged = () => { throw new Problem(DAMAGED); };
   const bytes = await new Response(stream).arrayBuffer().catch(damaged);
@@ -175,8 +197,21 @@ class Stage {
     const {model} = this, row = html("div", {className: "buttons tools"}, this.root);
     if (!STARTS.has(model)) STARTS.set(model, Object.fromEntries(model.get("shared").map(name => [name, model.get(name)])));
     button(this, row, "Reset", STARTS.get(model));
-    if (!model.link) return;
-    const copy = html("button", {type: "button", textContent: "Copy link"}, row);
+    if (model.link) this.copier(row);
+    this.tables(row);
+  }
+
+  /** What is drawn, as tables, which are made when the reader asks for them: `now.tables()` returns {caption, head, rows}. */
+  tables(row) {
+    const details = html("details", {}, row);
+    html("summary", {textContent: "As a table"}, details);
+    const room = html("div", {}, details), fill = now => details.open && room.replaceChildren(...now.tables().map(tableOf));
+    details.addEventListener("toggle", () => fill(this.now));
+    this.refreshers.push(fill);
+  }
+
+  copier(row) {
+    const {model} = this, copy = html("button", {type: "button", textContent: "Copy link"}, row);
     copy.addEventListener("click", async () => {
       const link = model.link(), copied = navigator.clipboard?.writeText(link) ?? Promise.reject();
       const words = await copied.then(() => "Link copied", () => "The link is in the address bar");
@@ -209,10 +244,13 @@ class Stage {
   }
 }
 
-/** A drawing in CSS pixels: lay(svg, width) draws what stays and returns the update; a new width lays it out anew. */
-function panel(stage, parent, lay) {
+/**
+ * A drawing in CSS pixels: lay(svg, width, now) draws what stays and returns the update. It is laid out anew for another
+ * width, and where `layout(now)`, what its outline depends on, has become another.
+ */
+function panel(stage, parent, lay, layout = () => "") {
   const frame = html("div", {}, parent), drawing = svg("svg", {role: "img"}, frame);
-  let room, width, update;
+  let room, width, outline, update;
   const measure = () => { room = Math.round(frame.clientWidth) || 640; };
   const observer = new ResizeObserver(() => {
     measure();
@@ -222,9 +260,11 @@ function panel(stage, parent, lay) {
   stage.closers.push(() => observer.disconnect());
   stage.refreshers.push(now => {
     if (!width) measure();                                           // only once: asking makes the browser lay out the page
-    if (room !== width) {
+    const wanted = layout(now);
+    if (room !== width || wanted !== outline) {
+      [width, outline] = [room, wanted];
       drawing.replaceChildren();
-      update = lay(drawing, width = room);
+      update = lay(drawing, width, now);
     }
     update(now);
   });
@@ -233,6 +273,34 @@ function panel(stage, parent, lay) {
 /** Gives a drawing its size, one unit to the pixel. */
 function size(drawing, width, height) {
   set(drawing, {viewBox: `0 0 ${width} ${height}`, width, height});
+}
+
+// ---- tables
+
+const MOST_ROWS = 30;
+
+/** At most `most` of a list's entries, evenly spread, with the first and the last. */
+function thinned(list, most = MOST_ROWS) {
+  if (list.length <= most) return list;
+  return Array.from({length: most}, (_, n) => list[Math.round(n * (list.length - 1) / (most - 1))]);
+}
+
+/** A table whose first column names its rows; it scrolls by itself where it is too wide. */
+function tableOf({caption, head, rows}) {
+  const frame = set(html("div", {className: "data", tabIndex: 0}), {role: "region", "aria-label": caption});
+  const table = html("table", {}, frame);
+  html("caption", {textContent: caption}, table);
+  const line = (parent, texts, scope) => {
+    const row = html("tr", {}, parent);
+    texts.forEach((text, n) => {
+      const heads = scope === "col" || n === 0;
+      set(html(heads ? "th" : "td", {textContent: text}, row), heads ? {scope} : {});
+    });
+  };
+  line(html("thead", {}, table), head, "col");
+  const body = html("tbody", {}, table);
+  for (const texts of rows) line(body, texts, "row");
+  return frame;
 }
 
 // ---- grabbing
@@ -351,14 +419,19 @@ function capable() {
     && "DecompressionStream" in globalThis && "ResizeObserver" in globalThis;
 }
 
-/** The render function of a widget; what goes wrong becomes a sentence, and `data-problem` tells the page to keep its picture. */
+/**
+ * A widget: `initialize` unpacks its data, ahead of time where there is time, and `render` draws it. What goes wrong
+ * becomes a sentence, and `data-problem` tells the page to keep its picture.
+ */
 function widget(build) {
-  return async function render({model, el}) {
+  const initialize = ({model}) => { if (capable()) arraysOf(model).catch(() => {}); };
+  const render = async ({model, el}) => {
     let stage;
     try {
       if (!capable()) throw new Problem(TOO_OLD);
+      const arrays = await arraysOf(model);
       stage = new Stage(model, el);
-      stage.arrays = await unpack(model.get("data"), model.get("data_layout"));
+      stage.arrays = arrays;
       stage.start(build(stage));
     } catch (error) {
       stage?.close();
@@ -369,4 +442,5 @@ function widget(build) {
     }
     return () => stage?.close();
   };
+  return {initialize, render};
 }

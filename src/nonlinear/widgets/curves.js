@@ -30,11 +30,10 @@ function curve({values, shape}, setting) {
 
 /** One panel: what `now.shown` holds, a line for each of its entries. */
 function layPanel(stage, number, {x, xScale, limits, scale: kind, xLabel, marks, levels, lines}) {
-  return (drawing, width) => {
-    const selections = possibleNames(stage, number), longest = Math.max(...selections.flat().map(name => name.length));
-    const pens = Math.max(...selections.map(all => all.length)), many = pens > 1, direct = many && longest * CHARACTER < 0.24 * width;
-    const right = direct ? 14 + longest * CHARACTER : 14;
-    const keyHeight = many && !direct ? Math.max(...selections.map(all => layKey(width, all).height)) : 0;
+  return (drawing, width, now) => {
+    const called = now.shown[number].map(({name}) => name), longest = Math.max(...called.map(name => name.length));
+    const pens = called.length, many = pens > 1, direct = many && longest * CHARACTER < 0.24 * width;
+    const right = direct ? 14 + longest * CHARACTER : 14, keyHeight = many && !direct ? layKey(width, called).height : 0;
     const place = svg("g", {transform: `translate(0 ${keyHeight})`}), height = 262;
     const {X, Y, body, frame, right: edge} = chart(place, width, height, {
       x: {limits: [Math.min(...x), Math.max(...x)], scale: xScale, label: xLabel}, y: {limits, scale: kind}, right});
@@ -104,12 +103,6 @@ function linesOf(stage, number, together) {
   });
 }
 
-/** The names that a panel may have to show at a time: those of one option, and those of all. */
-function possibleNames(stage, number) {
-  const options = stage.over < 0 ? [] : [stage.model.get("choices")[stage.over][1]];
-  return [[""], ...options].map(together => linesOf(stage, number, together).map(({name}) => name));
-}
-
 /** Colours and dashes: the line's own, else those of what it stands for; the second line of it has other dashes. */
 function lookOf(stage, {name, n, option, once, k}, picked, together) {
   const looks = stage.model.get("looks"), palette = stage.model.get("palette"), known = names => names.map(each => looks[each]).find(Boolean);
@@ -121,15 +114,30 @@ function lookOf(stage, {name, n, option, once, k}, picked, together) {
 
 // ---- the widget
 
-/** Where a line starts and ends, in words; "about", because a drawn line is rounded to a thousandth of its axis. */
-function endWords([median], {limits, scale: kind}) {
-  const finite = median.filter(Number.isFinite), flat = kind === "log" ? Math.log10 : value => value;
-  const value = share => {
-    const at = flat(limits[0]) + share * (flat(limits[1]) - flat(limits[0]));
-    return share < 0 ? `below ${format(limits[0], ".2g")}` : share > 1 ? `above ${format(limits[1], ".2g")}`
-      : format(kind === "log" ? 10 ** at : at, ".2g");
-  };
-  return finite.length ? ` from about ${value(finite[0])} to ${value(finite.at(-1))}` : " has no values";
+/** The value at a share of the height, as text: a drawn line is rounded to a thousandth of its axis. */
+function heightText(share, {limits, scale: kind}) {
+  if (Number.isNaN(share)) return "none";
+  if (share < 0 || share > 1) return share < 0 ? `below ${format(limits[0], ".2g")}` : `above ${format(limits[1], ".2g")}`;
+  const back = scale(limits, [0, 1], kind).back, decimals = Math.round(3 - Math.log10(limits[1] - limits[0]));
+  return kind === "log" ? format(back(share), ".2g") : format(back(share), `.${within(decimals, 0, 9)}f`);
+}
+
+/** Where a line starts and ends, in words. */
+function endWords([median], each) {
+  const finite = median.filter(Number.isFinite);
+  return finite.length ? ` from about ${heightText(finite[0], each)} to ${heightText(finite.at(-1), each)}` : " has no values";
+}
+
+/** A panel as a table: a row for each x, and a column for each line and for the ends of its band. */
+function panelTable(each, shown) {
+  const columns = shown.flatMap(({name, shares}) => shares.map((share, s) => [[name, `${name}, lowest`, `${name}, highest`][s], share]));
+  const names = xTexts(each.x), rows = each.x.map((_, i) => [names[i], ...columns.map(([, share]) => heightText(share[i], each))]);
+  return {caption: each.yLabel ? `${each.label}: ${each.yLabel}` : each.label, head: [each.xLabel, ...columns.map(([name]) => name)], rows: thinned(rows)};
+}
+
+/** The values of x, all in one notation. */
+function xTexts(x) {
+  return tickTexts(x.map(value => Number(value.toPrecision(3))));
 }
 
 function buildCurves(stage) {
@@ -140,7 +148,7 @@ function buildCurves(stage) {
   panels.forEach(({label, yLabel}, number) => {
     const column = html("div", {}, drawings), heading = html("p", {className: "heading", textContent: label}, column);
     if (yLabel) html("span", {textContent: `: ${yLabel}`}, heading);
-    panel(stage, column, layPanel(stage, number, panels[number]));
+    panel(stage, column, layPanel(stage, number, panels[number]), now => now.shown[number].length);
   });
   const played = sliders.findIndex(([label]) => label === model.get("play"));
   addSliders(stage, root);
@@ -154,9 +162,8 @@ function buildCurves(stage) {
       const shares = sharesOf(stage, number, line, now.settings[line.k]);
       return {...line, shares, look: lookOf(stage, line, now.picked, now.together), words: endWords(shares, each)};
     }));
-    return {...now, shown};
+    return {...now, shown, tables: () => panels.map((each, number) => panelTable(each, shown[number]))};
   };
 }
 
-const render = widget(buildCurves);
-export default {render};
+export default widget(buildCurves);

@@ -160,12 +160,17 @@ function buildExplorer(stage) {
   slider(stage, root, {trait: "z", label: "z", min: zs[0], max: zs.at(-1), step: model.get("step"), text: z => format(z, ".1f")});
   addCards(stage, root);
 
+  const read = new Map(), readAt = (what, row) => {                   // each is decoded once
+    const key = `${what} ${row}`;
+    if (!read.has(key)) read.set(key, floats(arrays[what], row * zs.length, zs.length, total[what]));
+    return read.get(key);
+  };
+
   const slotOf = (slot, n, at) => {
     const own = functions.find(each => each.name === model.get(slot)) ?? (n ? undefined : functions[0]);
     if (!own) return undefined;
     const {parameter, title} = own, place = parameter ? nearest(parameter.values, model.get(`${slot}_parameter`)) : 0;
-    const start = (own.row + place) * zs.length;
-    const [values, slopes] = ["values", "slopes"].map(what => floats(arrays[what], start, zs.length, total[what]));
+    const [values, slopes] = ["values", "slopes"].map(what => readAt(what, own.row + place));
     const called = parameter ? `${title}, ${parameter.label} = ${format(parameter.values[place], ".3g")}` : title;
     const kinked = own.variants[place].kinks.some(kink => Math.abs(kink - zs[at]) < 1e-9);
     return {...own, ...own.variants[place], place, called, kinked, values, slopes, value: values[at], slope: slopes[at]};
@@ -179,10 +184,12 @@ function buildExplorer(stage) {
       [`${slot}_parameter`, slots[slot].parameter.values[slots[slot].place]]);
     const read = shown.map(({called, value, slope, kinked}) =>
       `${called}: value ${format(value, ".4g")}, slope ${format(slope, ".4g")}${kinked ? " by convention" : ""}`);
-    return {...Object.fromEntries(names), z, slots, shown, spoken: `At z = ${format(z, ".1f")}. ${read.join("; ")}.`,
+    const rows = () => thinned(zs.map((each, i) => [format(each, ".1f"),
+      ...shown.flatMap(({values, slopes}) => [values[i], slopes[i]].map(value => format(value, ".4g")))]), 25);
+    const tables = () => [{caption: "Values and slopes", head: ["z", ...shown.flatMap(({called}) => [`${called}: f(z)`, "f′(z)"])], rows: rows()}];
+    return {...Object.fromEntries(names), z, slots, shown, tables, spoken: `At z = ${format(z, ".1f")}. ${read.join("; ")}.`,
       drawn: [...names, ...parameters, ["z", z]].map(([name, value]) => `${name}=${value}`).join(" ")};
   };
 }
 
-const render = widget(buildExplorer);
-export default {render};
+export default widget(buildExplorer);

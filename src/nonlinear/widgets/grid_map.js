@@ -178,12 +178,23 @@ function buildGridMap(stage) {
     stage.host.style.setProperty("--choice-dark", dark);
   });
 
+  const mapTable = (choice, map) => ({
+    caption: `${measures[map].label}, median of ${seeds} seeds: ${rowLabel} downwards, ${columnLabel} across`,
+    head: [`${rowLabel} \\ ${columnLabel}`, ...columnNames],
+    rows: rowNames.map((name, i) => [name, ...columnNames.map((_, k) =>
+      format(summaryAt(shaped(stage, `readout ${map}`), [choice, i, k])[0], measures[map].format))]).reverse(),
+  });
+  const seedsTable = (cell, gone) => ({
+    caption: "Every seed of the chosen cell", head: ["seed", ...measures.map(({label}) => label), "diverged"],
+    rows: gone.map((lost, n) => [n + 1, ...measures.map((each, k) => format(arrays[`seeds ${k}`][cell * seeds + n], each.format)), lost ? "yes" : "no"]),
+  });
+
   return function situation() {
     const now = gridSituation(stage), [choice, row, column] = now.setting, cell = (choice * rowNames.length + row) * columnNames.length + column;
     const map = Math.max(keys.indexOf(model.get("measure")), 0), measure = keys[map];
-    return {...now, measure, map, cell, lost: lost(arrays, cell, seeds), drawn: `measure=${measure} ${now.drawn}`};
+    const gone = lost(arrays, cell, seeds), tables = () => [mapTable(choice, map), seedsTable(cell, gone)];
+    return {...now, measure, map, cell, lost: gone, tables, drawn: `measure=${measure} ${now.drawn}`};
   };
 }
 
-const render = widget(buildGridMap);
-export default {render};
+export default widget(buildGridMap);

@@ -3,8 +3,6 @@
 const MAPS_STYLE = `
 :host { --below: #7d5f00; --above: #0b62c4; }
 :host(.dark) { --below: #e0b64a; --above: #6cb0ff; }
-@container (min-width: 36rem) { .layout { grid-template-columns: minmax(0, 24rem) minmax(0, 1fr); } }
-.layout .bars.pair { grid-template-columns: minmax(0, 1fr); margin-top: 0; }
 .side.below { fill: var(--below); fill-opacity: .15; }
 .side.above { fill: var(--above); fill-opacity: .17; }
 .edge { fill: none; stroke: var(--ink); stroke-width: 2.4; stroke-linejoin: round; stroke-linecap: round; }
@@ -24,10 +22,8 @@ function mapOf(stage, setting) {
   const {values, shape} = shaped(stage, "values"), [rows, columns] = shape.slice(-2);
   const start = placeOf(shape.slice(0, -2), setting) * rows * columns;
   const largest = stage.arrays.largest[placeOf(shape.slice(0, -2), setting)];
-  const heights = Float64Array.from(values.subarray(start, start + rows * columns), step => {
-    const root = step / HALF - 1;
-    return largest * root * Math.abs(root);
-  });
+  const heightOf = Float64Array.from({length: 2 * HALF + 1}, (_, step) => largest * (step / HALF - 1) * Math.abs(step / HALF - 1));
+  const heights = Float64Array.from(values.subarray(start, start + rows * columns), step => heightOf[step]);
   return {rows, columns, at: (row, column) => heights[row * columns + column]};
 }
 
@@ -49,8 +45,8 @@ let hatchings = 0;
 
 function layMap(stage) {
   const [[left, right, low, high], sides, labels] = ["extent", "sides", "axis_labels"].map(name => stage.model.get(name));
-  return (drawing, width) => {
-    const lined = Boolean(shaped(stage, "units")), margin = 34, top = lined ? 62 : 44, side = Math.min(width - margin - 8, 360), tall = side * (high - low) / (right - left);
+  return (drawing, width, {units: {length: lined}}) => {
+    const margin = 34, top = lined ? 62 : 44, side = Math.min(width - margin - 8, 360), tall = side * (high - low) / (right - left);
     const X = scale([left, right], [margin, margin + side]), Y = scale([low, high], [top + tall, top]);
     size(drawing, width, top + tall + 40);
     const id = `hatching-${hatchings++}`, tile = {width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)"};
@@ -67,19 +63,23 @@ function layMap(stage) {
     svg("rect", {class: "rim", x: X(left), y: Y(high), width: side, height: tall}, drawing);
     svg("text", {x: margin + side / 2, y: top + tall + 36, "text-anchor": "middle"}, drawing, labels[0]);
     svg("text", {x: 4, y: top + tall / 2 - 12}, drawing, labels[1]);
-    const key = layMapKey(drawing, id, sides, margin, side);
+    layMapKey(drawing, id, sides, margin, side, lined);
     const corners = [[left, low], [right, low], [right, high], [left, high]];
     let placed;
-    const pixel = value => Math.round(10 * value) / 10;
-
-    return now => {
-      const {map} = now, heights = [(r, c) => -map.at(r, c), (r, c) => -map.at(r, c) - 0.5, map.at, (r, c) => map.at(r, c) - 0.5];
+    const pixel = value => Math.round(10 * value) / 10, drawnMaps = new WeakMap();
+    const pathsOf = map => {
+      const heights = [(r, c) => -map.at(r, c), (r, c) => -map.at(r, c) - 0.5, map.at, (r, c) => map.at(r, c) - 0.5];
       const column = scale([0, map.columns - 1], [X(left), X(right)]), row = scale([0, map.rows - 1], [Y(low), Y(high)]);
       const at = [c => pixel(column(c)), r => pixel(row(r))];
-      layers.forEach((layer, n) => set(layer, {d: areaPath(map, heights[n], ...at)}));
-      set(hatched, {d: layers[2].getAttribute("d")});
-      set(edge, {d: edgePath(map, map.at, ...at)});
-      key.style.display = now.units.length ? "" : "none";
+      return {areas: heights.map(height => areaPath(map, height, ...at)), edges: edgePath(map, map.at, ...at)};
+    };
+
+    return now => {
+      if (!drawnMaps.has(now.map)) drawnMaps.set(now.map, pathsOf(now.map));
+      const {areas, edges} = drawnMaps.get(now.map);
+      layers.forEach((layer, n) => set(layer, {d: areas[n]}));
+      set(hatched, {d: areas[2]});
+      set(edge, {d: edges});
       set(units, {d: now.units.map(([w1, w2, b]) => cut(corners, ([x, y]) => w1 * x + w2 * y + b).ends)
         .map(ends => ends.map(([x, y], n) => `${n ? "L" : "M"}${pixel(X(x))},${pixel(Y(y))}`).join("")).join("")});
       if (placed !== now.setting[0]) [discs, triangles].forEach((path, label) => path.setAttribute("d", now.points.filter(point => point[2] === label)
@@ -92,7 +92,7 @@ function layMap(stage) {
 }
 
 /** What hatching, markers and lines mean, in rows above the map. */
-function layMapKey(drawing, id, sides, margin, room) {
+function layMapKey(drawing, id, sides, margin, room, lined) {
   sides.forEach((name, n) => {
     const x = margin + n * room / 2, box = {x, y: 2, width: 18, height: 13};
     svg("rect", {class: `side ${n ? "above" : "below"}`, ...box}, drawing);
@@ -102,10 +102,9 @@ function layMapKey(drawing, id, sides, margin, room) {
     svg("path", {class: n ? "triangle" : "disc", d: markerPath(n, x + 9, 27)}, drawing);
     svg("text", {x: x + 24, y: 32}, drawing, `is ${name}`);
   });
-  const lines = svg("g", {}, drawing);
-  svg("path", {class: "unit", d: `M${margin},46h18`}, lines);
-  svg("text", {x: margin + 24, y: 50}, lines, "where a hidden unit has z = 0");
-  return lines;
+  if (!lined) return;
+  svg("path", {class: "unit", d: `M${margin},46h18`}, drawing);
+  svg("text", {x: margin + 24, y: 50}, drawing, "where a hidden unit has z = 0");
 }
 
 // ---- the widget
@@ -121,12 +120,21 @@ function piecesText({share, pieces}, sides) {
   return `It says ${sides[1]} on ${format(share, ".0%")} of the map, in ${count(1)}, and ${sides[0]} on the rest, in ${count(0)}.`;
 }
 
+/** The map, coarsely, as a table: which side it says, from the highest row down. */
+function mapTable({rows, columns, at}, [left, right, low, high], labels, sides) {
+  const places = count => thinned(Array.from({length: count}, (_, n) => n), 11);
+  const across = scale([0, columns - 1], [left, right]), upward = scale([0, rows - 1], [low, high]);
+  return {caption: `What it says at some places: ${labels[0]} across, ${labels[1]} downwards`,
+    head: [`${labels[1]} \\ ${labels[0]}`, ...places(columns).map(c => format(across(c), ".3g"))],
+    rows: places(rows).reverse().map(r => [format(upward(r), ".3g"), ...places(columns).map(c => sides[Number(at(r, c) > 0)])])};
+}
+
 function buildMaps(stage) {
-  const {model, root} = stage, sides = model.get("sides");
+  const {model, root} = stage, [sides, extent, labels] = ["sides", "extent", "axis_labels"].map(name => model.get(name));
   stage.style(GRID_STYLE + MAPS_STYLE);
   addChoices(stage, root);
   const layout = html("div", {className: "layout"}, root);
-  panel(stage, html("div", {}, layout), layMap(stage));
+  panel(stage, html("div", {}, layout), layMap(stage), now => now.units.length > 0);
   const side = html("div", {}, layout);
   addSliders(stage, side);
   const words = html("p", {className: "words"}, side);
@@ -134,11 +142,13 @@ function buildMaps(stage) {
   addReadouts(stage, side);
   addNote(stage, side);
 
+  const maps = new Map();                                            // by setting: a slider goes to and fro
   return function situation() {
-    const now = gridSituation(stage), map = mapOf(stage, now.setting), words = piecesText(census(map), sides);
-    return {...now, map, words, points: pointsOf(stage, now.setting), units: unitsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
+    const now = gridSituation(stage), key = String(now.setting), map = maps.get(key) ?? mapOf(stage, now.setting);
+    const words = map.words ??= piecesText(census(map), sides);
+    maps.set(key, map);
+    return {...now, map, words, tables: () => [mapTable(map, extent, labels, sides)], points: pointsOf(stage, now.setting), units: unitsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
   };
 }
 
-const render = widget(buildMaps);
-export default {render};
+export default widget(buildMaps);

@@ -157,6 +157,13 @@ function layBias(stage, range) {
 
 // ---- the widget
 
+/** The points as a table, from the one with the largest z down. */
+function pointsTable(points, z) {
+  const all = Array.from({length: points.length / 2}, (_, i) => [points[2 * i], points[2 * i + 1]]).sort((p, q) => z(q) - z(p));
+  const rows = thinned(all).map(([x1, x2]) => [x1, x2, z([x1, x2]), Math.max(0, z([x1, x2]))].map(value => format(value, ".2f")));
+  return {caption: `${rows.length} of the ${all.length} points, from the largest z down`, head: ["x₁", "x₂", "z", "h = max(0, z)"], rows};
+}
+
 function buildNeuron(stage) {
   const {model, root} = stage, {points} = stage.arrays, ranges = model.get("ranges"), two = value => format(value, ".2f");
   stage.style(NEURON_STYLE);
@@ -191,10 +198,9 @@ function buildNeuron(stage) {
     const [bias, w1, w2] = ["bias", "w1", "w2"].map(name => within(model.get(name), ...ranges[name]));
     const z = ([x1, x2]) => w1 * x1 + w2 * x2 + bias, now = {bias, w1, w2, z, ...readouts(points, w1, w2, bias)};
     const line = lineWords(z, now);
-    return {...now, drawn: `bias=${bias} w1=${w1} w2=${w2} on=${now.on}/${now.total} ${now.state}`,
+    return {...now, tables: () => [pointsTable(points, z)], drawn: `bias=${bias} w1=${w1} w2=${w2} on=${now.on}/${now.total} ${now.state}`,
       spoken: `${sentence(now)} ${line[0].toUpperCase()}${line.slice(1)}.`};
   };
 }
 
-const render = widget(buildNeuron);
-export default {render};
+export default widget(buildNeuron);

@@ -166,6 +166,15 @@ function buildNumberLine(stage) {
     now.readings.forEach(({value, kind, off}, i) => [value, kind, off].forEach((text, n) => setText(cells[i].children[n], text)));
   });
 
+  const bandsTable = c => ({
+    caption: `${choices[c]}: every stretch of the bands`, head: ["type and way", `from ${symbol}`, `to ${symbol}`, "what comes out"],
+    rows: rows.flatMap((row, i) => ways.flatMap((way, j) => {
+      const first = ((c * rows.length + i) * ways.length + j) * places, own = kinds.subarray(first, first + places);
+      const starts = [0, ...changes(own, places, 1, 0)];
+      return starts.map((start, n) => [`${row}, ${way}`, numbers[start], numbers[(starts[n + 1] ?? places) - 1], kindNames[own[start]]]);
+    })),
+  });
+
   return function situation() {
     const now = gridSituation(stage), [c, place] = now.setting, here = c * places + place, base = bases[here];
     const truth = truthText(base, mantissas[here], exponents[here]), at = numbers[place];
@@ -175,9 +184,8 @@ function buildNumberLine(stage) {
       return {name: `${row}, ${way}`, value: textOf(values[k], base), kind: kindNames[kinds[k]], off};
     }));
     const spoken = `${choices[c]} at ${symbol} = ${at}: the true value is ${truth}. ${readings.map(r => `${r.name}: ${r.value}, ${r.kind}`).join("; ")}.`;
-    return {...now, at, truth, readings, spoken};
+    return {...now, at, truth, readings, spoken, tables: () => [bandsTable(c)]};
   };
 }
 
-const render = widget(buildNumberLine);
-export default {render};
+export default widget(buildNumberLine);

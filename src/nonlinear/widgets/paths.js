@@ -16,7 +16,7 @@ const PATHS_STYLE = `
 .here { fill: var(--paper); stroke: var(--ink); stroke-width: 2.5; }
 .start { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
 .end { stroke: var(--ink); stroke-width: 2.5; fill: none; }
-.status { min-height: 4.35em; }
+.status { min-height: 2.9em; box-sizing: border-box; }
 .status.mixed-step { border-color: var(--other); border-style: dashed; border-left-style: solid; }
 `;
 
@@ -94,6 +94,12 @@ function placeWord(label, [cx, cy], [u, v], view, X, Y) {
 
 // ---- the widget
 
+/** The path so far as a table. */
+function pathTable(path, same, loss) {
+  const rows = path.map((w, n) => [n, ...w.map(each => format(each, ".3f")), format(loss(w), ".2g"), n ? same[n - 1] ? "the same way" : "opposite ways" : ""]);
+  return {caption: "The path so far", head: ["step", "weight w₁", "weight w₂", "loss, share of the start", "the weights moved"], rows: thinned(rows)};
+}
+
 function buildPaths(stage) {
   const {model, root, arrays} = stage, view = model.get("view"), goal = model.get("goal");
   const counts = model.get("sliders").map(([, names]) => names.length);
@@ -105,8 +111,8 @@ function buildPaths(stage) {
   slider(stage, side, {trait: "step", label: "step", min: 0, max: 1, text: (step, now) => `${step} of ${now.length}`,
     adapt: (now, {input}) => { input.max = now.length; }});
   player(stage, html("div", {className: "buttons"}, side), {trait: "step", label: "the steps", last: length, wait: 120});
-  const status = html("p", {}, side);
-  addReadouts(stage, root, "wide");
+  const status = html("p", {}, picture);
+  addReadouts(stage, root);
   addNote(stage, root);
 
   let before;                                                        // a path seen to its end is followed by a whole one
@@ -127,10 +133,11 @@ function buildPaths(stage) {
     const top = height(hessian, path[0].map((w, n) => w - minimum[n]));
     const sentence = !step ? "At the start."
       : `Step ${step} of ${length}: the two weights moved ${same[step - 1] ? "the same way" : "opposite ways"}.`;
+    const loss = w => height(hessian, w.map((each, n) => each - minimum[n])) / top;
     return {...now, place, path, length, step, asked, same, minimum, top, principal: principal(hessian), sentence,
+      tables: () => [pathTable(path.slice(0, step + 1), same, loss)],
       spoken: `${sentence} ${now.spoken}`, drawn: `${now.drawn} step=${step}/${length}`};
   };
 }
 
-const render = widget(buildPaths);
-export default {render};
+export default widget(buildPaths);

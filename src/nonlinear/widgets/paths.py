@@ -136,7 +136,7 @@ class Paths(OverGrid):
     @traitlets.default("room")
     def _room(self):
         readouts = len(self.readouts)
-        return [self._controls_room(1) + 690 + 26 * readouts, 414 + 26 * -(-readouts // 2) + 40]
+        return [self._controls_room(1) + 672 + 26 * readouts, 560 + 26 * readouts]
 
     def path(self) -> Array:
         """Return the present setting's path as it is drawn, (steps + 1, 2)."""

@@ -21,9 +21,9 @@ def by_layer(flow: FlowGrid) -> Curves:
         looks={name: f for name, f in ACTIVATIONS.items() if f.name in LOOK},
         overlay="activation",
         choices={"activation": ACTIVATIONS, "layers": VARIANTS},
-        sliders={"log10 of the gain": LOG_GAINS},
+        sliders={"gain g": [float(f"{10**power:.2g}") for power in LOG_GAINS]},
         readouts={"factor per layer": (flow.factor, ".3g"), "saturated pairs": (flow.saturated, ".0%")},
-        start={"log10 of the gain": 0.0},
+        start={"gain g": 1.0},
         note=f"Line: median of {flow.factor.shape[-1]} seeds. Band: from the smallest to the largest. "
         "A gradient of exactly 0, as behind steps, has no place on a log axis and is not drawn.",
         description="The root-mean-square gradient at each layer.",

@@ -37,12 +37,12 @@ def small_network() -> tuple[MLP, Parameters]:
     return network, network.with_parameters(SMALL)
 
 
-def small_example() -> tuple[list[Array], list[Array]]:
-    """Return the activations of the small network for the lesson's example, the inputs first, and the deltas."""
-    network, parameters = small_network()
-    tape = network.forward(parameters, np.array([[1.0, 0.5]]))
-    _, deltas = network.backward(parameters, tape, 2 * (tape[-1].outputs - 1))
-    return [np.array([1.0, 0.5]), *(layer.outputs[0, 0] for layer in tape)], [delta[0, 0] for delta in deltas]
+def cancelling_weight() -> float:
+    """Return the value of w1 at which the two paths from U11 to the third layer cancel, for the lesson's example."""
+    (_, _), (V, _), (w, _), _ = SMALL
+    z2 = forward(SMALL, np.array([[1.0, 0.5]]))[0][1][0]
+    first, second = V[0] * slope(z2)
+    return float(-w[1, 0] * second / first)
 
 
 # The network of the lesson, for tests and experiments

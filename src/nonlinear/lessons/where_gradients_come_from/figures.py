@@ -1,48 +1,11 @@
 """The figures of the lesson on where gradients come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from nonlinear.course.plotting import BLUE, GREY, INK, PAIR, VERMILLION, Picture, cloud, in_style, subplots
-from nonlinear.course.text import minus
+from nonlinear.course.plotting import BLUE, INK, PAIR, VERMILLION, Picture, cloud, in_style, subplots
 from nonlinear.special import Array
-
-
-@in_style
-def network_diagram(activations: Sequence[Array], deltas: Sequence[Array], weights: Sequence[str] = ()) -> Picture:
-    """Draw a network as circles and lines, with every unit's activation in it and its delta below it.
-
-    Parameters
-    ----------
-    activations : sequence of array, (units,)
-        The inputs first, then each layer's.
-    deltas : sequence of array, (units,)
-        One for each layer; the inputs have none.
-    weights : sequence of str, optional
-        What the weights of each layer are called.
-    """
-    picture, axis = subplots(height=2.9)
-    names = ["inputs", *(f"layer {k}" for k in range(1, len(activations) - 1)), "output"]
-    places = [[(1.25 * k, (len(a) - 1) * 0.55 - 1.1 * i) for i in range(len(a))] for k, a in enumerate(activations)]
-    for left, right in zip(places[:-1], places[1:], strict=True):
-        for start in left:
-            for end in right:
-                axis.plot(*zip(start, end, strict=True), color=GREY, linewidth=1, zorder=1)
-    for k, (column, a) in enumerate(zip(places, activations, strict=True)):
-        axis.text(column[0][0], 1.25, names[k], ha="center", fontsize=11)
-        for i, (x, y) in enumerate(column):
-            axis.plot(x, y, "o", markersize=35, color="white", markeredgecolor=INK, markeredgewidth=1.2)
-            axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=11.5)
-            if k > 0:
-                text = minus(f"δ {deltas[k - 1][i]:.3f}")
-                style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-                axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5, color=BLUE, bbox=style)
-    for k, name in enumerate(weights):
-        axis.text(1.25 * k + 0.625, 0.75, name, ha="center", fontsize=12, style="italic", color=VERMILLION)
-    axis.set(xlim=(-0.5, 1.25 * (len(activations) - 1) + 0.5), ylim=(-1.3, 1.45))
-    axis.axis("off")
-    return picture
 
 
 @in_style

@@ -1,7 +1,12 @@
-"""The widget of the lesson on where gradients come from."""
+"""The widgets of the lesson on where gradients come from."""
 
-from nonlinear.lessons.where_gradients_come_from.experiment import step_sizes
-from nonlinear.widgets import Curves, Panel
+from nonlinear.lessons.where_gradients_come_from.experiment import SMALL, step_sizes
+from nonlinear.widgets import Backpropagation, Curves, Panel
+
+
+def both_passes() -> Backpropagation:
+    """Return the small network with all its numbers, for the lesson's example and three others."""
+    return Backpropagation(SMALL, [((1, 0.5), 1), ((1, 0.5), 0), ((0, 1), 1), ((-2, 2), 0)])
 
 
 def differences() -> Curves:

@@ -52,13 +52,14 @@ function steps(low, high, count) {
   return Array.from({length: last - first + 1}, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Powers of ten: at most ten of them, and with 2 and 5 between them where there would be fewer than three. */
+/** Powers of ten: at most ten of them, at round exponents, and with 2 and 5 between them where there would be fewer than three. */
 function decades(low, high) {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
   const powers = Array.from({length: 1 + last - first}, (_, i) => first + i), inside = t => low <= t && t <= high;
   const ticks = leading => powers.flatMap(power => leading.map(k => Number(`${k}e${power}`))).filter(inside);
   if (ticks([1]).length < 3) return ticks([1, 2, 5]);
-  return ticks([1]).filter((_, i, all) => i % Math.ceil(all.length / 10) === 0);
+  const step = [1, 2, 5, 10, 20, 50, 100].find(size => ticks([1]).length / size <= 10);
+  return ticks([1]).filter(tick => Math.round(Math.log10(tick)) % step === 0);
 }
 
 /** Maps a value to pixels, and `.back` to the value; `.ticks(count)` are the values worth a label. */
