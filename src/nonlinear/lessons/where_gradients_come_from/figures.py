@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nonlinear.course.plotting import BLUE, GREY, INK, PAIR, VERMILLION, Picture, cloud, in_style, subplots
+from nonlinear.course.plotting import (
+    BLUE,
+    GREY,
+    INK,
+    PAIR,
+    VERMILLION,
+    Picture,
+    cloud,
+    in_style,
+    note,
+    on_phone,
+    power_ticks,
+    subplots,
+)
 from nonlinear.course.text import minus
 from nonlinear.special import Array
 
@@ -23,6 +36,7 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array], weigh
         What the weights of each layer are called.
     """
     picture, axis = subplots(height=2.9)
+    small = 0.81 if on_phone() else 1
     names = ["inputs", *(f"layer {k}" for k in range(1, len(activations) - 1)), "output"]
     places = [[(1.25 * k, (len(a) - 1) * 0.55 - 1.1 * i) for i in range(len(a))] for k, a in enumerate(activations)]
     for left, right in zip(places[:-1], places[1:], strict=True):
@@ -30,14 +44,14 @@ def network_diagram(activations: Sequence[Array], deltas: Sequence[Array], weigh
             for end in right:
                 axis.plot(*zip(start, end, strict=True), color=GREY, linewidth=1, zorder=1)
     for k, (column, a) in enumerate(zip(places, activations, strict=True)):
-        axis.text(column[0][0], 1.25, names[k], ha="center", fontsize=11)
+        axis.text(column[0][0], 1.25, names[k], ha="center", fontsize=11 * small)
         for i, (x, y) in enumerate(column):
-            axis.plot(x, y, "o", markersize=35, color="white", markeredgecolor=INK, markeredgewidth=1.2)
-            axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=11.5)
+            axis.plot(x, y, "o", markersize=35 * small, color="white", markeredgecolor=INK, markeredgewidth=1.2)
+            axis.text(x, y, f"{a[i]:.2f}", ha="center", va="center", fontsize=11.5 * small)
             if k > 0:
                 text = minus(f"δ {deltas[k - 1][i]:.3f}")
                 style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-                axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5, color=BLUE, bbox=style)
+                axis.text(x, y - 0.5, text, ha="center", va="center", fontsize=10.5 * small, color=BLUE, bbox=style)
     for k, name in enumerate(weights):
         axis.text(1.25 * k + 0.625, 0.75, name, ha="center", fontsize=12, style="italic", color=VERMILLION)
     axis.set(xlim=(-0.5, 1.25 * (len(activations) - 1) + 0.5), ylim=(-1.3, 1.45))
@@ -58,10 +72,12 @@ def step_errors(steps: Array, curves: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.1)
     axis.set(xscale="log", yscale="log", ylim=(1e-13, 30))
     axis.set(xlabel="step h (log scale)", ylabel="relative error (log scale)")
-    for (label, errors), look in zip(curves.items(), PAIR, strict=True):
-        cloud(axis, steps, np.maximum(errors, 1e-13), *look, label=label)
+    for (name, errors), look, place in zip(curves.items(), PAIR, ((2e-4, 1e-9), (1e-6, 2e-4)), strict=True):
+        cloud(axis, steps, np.maximum(errors, 1e-13), *look)
+        note(axis, name, place, color=look[0])
+    power_ticks(axis.xaxis, range(-10, 1, 2))
+    power_ticks(axis.yaxis, range(-12, 1, 3))
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="lower left")
     return picture
 
 
@@ -76,11 +92,11 @@ def training(steps: Array, curves: Mapping[str, Array]) -> Picture:
         From a label to losses, (steps, seeds).
     """
     picture, axis = subplots(height=2.8)
-    looks = [(BLUE, "-"), (VERMILLION, "--"), (INK, ":")]
-    for (label, losses), (colour, style) in zip(curves.items(), looks, strict=True):
+    looks = [(BLUE, "-", (1150, 0.012)), (VERMILLION, "--", (2000, 0.225)), (INK, ":", (2000, 0.08))]
+    for (name, losses), (colour, style, place) in zip(curves.items(), looks, strict=True):
         axis.fill_between(steps, losses.min(axis=1), losses.max(axis=1), color=colour, alpha=0.15, linewidth=0)
-        axis.plot(steps, np.median(losses, axis=1), color=colour, linestyle=style, label=label)
+        axis.plot(steps, np.median(losses, axis=1), color=colour, linestyle=style)
+        note(axis, name, place, color=colour, ha="right")
     axis.set(xlabel="step of gradient descent", ylabel="loss", ylim=(0, 0.45))
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="upper right")
     return picture
