@@ -36,11 +36,11 @@ def against_rate(curves: Mapping) -> Picture:
     for axis in (top, bottom):
         axis.set(xscale="log", ylim=(-0.04, 1.04))
         axis.grid(axis="y")
-    for (label, curve), look, place in zip(curves.items(), PAIR, ((0.62, 0.7), (1.9, 0.12)), strict=True):
+    for (label, curve), look, place in zip(curves.items(), PAIR, ((0.62, 0.7), (0.5, 0.12)), strict=True):
         cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged)
         cloud(bottom, curve.rates, curve.accuracy, *look, curve.diverged)
         note(top, label, place, color=look[0], ha="right")
-    top.set_title(f"share of hidden units that are dead ({curve.accuracy.shape[1]} seeds)")
+    top.set_title(f"share of hidden units dead ({curve.accuracy.shape[1]} seeds)")
     bottom.set(title="accuracy on the test images", xlabel="learning rate (log scale)")
     plain_ticks(bottom, (0.05, 0.1, 0.2, 0.5, 1, 2))
     return picture
@@ -114,6 +114,7 @@ def before_after(labels, groups: Mapping[str, Array]) -> Picture:
     for (label, values), x, (colour, _, _) in zip(groups.items(), places, PAIR, strict=True):
         note(axis, label, (x[0], values[0].min() - 0.04), color=colour, ha="center", va="top")
     axis.set(xticks=range(len(labels)), xticklabels=labels, ylim=(0, 1.04), ylabel="test accuracy")
+    axis.set_xlim(-0.6, len(labels) - 0.4)
     axis.grid(axis="y")
     return picture
 

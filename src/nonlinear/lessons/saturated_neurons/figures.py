@@ -80,12 +80,12 @@ def mean_and_median(gains, panels: Mapping[str, tuple[Array, Array]]) -> Picture
         for values, look in zip((mean, median), PAIR, strict=True):
             cloud(axis, gains, values, *look)
         axis.axhline(KNEE, color=INK, linewidth=0.8)
-        axis.text(gains[-1], mean[-1].max() + 0.2, "mean", color=BLUE, ha="right", va="bottom")
+        axis.text(gains[-1], mean[-4:].max() + 0.1, "mean", color=BLUE, ha="right", va="bottom")
         axis.text(gains[-4], np.median(median[-3]), "median", color=OCHRE, ha="right", va="center")
         axis.grid(axis="y")
         plain_ticks(axis, GAIN_TICKS)
     axes[0].set(ylim=(-42, -0.8), yticks=[-40, -30, -20, -10, -6, -5, -4, -3, -2, -1])
-    axes[0].text(gains[0], KNEE - 2, "from here down\nten times coarser", va="top", fontsize=9.5)
+    axes[0].text(gains[0], KNEE - 20, "from here down\nten times coarser", va="top", fontsize=9.5)
     axis_labels(axes, "gain g (log scale)", "log10 of the gradient size in layer 1")
     return picture
 
@@ -116,13 +116,15 @@ def accuracy_by_gain(gains, panels: Mapping[str, Mapping[int, Array]]) -> Pictur
     """
     picture, axes = subplots(1, len(panels), height=3.3, phone=(len(panels), 1, 5.2), sharey=True)
     for axis, (name, curves) in zip(axes, panels.items(), strict=True):
-        axis.set(xscale="log", title=name, ylim=(0, 1.04))
+        axis.set(xscale="log", title=name, ylim=(0, 1.14), yticks=np.arange(0, 1.1, 0.2))
         for (depth, accuracy), (colour, style, marker) in zip(
             curves.items(), [(GREY, "--", "s"), (LOOK[name][0], "-", "o")], strict=True
         ):
             cloud(axis, gains, accuracy, colour, style, marker)
-            label, low = f"{depth} hidden layer{'s' if depth > 1 else ''}", accuracy[-4:].min()
-            note(axis, label, (gains[-1], low - 0.03), color=colour, ha="right", va="top")
+            label, edge = (
+                ("1 hidden layer", 1.01) if depth == 1 else (f"{depth} hidden layers", accuracy[-4:].min() - 0.12)
+            )
+            note(axis, label, (gains[-1], edge), color=colour, ha="right", va="bottom")
         axis.grid(axis="y")
         plain_ticks(axis, GAIN_TICKS)
     axis_labels(axes, "gain g (log scale)", "test accuracy")

@@ -31,13 +31,9 @@ def gradient_by_layer(curves: Mapping[str, tuple[str, Array]], bound: float | No
     if bound:
         log = (len(layers) - layers) * np.log10(bound)
         axis.plot(layers, log, color=GREY, linestyle=(0, (1, 2)))
-        note(axis, f"{bound:g} in each layer", (48, log[24] - 2.5), (50, log[9]), color=GREY, va="top", ha="right")
-    axis.set(
-        xlim=(-26 if on_phone() else -10, 51),
-        xticks=[1, 10, 20, 30, 40, 50],
-        xlabel="layer (the gradient comes from the right)",
-    )
-    axis.set(ylabel="log10 of the gradient")
+        note(axis, f"{bound:g} in each layer", (40, log[24] - 2.5), (50, log[9]), color=GREY, va="top", ha="right")
+    axis.set(xlim=(-26 if on_phone() else -10, 51), xticks=[1, 10, 20, 30, 40, 50])
+    axis.set(xlabel="layer (the gradient comes from the right)", ylabel="log10 of the gradient")
     axis.grid(axis="y")
     return picture
 

@@ -89,7 +89,7 @@ def xor_lines(trial: Trial, members: Sequence[int], titles: Sequence[str]) -> Pi
         A panel for each.
     titles : sequence of str
     """
-    picture, axes = subplots(1, len(members), height=3.6, phone=(len(members), 1, 6.4), sharey=True)
+    picture, axes = subplots(1, len(members), height=3.9, phone=(len(members), 1, 6.4), sharey=True)
     odds = np.diff(trial.network.predict(trial.end, grid()), axis=-1)[..., 0]
     for axis, member, title in zip(axes, members, titles, strict=True):
         _map(axis, odds[member], edge=False)
@@ -115,9 +115,9 @@ def approximations(x: Array, target: Array, lines: Mapping[str, Array]) -> Pictu
 def readings(z: Array, sigmoid: Array, lines: Mapping[str, Array]) -> Picture:
     """Draw several functions beside the logistic one, cut off at 2.6; four."""
     picture, axis = _beside(z, sigmoid, "logistic σ", lines)
-    places = (((1.85, 2.3), "left"), ((0.95, 2.3), "right"), ((z[-1], 2.08), "right"), ((z[-1], 1.08), "right"))
+    places = (((1.95, 2.3), "left"), ((0.95, 2.3), "right"), ((z[-1], 2.08), "right"), ((z[-1], 1.08), "right"))
     for name, (colour, _, _), (place, side) in zip(lines, LOOKS, places, strict=True):
-        note(axis, name, place, color=colour, ha=side)
+        note(axis, name.replace("half the ", "half the\n"), place, color=colour, ha=side)
     note(axis, "logistic σ", (z[0], 0.1), color=GREY, va="bottom")
     axis.set(xlabel="z", ylim=(-0.25, 2.6), xlim=(z[0], z[-1]))
     return picture
@@ -145,11 +145,11 @@ def error_against_width(widths: Array, curves: Mapping[str, Array], levels: Mapp
         note(axis, name, (1.3 * widths[-1], np.median(values[-1])), color=colour, va="center")
     for (name, level), style in zip(levels.items(), ("-", (0, (1, 1))), strict=False):
         axis.axhline(level, color=GREY, linestyle=style, linewidth=1.4)
-        axis.text(widths[-1], level * 1.12, name, ha="right", va="bottom", fontsize=9.5)
+        axis.text(widths[-1], level * 1.12, name.replace(", ", ",\n"), ha="right", va="bottom", fontsize=9.5)
     axis.set(xlabel="hidden units", ylabel="rms error on [−1, 1]")
-    plain_ticks(axis, widths)
+    plain_ticks(axis, widths[:: 2 if on_phone() else 1])
     power_ticks(axis.yaxis, range(-3, 1))
-    axis.set_xlim(right=widths[-1] * (5 if on_phone() else 2.2))
+    axis.set(ylim=(None, 3), xlim=(None, widths[-1] * (5 if on_phone() else 2.2)))
     axis.grid(axis="y")
     return picture
 

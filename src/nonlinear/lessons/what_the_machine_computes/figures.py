@@ -60,10 +60,10 @@ def slopes(z: Array, curves: Mapping[str, tuple[Array, Array]]) -> Picture:
         axis.plot(z[zero], np.full(zero.sum(), floor), "x", color=VERMILLION, markersize=3.5, markeredgewidth=0.9)
         axis.set(title=f"slope of {name}", ylim=(floor - 1, 0.8))
         axis.grid(axis="y")
-        note(axis, "textbook", (0, -3.5), ha="center")
-        note(axis, "from z", (z[-1], floor + 8.6), color=LOOK[name][0], ha="right", va="bottom")
-        note(axis, "textbook: 0", (z[-1], floor + 0.6), color=VERMILLION, ha="right", va="bottom")
     axes[0].set_yticks([-12, -9, -6, -3, 0, floor], ["−12", "−9", "−6", "−3", "0", "exactly 0"])
+    note(axes[0], "textbook", (0, -3.5), ha="center")
+    note(axes[0], "from z", (z[-1], -5.4), color=LOOK[next(iter(curves))][0], ha="right", va="bottom")
+    note(axes[0], "textbook: 0", (z[-1], floor + 0.6), color=VERMILLION, ha="right", va="bottom")
     axis_labels(axes, "z", "log10 of the slope (float32)")
     return picture
 

@@ -72,9 +72,10 @@ def step_errors(steps: Array, curves: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.1)
     axis.set(xscale="log", yscale="log", ylim=(1e-13, 30))
     axis.set(xlabel="step h (log scale)", ylabel="relative error (log scale)")
-    for (name, errors), look, place in zip(curves.items(), PAIR, ((2e-4, 1e-9), (1e-6, 2e-4)), strict=True):
+    places = (((2e-4, 1e-9), "left"), ((8e-6, 3e-4), "right"))
+    for (name, errors), look, (place, side) in zip(curves.items(), PAIR, places, strict=True):
         cloud(axis, steps, np.maximum(errors, 1e-13), *look)
-        note(axis, name, place, color=look[0])
+        note(axis, name, place, color=look[0], ha=side)
     power_ticks(axis.xaxis, range(-10, 1, 2))
     power_ticks(axis.yaxis, range(-12, 1, 3))
     axis.grid(axis="y")

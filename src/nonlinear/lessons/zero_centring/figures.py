@@ -37,7 +37,7 @@ def paths(panels: Mapping[str, tuple[Array, Array, Array]], reach: float = 1.15)
     reach : float
         The weights shown go from -reach to reach.
     """
-    picture, axes = subplots(1, len(panels), height=3.6, phone=(len(panels), 1, 6.4), sharey=True)
+    picture, axes = subplots(1, len(panels), height=3.9, phone=(len(panels), 1, 6.4), sharey=True)
     for axis, (title, (path, hessian, minimum)) in zip(axes, panels.items(), strict=True):
         path = path[np.isfinite(path).all(axis=-1)]
         values, vectors = np.linalg.eigh(hessian)
