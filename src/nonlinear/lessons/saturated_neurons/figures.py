@@ -85,7 +85,7 @@ def mean_and_median(gains, panels: Mapping[str, tuple[Array, Array]]) -> Picture
         axis.grid(axis="y")
         plain_ticks(axis, GAIN_TICKS)
     axes[0].set(ylim=(-42, -0.8), yticks=[-40, -30, -20, -10, -6, -5, -4, -3, -2, -1])
-    axes[0].text(gains[0], KNEE - 20, "from here down\nten times coarser", va="top", fontsize=9.5)
+    axes[0].text(gains[0], KNEE - 20, "10 × coarser\nbelow the line", va="top", fontsize=9.5)
     axis_labels(axes, "gain g (log scale)", "log10 of the gradient size in layer 1")
     return picture
 
@@ -121,10 +121,9 @@ def accuracy_by_gain(gains, panels: Mapping[str, Mapping[int, Array]]) -> Pictur
             curves.items(), [(GREY, "--", "s"), (LOOK[name][0], "-", "o")], strict=True
         ):
             cloud(axis, gains, accuracy, colour, style, marker)
-            label, edge = (
-                ("1 hidden layer", 1.01) if depth == 1 else (f"{depth} hidden layers", accuracy[-4:].min() - 0.12)
-            )
-            note(axis, label, (gains[-1], edge), color=colour, ha="right", va="bottom")
+            label = "1 hidden layer" if depth == 1 else f"{depth} hidden layers"
+            beside = 1.01 if depth == 1 else accuracy[-4:].min() - 0.12
+            note(axis, label, (gains[-1], beside), color=colour, ha="right", va="bottom")
         axis.grid(axis="y")
         plain_ticks(axis, GAIN_TICKS)
     axis_labels(axes, "gain g (log scale)", "test accuracy")

@@ -17,7 +17,9 @@ def shapes(functions: Sequence[Pointwise], reach: float = 4.0) -> Picture:
     """Draw values (solid) and slopes (dashed) of functions, one small panel each, all at one scale."""
     columns = 2 if on_phone() else 3
     rows = -(-len(functions) // columns)
-    picture, axes = subplots(rows, columns, height=0.3 + 1.75 * rows, sharex=True, sharey=True, squeeze=False)
+    picture, axes = subplots(
+        rows, columns, height=0.3 + (1.5 if on_phone() else 1.75) * rows, sharex=True, sharey=True, squeeze=False
+    )
     for axis, f in zip(axes.flat, functions, strict=False):
         colour, kinks = LOOK[f.name][0], f.traits.kinks
         axis.axhline(0, color=GREY, linewidth=0.6)
@@ -52,7 +54,7 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
                       ha="left" if right else "right", va="center")  # fmt: skip
     axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=10)
     low, high = (mean_output(f) for f in (ordered[0], ordered[-1]))
-    margins = (1.0, 0.9) if on_phone() else (0.4, 0.3)
+    margins = (1.2, 0.9) if on_phone() else (0.4, 0.3)
     axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3))
     axis.set_xlim(low - margins[0], high + margins[1])
     axis.tick_params(axis="y", length=0)
@@ -74,9 +76,12 @@ def means_by_parameter() -> Picture:
         axis.plot(usual, mean_output(make(usual)), "o", color=colour, markersize=7)
         axis.text(x, y, name, color=colour, ha=side)
     axis.axhline(0, color=INK, linewidth=1)
-    for alpha, label in ((1.0, "identity"), (experiment.centred_alpha(), "SELU's α")):
+    for alpha, label, offset, ha, va in (
+        (1.0, "identity", (-5, -5), "right", "top"),
+        (experiment.centred_alpha(), "SELU's α", (4, 5), "left", "bottom"),
+    ):
         axis.plot(alpha, 0, "s", color=INK, markersize=5)
-        axis.annotate(label, (alpha, 0), (4, 5), textcoords="offset points", ha="left", va="bottom")
+        axis.annotate(label, (alpha, 0), offset, textcoords="offset points", ha=ha, va=va)
     axis.set(xlabel="parameter α (dots: the usual values)", ylabel="mean output for N(0, 1)", xlim=(-0.03, 2))
     return picture
 
