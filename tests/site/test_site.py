@@ -286,6 +286,40 @@ def test_formulas_are_copied_as_tex(open_page, served):
 # ---- pictures
 
 
+WORDS = """(shown) => {
+  const drawing = document.documentElement, scale = shown / drawing.width.baseVal.value;
+  const frame = drawing.getBoundingClientRect();
+  const words = [...document.querySelectorAll('text')].map(each => [each, each.getBoundingClientRect()]);
+  const size = each => parseFloat(getComputedStyle(each).fontSize) * drawing.getScreenCTM().a * scale;
+  const apart = (a, b) => a.right < b.left + 1 || b.right < a.left + 1 || a.bottom < b.top + 4 || b.bottom < a.top + 4;
+  const said = each => each.textContent;
+  return {
+    small: words.filter(([each]) => size(each) < 11).map(([each]) => [said(each), size(each)]),
+    cut: words.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([each]) => said(each)),
+    over: words.flatMap(([each, box], k) => words.slice(k + 1).filter(([, other]) => !apart(box, other))
+      .map(([other]) => [said(each), said(other)])),
+    hyphens: words.map(([each]) => said(each)).filter(each => /(^|[^\\w])-\\d/.test(each)),
+  };
+}"""
+SHOWN_ON_PHONE, SHOWN_ON_PAGE = 355, 690  # pixels
+
+
+@every_lesson
+def test_words_of_a_figure_can_be_read(open_page, served, site, lesson):
+    """On a page and on a phone: none smaller than 11 pixels, none cut, none over another, true minus signs."""
+    page = open_page(f"{served}/{lesson}.html").page
+    pictures = page.evaluate(
+        """[...document.querySelectorAll('main figure picture')].filter(each => each.querySelector('.for-light'))
+           .map(each => [each.querySelector('img').src, new URL(each.querySelector('source').srcset, location).href])"""
+    )
+    assert len(pictures) >= 2
+    for addresses in pictures:
+        for address, width in zip(addresses, (SHOWN_ON_PAGE, SHOWN_ON_PHONE), strict=True):
+            page.goto(address)
+            assert page.evaluate(WORDS, width) == {"small": [], "cut": [], "over": [], "hyphens": []}, address
+
+
 SHAPES = """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
   .map(image => [image.naturalWidth / image.naturalHeight, image.clientWidth / image.clientHeight])"""
 

@@ -55,7 +55,7 @@ def svg(figure: Figure, dark: dict[str, str]) -> str:
     Examples
     --------
     >>> svg(Figure(), {})[:60]
-    '<svg id="dark" font-family="system-ui, \'Segoe UI\', Roboto, \''
+    '<svg id="dark" font-family="system-ui, \\'Segoe UI\\', Roboto, \\''
     """
     packed = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "none"}):
@@ -70,7 +70,7 @@ def both(page: Figure, phone: Figure, dark: dict[str, str]) -> str:
 
 def shortened(text: str) -> str:
     """Return an SVG without what is not shown: comments, and digits after the tenth of a point."""
-    text = FONT.sub(font, NO_TURN.sub("", PREAMBLE.sub("", text)))
+    text = FONT.sub(font, NO_TURN.sub("", PREAMBLE.sub("", text))).strip()
     text = PLACE.sub(lambda place: LONG_NUMBER.sub(tenths, place[0]), text)
     return SIZE.sub(lambda size: 'width="{:.0f}" height="{:.0f}"'.format(*map(pixels, size.groups())), text, count=1)
 
