@@ -11,28 +11,28 @@ the name of the image file.
 
 import os
 import re
-from html import escape, unescape
+from functools import partial
+from html import unescape
 from pathlib import Path
 
 from docutils import nodes
+from figure_file import LICENCE, to_take_away
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 IMAGE = re.compile(r'<img (?P<words>alt="[^"]*") src="(?P<address>[^"]*_images/[^"]*\.svg)"(?: style="[^"]*")? />')
-FIGURE = re.compile(
-    r'(<figure[^>]* id="(?P<name>[^"]*)">\s*<picture>)(?P<rest>.*?)(?=<figcaption>)(?P<caption>.*?</figcaption>)',
-    re.DOTALL,
-)
+FIGURE = re.compile(r'<figure[^>]* id="([^"]*)">\s*<picture>.*?</figure>', re.DOTALL)
+NUMBER = re.compile(r'class="caption-number">([^<]*)<')
 TITLE = re.compile(r"<h1>(.*?)<", re.DOTALL)
 NEXT = re.compile(r"(?<=</svg>)\n(?=<svg)")
-SIZE = re.compile(r'<svg[^>]* width="(\d+)" height="(\d+)" viewBox="0 0 ([\d.]+) ([\d.]+)"')
-STYLE = re.compile(r"<style>svg\{(.*?)\}svg:target\{.*?\}</style>")
-VARIABLE = re.compile(r"var\((--\w+)\)")
+SIZE = re.compile(r'<svg[^>]* (width="\d+" height="\d+")')
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NARROW = "(max-width: 40rem)"  # as in the style sheet
-LICENCE, LICENCE_ADDRESS = "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"
-LINE = 13  # of the words below a figure that is taken away, in its units
+LINK = (
+    '<a class="figure-file" href="{address}" download aria-label="Download {number} as SVG">'
+    '<i class="fas fa-download"></i> SVG</a>'
+)
 
 
 def mime_bundles(document):
@@ -71,55 +71,6 @@ class CheckAltText(SphinxPostTransform):
                 )
 
 
-# ---- a figure to take away
-
-
-def to_take_away(svg, title, words, lines):
-    """Return a figure with its colours in it, on white, with its source and licence as data and in words below it.
-
-    Parameters
-    ----------
-    svg : str
-        A drawing of `nonlinear.course.vector.svg`.
-    title, words : str
-        What it is called, and its alternative text.
-    lines : sequence of str
-        What to write below it.
-
-    Returns
-    -------
-    str
-        An SVG that needs no page: any drawing program shows it as it is.
-    """
-    width, height, across, down = map(float, SIZE.match(svg).groups())
-    colours = dict(pair.split(":") for pair in STYLE.search(svg)[1].split(";"))
-    drawing = VARIABLE.sub(lambda found: colours[found[1]], STYLE.sub("", svg, count=1)).replace(' id="dark"', "", 1)
-    room = LINE * len(lines) + 3
-    size = SIZE.sub(
-        lambda found: found[0].replace(f'height="{found[2]}"', f'height="{height + room * width / across:.0f}"')
-        .replace(f' {found[4]}"', f' {down + room:g}"'),
-        drawing,
-        count=1,
-    )  # fmt: skip
-    below = "".join(
-        f'<text x="3" y="{down + LINE * (k + 0.8):g}" style="font-size: 8px; fill: #545b66">{escape(line)}</text>'
-        for k, line in enumerate(lines)
-    )
-    ground = f'<rect width="{across:g}" height="{down + room:g}" style="fill: #ffffff"/>'
-    head = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>{about(title, lines)}{ground}"
-    return re.sub(r"^<svg[^>]*>", lambda found: found[0] + head, size).replace("</svg>", f"{below}</svg>\n")
-
-
-def about(title, lines):
-    """Return the title, source and licence of a figure as data that drawing programs and search engines read."""
-    return (
-        '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns:cc="http://creativecommons.org/ns#" xmlns:dc="http://purl.org/dc/elements/1.1/"><cc:Work rdf:about="">'
-        f"<dc:title>{escape(title)}</dc:title><dc:source>{escape(' '.join(lines))}</dc:source>"
-        f'<dc:rights>{LICENCE}</dc:rights><cc:license rdf:resource="{LICENCE_ADDRESS}"/></cc:Work></rdf:RDF></metadata>'
-    )
-
-
 # ---- a figure on the page
 
 
@@ -142,10 +93,8 @@ class Pictures:
     def write(self):
         """Write every page anew, and the files beside."""
         for page in self.folder.rglob("*.html"):
-            text = IMAGE.sub(lambda found, page=page: self.both(found, page), page.read_text("utf-8"))
-            page.write_text(
-                FIGURE.sub(lambda found, page=page, text=text: self.linked(found, page, text), text), "utf-8"
-            )
+            text = IMAGE.sub(partial(self.both, page=page), page.read_text("utf-8"))
+            page.write_text(FIGURE.sub(partial(self.linked, page=page, title=heading(text)), text), "utf-8")
 
     def both(self, found, page):
         """Return an image of the page as two: the one for light and the one for dark pages."""
@@ -162,21 +111,31 @@ class Pictures:
                 path.with_name(name).write_text(drawing, "utf-8")
         return self.drawings[path]
 
-    def linked(self, found, page, text):
+    def linked(self, found, page, title):
         """Return a figure with a link to the file to take away, after writing that."""
-        address, words = (re.search(rf'<img[^>]* {key}="([^"]*)"', found["rest"])[1] for key in ("src", "alt"))
-        number = re.search(r'class="caption-number">([^<]*)<', found["caption"])[1].strip()
-        title = f"{unescape(TITLE.search(text)[1].strip())}, {number}"
-        place = f"{self.base}{page.relative_to(self.folder).as_posix()}#{found['name']}" if self.base else ""
-        source, target = (page.parent / address).resolve(), f"{found['name']}.svg"
-        lines = [f"{self.book}. {title}. {LICENCE}.", *filter(None, [place])]
-        file = to_take_away(self.drawings[source][0], title, unescape(words), lines)
-        source.with_name(target).write_text(file, "utf-8")
-        link = (
-            f'<a class="figure-file" href="{address.replace(source.name, target)}" download '
-            f'aria-label="Download {number} as SVG"><i class="fas fa-download"></i> SVG</a>\n'
-        )
-        return f"{found[1]}{found['rest']}{link}{found['caption']}"
+        figure, name = found.group(0, 1)
+        address, words = (re.search(rf'<img[^>]* {key}="([^"]*)"', figure)[1] for key in ("src", "alt"))
+        number = NUMBER.search(figure)[1].strip()
+        path = (page.parent / address).resolve()
+        lines = [f"{self.book}. {title}, {number}. {LICENCE}.", *self.place(page, name)]
+        file = to_take_away(self.drawings[path][0], f"{title}, {number}", unescape(words), lines)
+        path.with_name(f"{name}.svg").write_text(file, "utf-8")
+        link = LINK.format(address=address.replace(path.name, f"{name}.svg"), number=number)
+        return figure.replace("<figcaption>", f"{link}\n<figcaption>")
+
+    def place(self, page, name):
+        """Return the address of a figure, if the site has one."""
+        return [f"{self.base}{page.relative_to(self.folder).as_posix()}#{name}"] if self.base else []
+
+
+def heading(text):
+    """Return the title of a page.
+
+    >>> heading('<h1>Rates &amp; more<a href="#">#</a></h1>'), heading("<p>no title")
+    ('Rates & more', '')
+    """
+    found = TITLE.search(text)
+    return unescape(found[1].strip()) if found else ""
 
 
 def picture(found, drawings, kind, anchor):
@@ -195,7 +154,7 @@ def size(svg):
     >>> size('<svg id="dark" width="690" height="300" viewBox="0 0 496.8 216">')
     'width="690" height="300"'
     """
-    return 'width="{}" height="{}"'.format(*SIZE.match(svg).groups())
+    return SIZE.match(svg)[1]
 
 
 def give_files(app, error):

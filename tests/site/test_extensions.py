@@ -15,6 +15,7 @@ import address
 import code_links
 import csp
 import execution
+import figure_file
 import figures
 import fresh_cache
 import functions
@@ -320,14 +321,14 @@ def test_a_figure_can_be_taken_away_with_its_source_and_licence(pictures):
     assert root.find(f"{svg}title").text == "Rates & more, Fig. 3" and root.find(f"{svg}desc").text == 'Two "lines"'
     words = [each.text for each in root.iter(f"{svg}text")]
     assert words == ["rate", "Course. Rates & more, Fig. 3. CC BY 4.0.", "https://example.org/book/page.html#fig-rates"]
-    assert figures.LICENCE_ADDRESS in text and root.find(f"{svg}metadata") is not None
+    assert figure_file.LICENCE_ADDRESS in text and root.find(f"{svg}metadata") is not None
     across, down = map(float, root.get("viewBox").split()[2:])
     lowest = max(float(each.get("y", 0)) for each in root.iter(f"{svg}text"))
     assert 216 < lowest < down and float(root.get("height")) / down == pytest.approx(690 / across, abs=0.01)
 
 
 def test_examples_of_the_extensions_hold():
-    assert sum(doctest.testmod(module).failed for module in (figures, lean, minus)) == 0
+    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus)) == 0
 
 
 # ---- notebook cache
