@@ -56,7 +56,7 @@ def half_planes(weights, biases) -> Picture:
     biases : sequence of float
         One panel each.
     """
-    picture, axes = subplots(1, len(biases), height=2.5, phone=(1, len(biases), 1.7), sharey=True, squeeze=False)
+    picture, axes = subplots(1, len(biases), height=2.75, phone=(1, len(biases), 1.75), sharey=True, squeeze=False)
     x1, x2 = np.meshgrid([-0.4, 1.4], [-0.4, 1.4])
     for axis, bias in zip(axes[0], biases, strict=True):
         z = weights[0] * x1 + weights[1] * x2 + bias
