@@ -45,14 +45,6 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
-// Paper is light, whatever the page is.
-{
-  const page = document.documentElement;
-  let theme;
-  addEventListener("beforeprint", () => { theme = page.dataset.theme; page.dataset.theme = "light"; });
-  addEventListener("afterprint", () => { page.dataset.theme = theme; });
-}
-
 // The presenter view of a lesson is loaded when it is asked for: by its button, by the key p, or in the address.
 {
   const button = document.querySelector(".nl-present");

@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 from lessons import named, plain_title
 from notebooks import executed, is_notebook
-from opening import opening
 from portable import PortableError, Target, portable_copy
+from portable.opening import opening
 from sphinx.util import logging
 from times import time_of
 

@@ -52,6 +52,8 @@ STRING = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
 TOKEN = re.compile(rf"{STRING}|url\((?:{STRING}|[^\"')]*)\)|[{{}};]")
 GROUPS = ("@media", "@supports", "@layer", "@container")
 FUNCTION = re.compile(r":(?:not|is|where|has)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\[[^\]]*\]")
+DARK = re.compile(r"""(?<!:not\()\[data-theme=["']?dark["']?\]""")
+LIGHT = re.compile(r"""(?<!:not\()\[data-theme=["']?light["']?\]""")
 NAME = re.compile(r"[.#]((?:\\.|[\w-])+)")
 
 
@@ -107,8 +109,23 @@ def rule(prelude, body, words):
     if prelude.startswith(GROUPS):
         body = pruned(body, words)
     elif not prelude.startswith("@"):
-        prelude = ",".join(each.strip() for each in selectors(prelude) if is_met(each, words))
+        return themed([each.strip() for each in selectors(prelude) if is_met(each, words)], body)
     return f"{prelude}{{{body}}}" if prelude and body else ""
+
+
+def themed(chosen, body):
+    """Return a rule for screens and for paper, which is light whatever the page's theme, without a script too.
+
+    >>> themed(['[data-theme="dark"] a', "b"], "top: 0")
+    '@media not print{[data-theme="dark"] a{top: 0}}b{top: 0}'
+    >>> themed(["[data-theme=light] a"], "top: 0")
+    '[data-theme=light] a{top: 0}@media print{[data-theme] a{top: 0}}'
+    """
+    dark = [each for each in chosen if DARK.search(each)]
+    rest = [each for each in chosen if each not in dark]
+    light = [LIGHT.sub("[data-theme]", each) for each in rest if LIGHT.search(each)]
+    parts = [("@media not print{{{}}}", dark), ("{}", rest), ("@media print{{{}}}", light)]
+    return "".join(form.format(f"{','.join(part)}{{{body}}}") for form, part in parts if part and body)
 
 
 def selectors(prelude):

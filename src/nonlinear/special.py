@@ -356,10 +356,10 @@ GELU_TANH_CUBIC = (0.07135481627260025, -6.175149918155315e-19)
 
 
 def gelu_tanh_exponent(z: Array) -> TwoParts:
-    """Return 2 sqrt(2 / pi) (z + 0.044715 z^3) and what rounding took from it, for float64 numbers up to +-100.
+    """Return 2 sqrt(2 / pi) (z + 0.044715 z^3) and what rounding took from it, for float64 numbers up to ±100.
 
     GELUTanh is z times the logistic sigmoid of this cubic, whose own rounding would cost as many units in the last
-    place as it is large. Beyond 100 in size, where that sigmoid is 0 or 1, z counts as +-100.
+    place as it is large. Beyond 100 in size, where that sigmoid is 0 or 1, z counts as ±100.
     """
     z = np.clip(z, -100, 100)
     square, square_rest = two_product(z, z)

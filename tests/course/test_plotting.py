@@ -8,7 +8,19 @@ from matplotlib.colors import to_rgb
 
 from nonlinear.activations import CATALOGUE, ReLU
 from nonlinear.course import functions
-from nonlinear.course.plotting import LOOK, PALETTE, broken, dashes, title
+from nonlinear.course.plotting import (
+    LOOK,
+    PALETTE,
+    axis_labels,
+    broken,
+    dashes,
+    in_style,
+    note,
+    on_phone,
+    power_ticks,
+    subplots,
+    title,
+)
 
 LIGHT_PAPER, DARK_PAPER = "#ffffff", "#14181e"
 
@@ -61,3 +73,38 @@ def test_broken_lines_have_gaps_at_jumps():
     gaps = np.flatnonzero(np.isnan(values))
     assert set(values[: gaps[0]]) == {0} and set(values[gaps[0] + 1 : gaps[1]]) == {1}
     assert np.all(np.diff(z) >= 0)
+
+
+@in_style
+def two_panels():
+    """Return a figure whose panels stand below one another on a phone."""
+    picture, axes = subplots(1, 2, height=3.0, phone=(2, 1, 5.0), sharey=True)
+    axis_labels(axes, "across", "up")
+    note(axes[0], "line", (0.1, 0.2), (0.3, 0.4))
+    axes[0].set(xscale="log", xlim=(1e-4, 1))
+    power_ticks(axes[0].xaxis, (-3, 0))
+    return picture
+
+
+def test_a_figure_is_drawn_again_for_a_phone():
+    """Narrower, with its panels, labels and words in other places; then all is as before."""
+    wide = two_panels()
+    phone = wide.for_phone()
+    assert [picture.get_size_inches().tolist() for picture in (wide, phone)] == [[6.9, 3.0], [3.6, 5.0]]
+    labels = [[(axis.get_xlabel(), axis.get_ylabel()) for axis in picture.axes] for picture in (wide, phone)]
+    assert labels == [[("across", "up"), ("across", "")], [("", "up"), ("across", "up")]]
+    assert [picture.axes[0].texts[0].get_position() for picture in (wide, phone)] == [(0.1, 0.2), (0.3, 0.4)]
+    assert [tick.get_text() for tick in phone.axes[0].get_xticklabels()] == ["10⁻³", "1"]
+    assert not on_phone()
+
+
+def test_a_figure_that_fails_on_a_phone_leaves_the_next_one_wide():
+    @in_style
+    def fails():
+        if on_phone():
+            raise ValueError("no room")
+        return subplots()[0]
+
+    with pytest.raises(ValueError, match="no room"):
+        fails().for_phone()
+    assert not on_phone()

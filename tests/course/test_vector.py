@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from nonlinear.course import vector
-from nonlinear.course.plotting import BLUE, DARK, in_style, subplots
+from nonlinear.course.plotting import BLUE, DARK, PHONE, WIDTH, in_style, subplots
 
 
 @in_style
@@ -17,12 +17,13 @@ def picture():
     axis.plot([0, 1 / 3], [1, 2], color=BLUE, label="rate")
     axis.axvspan(0, 0.1, facecolor="#ececef", hatch="//")
     axis.plot([0, 1], [1, 1], color="#123456")
+    axis.text(0.2, 1.5, "less & more", style="italic", size=12)
     return figure
 
 
 def test_an_svg_is_the_same_at_every_run():
     """Its identifiers do not depend on chance, its text not on the day or the reader's settings."""
-    with matplotlib.rc_context({"svg.hashsalt": None, "svg.fonttype": "none"}):
+    with matplotlib.rc_context({"svg.hashsalt": None, "svg.fonttype": "path"}):
         assert vector.svg(picture(), DARK) == vector.svg(picture(), DARK)
 
 
@@ -44,6 +45,21 @@ def test_an_svg_has_the_size_of_the_page_and_no_long_numbers():
     assert f'width="{100 * figure.get_figwidth():.0f}" height="{100 * figure.get_figheight():.0f}"' in text
     assert not re.search(r' d="[^"]*\d\.\d{2}', text)
     assert "<!--" not in text and "<metadata>" not in text and "<?xml" not in text
+
+
+def test_words_stay_words_in_the_font_of_the_reader():
+    """One family for the figure; sizes and slant stay with the words."""
+    text = vector.svg(picture(), DARK)
+    assert f'font-family="{vector.FAMILY}"' in text and "DejaVu" not in text
+    style, words = re.search(r'<text style="([^"]*)"[^>]*>(less[^<]*)<', text).groups()
+    assert words == "less &amp; more" and "font-size: 12px" in style and "font-style: italic" in style
+    assert {"0.0", "1.0"} <= set(re.findall(r"<text[^>]*>([^<]*)<", text))
+
+
+def test_a_figure_is_drawn_for_the_page_and_for_a_phone(monkeypatch):
+    monkeypatch.setenv(vector.SWITCH, "svg")
+    page, phone = picture()._repr_svg_().split("</svg>\n<svg")
+    assert f'width="{100 * WIDTH:.0f}"' in page[:250] and f'width="{100 * PHONE:.0f}"' in phone[:250]
 
 
 @pytest.mark.parametrize("setting", ["", "svg"])

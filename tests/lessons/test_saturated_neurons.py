@@ -6,6 +6,8 @@ import pytest
 from nonlinear.activations import Sigmoid, Tanh
 from nonlinear.datasets import digits
 from nonlinear.lessons.saturated_neurons import experiment
+from nonlinear.lessons.saturated_neurons.figures import KNEE, finer, mean_and_median
+from nonlinear.lessons.saturated_neurons.widgets import over_training
 
 
 @pytest.mark.parametrize("share", [0.001, 0.04, 0.5])
@@ -108,3 +110,23 @@ def test_the_loud_cells_are_repeated_in_the_mean():
     assert right.mean() / experiment.TEST_IMAGES == pytest.approx(accuracy.mean(), abs=0.01)
     assert moved.mean() == pytest.approx(stored_moved.mean(), rel=0.1)
     assert saturated.mean() == pytest.approx(stored_saturated.mean(), abs=0.01)
+
+
+def test_mean_and_median_can_both_be_read_in_the_figure():
+    """The means of three layers take a fifth of the height, and both lines are all there."""
+    stored = experiment.stored_grid()[0, 2, 0]
+    picture = mean_and_median(
+        experiment.GAINS, {"3 hidden layers": (stored.mean, stored.median), "": (stored.mean,) * 2}
+    )
+    low, high = finer(np.array(picture.axes[0].get_ylim()))
+    means, medians = np.median(stored.mean, axis=-1), np.median(stored.median, axis=-1)
+    assert np.ptp(finer(means)) > (high - low) / 5 and medians.min() < KNEE
+    assert low < finer(medians.min()) and finer(means.max()) < high
+
+
+def test_mean_and_median_can_both_be_read_in_the_widget():
+    """One axis holds all means and little else, another reaches the lowest median."""
+    stored = experiment.stored_grid()
+    near, whole = (np.log10(panel["limits"][0]) for panel in over_training(stored).panels[1:])
+    assert stored.mean.min() / near > 0.8 and near < stored.mean.min()
+    assert whole < stored.median.min()

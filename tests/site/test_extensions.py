@@ -1,22 +1,27 @@
 """The Sphinx extensions of the book: what they write, and what they refuse."""
 
 import base64
+import doctest
 import hashlib
 import importlib
 import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from types import SimpleNamespace
 
 import address
 import code_links
 import csp
 import execution
+import figure_file
+import figures
 import fresh_cache
 import functions
 import lean
 import mathml
+import minus
 import names
 import nbformat
 import numpy as np
@@ -211,6 +216,20 @@ def test_rules_that_no_page_can_meet_are_left_out(css, kept):
     assert lean.pruned(css, {"a"}) == (css.removesuffix(".b{x:1}") if kept is None else kept)
 
 
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        ('html[data-theme="dark"] .a{x:1}', '@media not print{html[data-theme="dark"] .a{x:1}}'),
+        ("[data-theme=light] .a,p{x:1}", "[data-theme=light] .a,p{x:1}@media print{[data-theme] .a{x:1}}"),
+        ('.a:not([data-theme="dark"]){x:1}', '.a:not([data-theme="dark"]){x:1}'),
+        ("[data-theme='dark'] .a,p{x:1}", "@media not print{[data-theme='dark'] .a{x:1}}p{x:1}"),
+        ("@media screen{[data-theme=dark] .a{x:1}}", "@media screen{@media not print{[data-theme=dark] .a{x:1}}}"),
+    ],
+)
+def test_paper_has_the_rules_of_the_light_theme(css, kept):
+    assert lean.pruned(css, {"a"}) == kept
+
+
 PAGE_OF_THE_THEME = """<head>
 <script data-cfasync="false">theme()</script>
 <link href="_static/a.css" rel="stylesheet" />
@@ -253,6 +272,68 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
     assert '<script async="async" src="_static/static_widgets.js"></script>' in page
     assert "far" not in page and '<svg class="icon"' in page
     assert "searchtools" in (tmp_path / "search.html").read_text()
+
+
+# ---- figures
+
+
+DRAWING = (
+    '<svg id="dark" width="{0}" height="300" viewBox="0 0 {1} 216" xmlns="http://www.w3.org/2000/svg">'
+    "<style>svg{{--0b62c4:#0b62c4;--ffffff:#ffffff}}svg:target{{--0b62c4:#6cb0ff;--ffffff:#121212}}</style>"
+    '<path style="fill: var(--ffffff)"/><text style="fill: var(--0b62c4)">rate</text></svg>'
+)
+PAGE_WITH_PICTURES = """<h1>Rates &amp; more<a>#</a></h1>
+<img alt="a widget" src="../_images/w.svg" />
+<figure class="align-default" id="fig-rates">
+<img alt="Two &quot;lines&quot;" src="../_images/f.svg" style="x" />
+<figcaption><p><span class="caption-number">Fig. 3 </span></p></figcaption>
+</figure>"""
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A finished site of one page with a widget's picture and a figure, after the extension has seen it."""
+    for name in ("book", "_images"):
+        (tmp_path / name).mkdir()
+    wide, narrow = DRAWING.format(690, 496.8), DRAWING.format(360, 259.2)
+    (tmp_path / "_images" / "w.svg").write_text(wide)
+    (tmp_path / "_images" / "f.svg").write_text(f"{wide}\n{narrow}")
+    (tmp_path / "book" / "page.html").write_text(PAGE_WITH_PICTURES)
+    figures.Pictures(tmp_path, "Course", "https://example.org/").write()
+    return tmp_path
+
+
+def test_a_page_names_a_picture_for_light_and_dark_and_a_figure_for_phones_too(pictures):
+    page = (pictures / "book" / "page.html").read_text()
+    addresses = re.findall(
+        r'<img class="for-(light|dark) [^"]*" src="([^"]*)" alt="[^"]+" width="690" height="300"', page
+    )
+    both = [("light", ""), ("dark", "#dark")]
+    assert addresses == [(kind, f"../_images/{name}.svg{end}") for name in "wf" for kind, end in both]
+    sources = re.findall(r'<source media="([^"]*)" srcset="([^"]*)" width="360" height="300" />', page)
+    assert sources == [(figures.NARROW, f"../_images/f-phone.svg{end}") for _, end in both]
+    assert (pictures / "_images" / "f.svg").read_text() == DRAWING.format(690, 496.8)
+    assert (pictures / "_images" / "f-phone.svg").read_text() == DRAWING.format(360, 259.2)
+
+
+def test_a_figure_can_be_taken_away_with_its_source_and_licence(pictures):
+    """Any drawing program shows it: no variables, on white, its words words; where it is from stands below it."""
+    (link,) = re.findall(r'<a class="figure-file"[^>]*>', (pictures / "book" / "page.html").read_text())
+    assert 'href="../_images/fig-rates.svg" download' in link and 'aria-label="Download Fig. 3 as SVG"' in link
+    text = (pictures / "_images" / "fig-rates.svg").read_text()
+    root, svg = ET.fromstring(text), "{http://www.w3.org/2000/svg}"
+    assert "var(" not in text and "#0b62c4" in text and "#6cb0ff" not in text and "target" not in text
+    assert root.find(f"{svg}title").text == "Rates & more, Fig. 3" and root.find(f"{svg}desc").text == 'Two "lines"'
+    words = [each.text for each in root.iter(f"{svg}text")]
+    assert words == ["rate", "Course. Rates & more, Fig. 3. CC BY 4.0.", "https://example.org/book/page.html#fig-rates"]
+    assert figure_file.LICENCE_ADDRESS in text and root.find(f"{svg}metadata") is not None
+    across, down = map(float, root.get("viewBox").split()[2:])
+    lowest = max(float(each.get("y", 0)) for each in root.iter(f"{svg}text"))
+    assert 216 < lowest < down and float(root.get("height")) / down == pytest.approx(690 / across, abs=0.01)
+
+
+def test_examples_of_the_extensions_hold():
+    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus)) == 0
 
 
 # ---- notebook cache

@@ -6,12 +6,11 @@ import subprocess
 import sys
 
 import nbformat
-import opening
 import portable
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from portable import PortableError, Target, portable_copy
+from portable import PortableError, Target, opening, portable_copy
 from portable.myst import EXTENSIONS
 
 from tests.site.pages import ROOT, every_lesson

@@ -283,7 +283,82 @@ def test_formulas_are_copied_as_tex(open_page, served):
     assert visit.page.evaluate(COPIED, "h1") == ""
 
 
+@every_page
+def test_negative_numbers_have_a_minus_sign(open_page, served, page):
+    """In all words that are not code."""
+    words = open_page(f"{served}/{page}").page.evaluate(
+        """(() => {
+          const main = document.querySelector('main').cloneNode(true);
+          main.querySelectorAll('pre, code, math, script, dt.sig').forEach(each => each.remove());
+          return main.textContent;
+        })()"""
+    )
+    assert re.findall(r"(?<![\w.)\]/-])-\d.{0,30}", words) == []
+
+
 # ---- pictures
+
+
+@every_lesson
+def test_figures_fill_the_column_and_nothing_moves_when_they_come(open_page, served, lesson):
+    """Their room is kept, on a page and on a phone, where each has a drawing of its own."""
+    for size, own in ((WIDE, False), (PHONE, True)):
+        page = open_page(f"{served}/{lesson}.html", viewport=size).page
+        measure = """[...document.querySelectorAll('main figure picture > .for-light')].map(image =>
+          [image.clientWidth, image.clientHeight, image.closest('figure').parentElement.clientWidth,
+           image.currentSrc.includes('-phone')])"""
+        before = page.evaluate(measure)
+        page.evaluate("document.querySelectorAll('main img').forEach(image => { image.loading = 'eager'; })")
+        page.wait_for_load_state("networkidle")
+        after = page.evaluate(measure)
+        assert [each[:3] for each in before] == [each[:3] for each in after] and len(after) >= 2
+        assert all(width == min(column, 731) and phone is own for width, _, column, phone in after)
+
+
+@every_lesson
+def test_a_figure_can_be_taken_away(open_page, served, lesson):
+    """By a link with a name, reached by keyboard."""
+    page = open_page(f"{served}/{lesson}.html").page
+    links = page.locator("a.figure-file")
+    assert links.count() == page.locator("main figure picture .for-light").count() >= 2
+    with page.expect_download() as download:
+        links.first.press("Enter")
+    assert download.value.suggested_filename.startswith("fig-")
+    assert re.match("Download .+ as SVG", links.first.get_attribute("aria-label"))
+
+
+WORDS = """(shown) => {
+  const drawing = document.documentElement, scale = shown / drawing.width.baseVal.value;
+  const frame = drawing.getBoundingClientRect();
+  const words = [...document.querySelectorAll('text')].map(each => [each, each.getBoundingClientRect()]);
+  const size = each => parseFloat(getComputedStyle(each).fontSize) * drawing.getScreenCTM().a * scale;
+  const apart = (a, b) => a.right < b.left + 1 || b.right < a.left + 1 || a.bottom < b.top + 4 || b.bottom < a.top + 4;
+  const said = each => each.textContent;
+  return {
+    small: words.filter(([each]) => size(each) < 11).map(([each]) => [said(each), size(each)]),
+    cut: words.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([each]) => said(each)),
+    over: words.flatMap(([each, box], k) => words.slice(k + 1).filter(([, other]) => !apart(box, other))
+      .map(([other]) => [said(each), said(other)])),
+    hyphens: words.map(([each]) => said(each)).filter(each => /(^|[^\\w])-\\d/.test(each)),
+  };
+}"""
+SHOWN_ON_PHONE, SHOWN_ON_PAGE = 343, 690  # pixels, on screens of 360 and 1280
+
+
+@every_lesson
+def test_words_of_a_figure_can_be_read(open_page, served, site, lesson):
+    """On a page and on a phone: none smaller than 11 pixels, none cut, none over another, true minus signs."""
+    page = open_page(f"{served}/{lesson}.html").page
+    pictures = page.evaluate(
+        """[...document.querySelectorAll('main figure picture')].filter(each => each.querySelector('.for-light'))
+           .map(each => [each.querySelector('img').src, new URL(each.querySelector('source').srcset, location).href])"""
+    )
+    assert len(pictures) >= 2
+    for addresses in pictures:
+        for address, width in zip(addresses, (SHOWN_ON_PAGE, SHOWN_ON_PHONE), strict=True):
+            page.goto(address)
+            assert page.evaluate(WORDS, width) == {"small": [], "cut": [], "over": [], "hyphens": []}, address
 
 
 SHAPES = """[...document.querySelectorAll('.cell_output img')].filter(image => image.clientWidth > 0)
@@ -360,9 +435,8 @@ def test_the_table_needs_no_script(open_page, served):
 @every_page
 def test_pages_are_light(site, served, browser, page):
     """What a reader loads on a first visit to the end of the page, without a font of icons and the search's index."""
-    limit = {PAGES[0]: 150, "book/what-non-linearity-buys.html": 310}.get(page, 300)  # that page's maps are to shrink
     with serve(site) as server:
-        assert float(weight(Reader(browser, server, page))) <= limit
+        assert float(weight(Reader(browser, server, page))) <= (150 if page == PAGES[0] else 300)
     text = (site / page).read_text("utf-8")
     assert not re.search(r'class="[^"]*\bfa-', text)
     assert ("searchindex.js" in text) is (page == "search.html")
@@ -614,20 +688,42 @@ def test_an_answer_is_remembered_until_it_is_cleared(open_page, served):
 # ---- paper
 
 
+DARK_WORDS = """() => [...document.querySelectorAll('main *')].filter(each => each.checkVisibility()
+  && [...each.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())).filter(each => {
+  const [r, g, b, a = 1] = getComputedStyle(each).color.match(/[\\d.]+/g).map(Number);
+  return a > 0 && (r + g + b) / 765 > 0.6;
+}).map(each => each.outerHTML.slice(0, 100))"""
+
+
 @every_lesson
-def test_paper(open_page, served, lesson):
-    """Light whatever the page is; nothing is cut off at the right; solutions are not given away."""
-    page = open_page(f"{served}/{lesson}.html", color_scheme="dark", viewport={"width": 680, "height": 960}).page
+def test_paper(open_page, served, site, lesson):
+    """Light whatever the page is, without a script; nothing is cut off at the right; solutions are not given away."""
+    html = (site / f"{lesson}.html").read_text("utf-8").replace('data-theme="auto"', 'data-theme="dark"', 1)
+
+    def answer(route):
+        route.fulfill(body=html, content_type="text/html")
+
+    page = open_page(
+        f"{served}/{lesson}.html",
+        before=lambda page: page.route(f"**/{lesson}.html", answer),
+        color_scheme="dark",
+        java_script_enabled=False,
+        viewport={"width": 680, "height": 960},
+    ).page
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgb(18, 18, 18)"
     page.emulate_media(media="print", color_scheme="dark")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert page.evaluate(DARK_WORDS) == []
+    assert min(page.evaluate(CONTRASTS)) > 0.5
+    assert all(picture.is_visible() for picture in page.locator("main .cell_output img.for-light").all())
+    assert not any(picture.is_visible() for picture in page.locator("img.for-dark").all())
     wide = (
         "[...document.querySelectorAll('main :is(pre, table)')].filter(each => each.scrollWidth > each.clientWidth + 1)"
     )
     assert page.evaluate(f"{wide}.map(each => each.textContent.slice(0, 80))") == []
-    assert not any(solution.is_visible() for solution in page.locator(".solution").all())
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    hidden = page.locator(".solution, #jb-print-toc, .figure-file")
+    assert hidden.count() > 2 and not any(each.is_visible() for each in hidden.all())
 
 
 # ---- download

@@ -1,21 +1,24 @@
 """The style of the figures, and what several of them share; the figures themselves are the lessons'.
 
-Figures are drawn for a page 5 inches wide, so that they are legible on a phone and on paper. The same colour means the
-same function everywhere, and the line style says it a second time. Several seeds are shown as a cloud: every seed is a
-dot, their median a line.
+A figure is drawn as wide as the text, and once more for a phone, with its panels below one another: see `subplots`. The
+same colour means the same function everywhere, and the line style says it a second time. Several seeds are shown as a
+cloud: every seed is a dot, their median a line. A line is named where it runs, by words in its colour: `note`.
 """
 
 import functools
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from nonlinear.activations import CATALOGUE, Activation
 from nonlinear.course import vector
+from nonlinear.course.text import power
 from nonlinear.special import Array
 
 COLOURS = {
@@ -76,7 +79,8 @@ DASHES = {"-": "", "--": "7.4 3.2", ":": "2 3.3", "-.": "12.8 3.2 2 3.2"}
 PAIR = ((BLUE, "-", "o"), (OCHRE, "--", "s"))
 
 NEAR = 1e-9  # how far from a kink its two sides are looked at
-WIDTH = 5.0  # inches
+WIDTH, PHONE = 6.9, 3.6  # inches of a hundred pixels: the column of text, and that of a phone
+ON_PHONE = ContextVar("on_phone", default=False)
 RC = {
     "figure.dpi": 200,
     "figure.facecolor": "white",
@@ -126,7 +130,13 @@ def dashes(style) -> str:
 
 
 class Picture(Figure):
-    """A Matplotlib figure that any notebook shows as a picture, without pyplot and its global state."""
+    """A Matplotlib figure that any notebook shows as a picture, without pyplot and its global state.
+
+    Attributes
+    ----------
+    for_phone : callable
+        Draws it again, as a phone shows it. The pages of the book hold both.
+    """
 
     def _repr_png_(self) -> tuple[bytes, dict]:
         packed = io.BytesIO()
@@ -134,24 +144,78 @@ class Picture(Figure):
         return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
     def _repr_svg_(self) -> str | None:
-        return vector.svg(self, DARK) if vector.wanted() else None
+        return vector.both(self, self.for_phone(), DARK) if vector.wanted() else None
 
 
 def in_style(draw):
     """Run a drawing function in the style of the course, whatever the reader's own settings are."""
 
+    def drawn(on_phone, *args, **kwargs):
+        before = ON_PHONE.set(on_phone)
+        try:
+            with matplotlib.rc_context(RC):
+                return draw(*args, **kwargs)
+        finally:
+            ON_PHONE.reset(before)
+
     @functools.wraps(draw)
     def styled(*args, **kwargs):
-        with matplotlib.rc_context(RC):
-            return draw(*args, **kwargs)
+        picture = drawn(False, *args, **kwargs)
+        picture.for_phone = functools.partial(drawn, True, *args, **kwargs)
+        return picture
 
     return styled
 
 
-def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, **kwargs) -> tuple[Picture, Axes | Array]:
-    """Return a new picture of the course's width and its axes; ``height`` is in inches."""
-    picture = Picture(figsize=(WIDTH, height))
+def subplots(rows: int = 1, columns: int = 1, height: float = 3.0, phone: tuple = (), **kwargs):
+    """Return a new picture and its axes.
+
+    Parameters
+    ----------
+    rows, columns : int
+    height : float
+        In inches of a hundred pixels.
+    phone : tuple, optional
+        Rows, columns and height on a phone; without it they stay.
+    **kwargs
+        As `matplotlib.figure.Figure.subplots` takes them.
+
+    Returns
+    -------
+    tuple
+        A `Picture`, and its axes: one, or an array of them.
+    """
+    if on_phone() and phone:
+        rows, columns, height = phone
+    picture = Picture(figsize=(PHONE if on_phone() else WIDTH, height))
     return picture, picture.subplots(rows, columns, **kwargs)
+
+
+def on_phone() -> bool:
+    """Tell whether a figure is being drawn for a phone."""
+    return ON_PHONE.get()
+
+
+def axis_labels(axes, x: str = "", y: str = "") -> None:
+    """Write what the axes of panels mean: x below the lowest, y to the left of the leftmost."""
+    for axis in np.ravel(axes):
+        place = axis.get_subplotspec()
+        axis.set(xlabel=x if place.is_last_row() else "", ylabel=y if place.is_first_col() else "")
+
+
+def note(axis: Axes, text: str, place, phone=None, **kwargs) -> None:
+    """Write words into a panel, such as a line's name beside it.
+
+    Parameters
+    ----------
+    axis : Axes
+    text : str
+    place, phone : pair of float
+        Where, on the page and on a phone, in the units of the axes.
+    **kwargs
+        As `matplotlib.axes.Axes.text` takes them, such as the colour of the line.
+    """
+    axis.text(*(phone if on_phone() and phone else place), text, **kwargs)
 
 
 def broken(function: Callable, low: float, high: float, kinks: Sequence[float]) -> tuple[Array, Array]:
@@ -223,3 +287,9 @@ def plain_ticks(axis: Axes, values) -> None:
     """Label a logarithmic x axis with plain numbers."""
     axis.set_xticks(values, [f"{v:g}" for v in values])
     axis.tick_params(axis="x", which="minor", bottom=False)
+
+
+def power_ticks(axis, exponents: Sequence[int]) -> None:
+    """Label a logarithmic axis (`matplotlib.axis.Axis`) with powers of ten, written as words are."""
+    axis.set_ticks([10.0**k for k in exponents], ["1" if k == 0 else power(k) for k in exponents])
+    axis.set_minor_locator(NullLocator())

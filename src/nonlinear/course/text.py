@@ -8,6 +8,8 @@ import numpy as np
 
 from nonlinear.special import Array
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def glue(**values) -> None:
     """Make values quotable in the text of the lesson, where {glue:text} with a name prints the value.
@@ -56,8 +58,16 @@ def scientific(value: float, digits: int = 2) -> str:
     ('6.0\\xa0·\\xa010⁻⁸', '3\\xa0·\\xa010³⁸')
     """
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return minus(f"{mantissa}\xa0·\xa010{power}")
+    return minus(f"{mantissa}\xa0·\xa0{power(int(exponent))}")
+
+
+def power(exponent: int) -> str:
+    """Return a power of ten as text.
+
+    >>> power(-38)
+    '10⁻³⁸'
+    """
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def formula(latex: str) -> str:

@@ -28,6 +28,9 @@ PREAMBLE = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->|\n *(?=
 SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt"')
 PLACE = re.compile(r' (?:d|x|y|points)="[^"]*"')
 LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+FONT = re.compile(r"font: ([a-z ]*)([\d.]+px) [^;\"]*|; font-family: [^;\"]*")
+NO_TURN = re.compile(r' transform="rotate\(-0 [^"]*"')
+FAMILY = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 ATTRIBUTE = re.compile(r'fill="(#[0-9a-f]{6})"')
 COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 
@@ -40,6 +43,9 @@ def wanted() -> bool:
 def svg(figure: Figure, dark: dict[str, str]) -> str:
     """Return a figure as SVG, the same at every run; under an address that ends in ``#dark`` it has its dark colours.
 
+    Words stay words, in the reader's own font: Matplotlib sets its own, DejaVu Sans, which is wider than most, so that
+    what fits there fits.
+
     Parameters
     ----------
     figure : Figure
@@ -49,18 +55,30 @@ def svg(figure: Figure, dark: dict[str, str]) -> str:
     Examples
     --------
     >>> svg(Figure(), {})[:60]
-    '<svg id="dark" xmlns:xlink="http://www.w3.org/1999/xlink" wi'
+    '<svg id="dark" font-family="system-ui, \\'Segoe UI\\', Roboto, \\''
     """
     packed = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "path"}):
+    with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "none"}):
         figure.savefig(packed, format="svg", metadata={"Date": None})
     return with_variables(shortened(packed.getvalue()), dark | GROUNDS)
 
 
+def both(page: Figure, phone: Figure, dark: dict[str, str]) -> str:
+    """Return two figures as SVG, one after the other: the book's extension ``figures`` makes two files of them."""
+    return f"{svg(page, dark)}\n{svg(phone, dark)}"
+
+
 def shortened(text: str) -> str:
     """Return an SVG without what is not shown: comments, and digits after the tenth of a point."""
-    text = PLACE.sub(lambda place: LONG_NUMBER.sub(tenths, place[0]), PREAMBLE.sub("", text))
+    text = FONT.sub(font, NO_TURN.sub("", PREAMBLE.sub("", text))).strip()
+    text = PLACE.sub(lambda place: LONG_NUMBER.sub(tenths, place[0]), text)
     return SIZE.sub(lambda size: 'width="{:.0f}" height="{:.0f}"'.format(*map(pixels, size.groups())), text, count=1)
+
+
+def font(found: re.Match) -> str:
+    """Return the style of words without their family, which is the whole figure's."""
+    style, size = found.groups()
+    return "" if size is None else f"font-size: {size}" + (f"; font-style: {style.strip()}" if style else "")
 
 
 def tenths(number: re.Match) -> str:
@@ -81,7 +99,7 @@ def with_variables(text: str, partners: dict[str, str]) -> str:
     light = ";".join(f"{name(each)}:{each}" for each in used)
     dark = ";".join(f"{name(each)}:{partners[each]}" for each in used)
     style = f"<style>svg{{{light}}}svg:target{{{dark}}}</style>"
-    return re.sub(r"<svg([^>]*)>", rf'<svg id="dark"\1>{style}', text, count=1)
+    return re.sub(r"<svg([^>]*)>", rf'<svg id="dark" font-family="{FAMILY}"\1>{style}', text, count=1)
 
 
 def name(colour: str) -> str:

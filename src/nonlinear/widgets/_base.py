@@ -20,8 +20,8 @@ from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
 PICTURE_STYLE = {
-    "font.size": 11.5,
-    "axes.labelsize": 11.5,
+    "font.size": 12,
+    "axes.labelsize": 12,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": GREY,

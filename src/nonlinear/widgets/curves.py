@@ -245,7 +245,7 @@ class Curves(OverGrid):
         axes = np.atleast_1d(figure.subplots(len(self._panels), 1))
         for axis, panel, lines in zip(axes, self._panels, self._lines, strict=True):
             self._draw_panel(axis, panel, lines)
-        figure.suptitle(self._heading(), fontsize=11.5)
+        figure.suptitle(self._heading(), fontsize=12)
 
     def _draw_panel(self, axis, panel, lines):
         settings = self.settings()
@@ -264,15 +264,15 @@ class Curves(OverGrid):
         drawn = len(axis.lines)
         for name, value in panel.levels.items():
             axis.axhline(value, color=GREY, linestyle=":", linewidth=1)
-            axis.text(panel.x[-1], value, f"{name} ", va="bottom", ha="right", fontsize=10)
+            axis.text(panel.x[-1], value, f"{name} ", va="bottom", ha="right", fontsize=11.7)
         for name, mark in panel.marks.items():
             at = mark if np.ndim(mark) == 0 else at_setting(np.asarray(mark), next(iter(settings.values())))
             axis.axvline(at, color=GREY, linestyle=":", linewidth=1)
-            axis.text(at, panel.reach[1], f" {name}", va="top", fontsize=10)
+            axis.text(at, panel.reach[1], f" {name}", va="top", fontsize=11.7)
         axis.set(ylim=panel.reach, yscale=panel.scale, xscale=panel.x_scale, xlabel=panel.x_label)
-        axis.set_title(": ".join(filter(None, (panel.label, panel.y_label))), fontsize=11.5, loc="left")
+        axis.set_title(": ".join(filter(None, (panel.label, panel.y_label))), fontsize=12, loc="left")
         if drawn > 1:
-            axis.legend(fontsize=9.5, frameon=False)
+            axis.legend(fontsize=11.7, frameon=False)
 
     def _style(self, name: str, n: int, option: str, k: int, once: bool) -> tuple[str, object]:
         """Return the colour and line style of a line, as the script chooses them."""

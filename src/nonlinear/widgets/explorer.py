@@ -145,9 +145,9 @@ class Explorer(Widget):
             low, high = axis.get_ylim()
             axis.set(xlim=(-END, END), ylim=(max(low, view[0]), min(high, view[1])))
             axis.axvline(self.z, color=GREY, linestyle="--", linewidth=0.8)
-        top.legend(frameon=False, fontsize=10)
-        top.set_title(f"values f(z), tangents at z = {self.z:.1f}".replace("-", "−"), fontsize=11.5, loc="left")
-        bottom.set_title("slopes f′(z)", fontsize=11.5, loc="left")
+        top.legend(frameon=False, fontsize=11.7)
+        top.set_title(f"values f(z), tangents at z = {self.z:.1f}".replace("-", "−"), fontsize=12, loc="left")
+        bottom.set_title("slopes f′(z)", fontsize=12, loc="left")
         bottom.set_xlabel("z")
 
 

@@ -228,7 +228,7 @@ class GridMap(OverGrid):
         axes.axvline(said["median"], 0.35, 1, color=INK, linewidth=2)
         low, median, high = (format(said[k], measure.format) for k in ("lowest", "median", "highest"))
         label = f"{measure.label}, {said['seeds']} seeds:\nmedian {median} [{low}, {high}]"
-        axes.set_title(label, fontsize=11.5, loc="left", x=-0.2)
+        axes.set_title(label, fontsize=12, loc="left", x=-0.2)
         axes.set(xlim=measure.limits, xscale=measure.scale, ylim=(-0.8, 1))
         if measure.format.endswith("%"):
             axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")

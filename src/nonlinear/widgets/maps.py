@@ -193,7 +193,7 @@ class Maps(OverGrid):
         axes.set(aspect="equal", xlabel=self.axis_labels[0], ylabel=self.axis_labels[1])
         axes.set(xlim=self.extent[:2], ylim=self.extent[2:])
         figure.legend(handles=key, ncols=2, loc="outside lower center", frameon=False)
-        figure.suptitle(self._heading(), fontsize=11.5)
+        figure.suptitle(self._heading(), fontsize=12)
 
 
 def _rgb(colour: str) -> tuple[float, ...]:

@@ -172,7 +172,7 @@ class Neuron(Widget):
         if z.max() > 0:
             axes.contourf(side, side, z, levels, colors=[(BLUE, 0.1 + 0.05 * k) for k in range(len(levels))])
             contours = axes.contour(side, side, z, levels, colors=BLUE, linewidths=[2.5] + [0.8] * (len(levels) - 1))
-            axes.clabel(contours, levels[1:], fmt="h = %g", fontsize=11)
+            axes.clabel(contours, levels[1:], fmt="h = %g", fontsize=11.7)
         on = tidy(points @ [self.w1, self.w2] + self.bias) > 0
         axes.plot(*points[on].T, "o", color=BLUE, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6)
         axes.plot(*points[~on].T, "o", color="none", markersize=5.5, markeredgecolor=INK)

@@ -87,7 +87,7 @@ class NumberLine(OverGrid):
     """
 
     _esm = module("number_line", "_grid")
-    picture_size = (5.2, 5.6)
+    picture_size = (5.2, 7.8)
 
     rows = traitlets.List().tag(sync=True)
     ways = traitlets.List().tag(sync=True)
@@ -199,13 +199,13 @@ class NumberLine(OverGrid):
         axes.set_yticks(*zip(*labels, strict=True))
         roomy = []
         for tick in self.ticks:
-            if not roomy or tick - roomy[-1] > len(x) / 11:
+            if not roomy or tick - roomy[-1] > len(x) / 8:
                 roomy.append(tick)
         axes.set_xticks(roomy, [shown(x[t], ".6g") for t in roomy])
         symbol = self.sliders[0][0]
         axes.set(xlim=(-0.5, len(x) - 0.5), xlabel=f"{symbol} (stretched near 0)")
         axes.set_title(f"{self.choice1}, read at {symbol} = {shown(x[place], '.6g')}", fontsize=12, loc="left")
-        axes.tick_params(labelsize=9.5)
+        axes.tick_params(labelsize=11.7)
         axes.spines[["left", "top", "right"]].set_visible(False)
         handles = [
             Patch(facecolor=colour, hatch=hatch, edgecolor=GREY, label=label)
@@ -213,9 +213,9 @@ class NumberLine(OverGrid):
         ]
         below.axis("off")
         corner = {"loc": "upper left", "bbox_to_anchor": (-0.17, 1), "borderaxespad": 0}
-        below.legend(handles=handles, ncols=2, fontsize=8.5, frameon=False, **corner)
+        below.legend(handles=handles, fontsize=11.7, frameon=False, **corner)
         text = "\n".join(f"{key}: {value}" for key, value in self.said().items())
-        below.text(-0.15, 0.62, text, va="top", fontsize=8.5, transform=below.transAxes)
+        below.text(-0.15, 0.5, text, va="top", fontsize=11.7, transform=below.transAxes)
 
 
 def _two_digits(errors) -> Array:

@@ -183,7 +183,7 @@ class Paths(OverGrid):
         axes.plot(*minimum, "+", color=INK, markersize=12, markeredgewidth=2)
         limits = {"xlim": (-self.view, self.view), "ylim": (-self.view, self.view)}
         axes.set(aspect=1, xlabel="weight w₁", ylabel="weight w₂", **limits)
-        figure.suptitle(self._heading(), fontsize=11.5)
+        figure.suptitle(self._heading(), fontsize=12)
 
 
 def levels(goal: float) -> tuple[float, ...]:

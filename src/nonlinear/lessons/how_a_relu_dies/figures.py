@@ -11,9 +11,11 @@ from nonlinear.course.plotting import (
     OCHRE,
     PAIR,
     Picture,
+    axis_labels,
     cloud,
     columns,
     in_style,
+    note,
     plain_ticks,
     subplots,
 )
@@ -34,12 +36,11 @@ def against_rate(curves: Mapping) -> Picture:
     for axis in (top, bottom):
         axis.set(xscale="log", ylim=(-0.04, 1.04))
         axis.grid(axis="y")
-    for (label, curve), look in zip(curves.items(), PAIR, strict=True):
-        cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged, label)
+    for (label, curve), look, place in zip(curves.items(), PAIR, ((0.62, 0.7), (0.5, 0.12)), strict=True):
+        cloud(top, curve.rates, curve.dead.mean(axis=1), *look, curve.diverged)
         cloud(bottom, curve.rates, curve.accuracy, *look, curve.diverged)
-    seeds = curve.accuracy.shape[1]
-    top.set_title(f"share of hidden units that are dead ({seeds} seeds and their median)")
-    top.legend(frameon=False, loc="upper left")
+        note(top, label, place, color=look[0], ha="right")
+    top.set_title(f"share of hidden units dead ({curve.accuracy.shape[1]} seeds)")
     bottom.set(title="accuracy on the test images", xlabel="learning rate (log scale)")
     plain_ticks(bottom, (0.05, 0.1, 0.2, 0.5, 1, 2))
     return picture
@@ -55,22 +56,21 @@ def half_planes(weights, biases) -> Picture:
     biases : sequence of float
         One panel each.
     """
-    picture, axes = subplots(1, len(biases), height=2.3, sharey=True)
-    ticks = np.linspace(-0.4, 1.4, 200)
-    x1, x2 = np.meshgrid(ticks, ticks)
-    for axis, bias in zip(np.atleast_1d(axes), biases, strict=True):
+    picture, axes = subplots(1, len(biases), height=2.75, phone=(1, len(biases), 1.75), sharey=True, squeeze=False)
+    x1, x2 = np.meshgrid([-0.4, 1.4], [-0.4, 1.4])
+    for axis, bias in zip(axes[0], biases, strict=True):
         z = weights[0] * x1 + weights[1] * x2 + bias
         axis.contourf(x1, x2, z, levels=[0, 1e9], colors=["#cfe0f5"], hatches=["///"])
         axis.contour(x1, x2, z, levels=[0], colors=[BLUE], linewidths=1.8)
         axis.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=INK, linewidth=1.4)
-        axis.set(title=minus(f"b = {bias:g}"), xlabel="$x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
-    np.atleast_1d(axes)[0].set_ylabel("$x_2$", rotation=0, labelpad=8)
+        axis.set(title=minus(f"b = {bias:g}"), xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])
+    axes[0, 0].set_ylabel("x₂", rotation=0, labelpad=8)
     return picture
 
 
 @in_style
 def unit_gradients(sizes: Mapping[str, Array]) -> Picture:
-    """Draw the gradient size of every unit, layer by layer, on a log axis; one panel for each function.
+    """Draw the gradient size of every fifth unit, layer by layer, on a log axis; one panel for each function.
 
     Parameters
     ----------
@@ -78,22 +78,23 @@ def unit_gradients(sizes: Mapping[str, Array]) -> Picture:
         From the name of an activation function to (layers, members, units). Sizes of exactly 0 are counted below the
         axis, where a logarithm has no place for them.
     """
-    picture, axes = subplots(1, len(sizes), height=3.1, sharey=True)
+    picture, axes = subplots(1, len(sizes), height=3.3, phone=(len(sizes), 1, 5.6), sharey=True)
     low = min(np.log10(s[s > 0]).min() for s in sizes.values()) - 0.6
     for axis, (name, values) in zip(axes, sizes.items(), strict=True):
         colour = LOOK[name.lower()][0]
         layers = np.arange(1, len(values) + 1)
         flat = values.reshape(len(values), -1)
-        jitter = np.linspace(-0.3, 0.3, flat.shape[1])
+        jitter = np.linspace(-0.3, 0.3, flat[:, ::5].shape[1])
         for layer, row in zip(layers, flat, strict=True):
-            axis.plot((layer + jitter)[row > 0], np.log10(row[row > 0]), ".", color=colour, markersize=1.5, alpha=0.35)
-            axis.text(layer, low, f"{np.mean(row == 0):.0%}", ha="center", va="bottom", fontsize=7.5)
+            some = row[::5]
+            axis.plot((layer + jitter)[some > 0], np.log10(some[some > 0]), ".", color=colour, markersize=2, alpha=0.5)
+            axis.text(layer, low, f"{np.mean(row == 0):.0%}", ha="center", va="bottom", fontsize=8.5)
         axis.plot(
             layers, [np.median(np.log10(r[r > 0])) for r in flat], color=INK, marker="o", markersize=3.5, linewidth=1
         )
-        axis.set(title=name, xlabel="hidden layer", xticks=layers, ylim=(low - 0.1, None))
+        axis.set(title=name, xticks=layers, ylim=(low - 0.1, None))
         axis.grid(axis="y")
-    axes[0].set_ylabel("log10 of a unit's gradient\n(bottom: share that is exactly 0)")
+    axis_labels(axes, "hidden layer", "log10 of a unit's gradient\n(bottom: share exactly 0)")
     return picture
 
 
@@ -109,10 +110,12 @@ def before_after(labels, groups: Mapping[str, Array]) -> Picture:
         From a name to (settings, seeds); two.
     """
     picture, axis = subplots(height=2.9)
-    columns(axis, groups, [(colour, marker) for colour, _, marker in PAIR])
+    places = columns(axis, groups, [(colour, marker) for colour, _, marker in PAIR])
+    for (label, values), x, (colour, _, _) in zip(groups.items(), places, PAIR, strict=True):
+        note(axis, label, (x[0], values[0].min() - 0.04), color=colour, ha="center", va="top")
     axis.set(xticks=range(len(labels)), xticklabels=labels, ylim=(0, 1.04), ylabel="test accuracy")
+    axis.set_xlim(-0.6, len(labels) - 0.4)
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="lower right")
     return picture
 
 
@@ -128,10 +131,11 @@ def dead_by_bias(biases, curves: Mapping[str, Array]) -> Picture:
     """
     picture, axis = subplots(height=3.0)
     looks = [(BLUE, "-", "o"), (INK, "-.", "^"), (OCHRE, "--", "s")]
-    for (scaling, values), look in zip(curves.items(), looks, strict=True):
-        cloud(axis, biases, values, *look, label=f"{scaling} inputs")
+    places = [((-1.75, 0.7), "left"), ((-1.15, 0.26), "left"), ((-2.9, 0.08), "right")]
+    for (scaling, values), look, (place, side) in zip(curves.items(), looks, places, strict=True):
+        cloud(axis, biases, values, *look)
+        note(axis, f"{scaling} inputs", place, color=look[0], ha=side)
     axis.set(ylim=(-0.04, 1.04), xlabel="initial bias of every hidden unit", ylabel="share of layer 1 dead at birth")
     axis.invert_xaxis()
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, 0.92))
     return picture

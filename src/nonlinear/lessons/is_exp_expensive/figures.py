@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nonlinear.course.plotting import LOOK, PAIR, Picture, cloud, in_style, plain_ticks, subplots
+from nonlinear.course.plotting import LOOK, PAIR, Picture, axis_labels, cloud, in_style, note, plain_ticks, subplots
 from nonlinear.lessons.is_exp_expensive.experiment import DTYPES, FORMULAS, Costs
 
 NAMES = {"ReLU": "relu", "leaky ReLU": "leaky_relu", "SiLU": "silu", "ELU": "elu"}
@@ -40,9 +40,7 @@ def by_number(costs: Costs) -> Picture:
             va="bottom" if above else "top",
         )
     counts = [f.exponentials for f in FORMULAS.values()]
-    axis.set(
-        xscale="log", xlabel="time, in times that of ReLU (log scale)", xlim=(0.7, 130), ylim=(-0.7, len(rows) - 0.3)
-    )
+    axis.set(xscale="log", xlabel="time, ReLU = 1 (log scale)", xlim=(0.7, 130), ylim=(-0.7, len(rows) - 0.3))
     axis.set_yticks(rows, [f"{name} ({count} exp)" for name, count in zip(FORMULAS, counts, strict=True)])
     axis.grid(axis="x")
     plain_ticks(axis, (1, 3, 10, 30, 100))
@@ -52,17 +50,17 @@ def by_number(costs: Costs) -> Picture:
 @in_style
 def by_width(costs: Costs) -> Picture:
     """Draw the time of a layer relative to one with ReLU, against its width, a panel for each type of number."""
-    picture, axes = subplots(1, 2, height=3.4, sharey=True)
+    picture, axes = subplots(1, 2, height=3.4, phone=(2, 1, 5.6), sharey=True)
     widths = sorted({width for _, _, width in costs.layers})
     for axis, dtype in zip(axes, DTYPES, strict=True):
-        axis.set(xscale="log", title=dtype, xlabel="units (log scale)", ylim=(0.7, 2.3))
+        axis.set(xscale="log", title=dtype, ylim=(0.7, 2.3))
         for function, place in LABELS.items():
             values = np.array([costs.relative(function, dtype, width) for width in widths])
             cloud(axis, widths, values, *look_of(function))
             if dtype == DTYPES[0]:
-                axis.text(*place, function, color=look_of(function)[0])
+                note(axis, function, place, color=look_of(function)[0])
         axis.axhline(1, color=look_of("ReLU")[0], linewidth=1)
         axis.grid(axis="y")
         plain_ticks(axis, (16, 64, 256, 1024))
-    axes[0].set_ylabel("time, in times that of\na layer with ReLU")
+    axis_labels(axes, "units (log scale)", "time, in times that of\na layer with ReLU")
     return picture

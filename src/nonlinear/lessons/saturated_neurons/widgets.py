@@ -12,7 +12,8 @@ def over_training(stored: Outcomes) -> Curves:
     return Curves(
         [
             Panel("shares", lines=shares, limits=(0, 1), **axis),
-            Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-90, 1), **axis),
+            Panel("gradient size in layer 1", lines=sizes, scale="log", limits=(1e-7, 1), **axis),
+            Panel("the same, down to 10⁻⁹⁰", lines=sizes, scale="log", limits=(1e-90, 1), **axis),
         ],
         choices={"activation": ACTIVATIONS},
         sliders={"hidden layers": DEPTHS, "epoch": CHECKPOINTS},

@@ -6,7 +6,7 @@ import numpy as np
 
 from nonlinear.activations import ELU, LeakyReLU, Pointwise
 from nonlinear.course.functions import mean_output
-from nonlinear.course.plotting import GREY, INK, LOOK, Picture, broken, in_style, subplots, title
+from nonlinear.course.plotting import GREY, INK, LOOK, Picture, broken, in_style, on_phone, subplots, title
 from nonlinear.course.text import minus
 from nonlinear.lessons.the_catalogue import experiment
 from nonlinear.special import Array
@@ -15,8 +15,11 @@ from nonlinear.special import Array
 @in_style
 def shapes(functions: Sequence[Pointwise], reach: float = 4.0) -> Picture:
     """Draw values (solid) and slopes (dashed) of functions, one small panel each, all at one scale."""
-    rows = -(-len(functions) // 3)
-    picture, axes = subplots(rows, 3, height=0.3 + 1.65 * rows, sharex=True, sharey=True, squeeze=False)
+    columns = 2 if on_phone() else 3
+    rows = -(-len(functions) // columns)
+    picture, axes = subplots(
+        rows, columns, height=0.3 + (1.5 if on_phone() else 1.75) * rows, sharex=True, sharey=True, squeeze=False
+    )
     for axis, f in zip(axes.flat, functions, strict=False):
         colour, kinks = LOOK[f.name][0], f.traits.kinks
         axis.axhline(0, color=GREY, linewidth=0.6)
@@ -27,8 +30,8 @@ def shapes(functions: Sequence[Pointwise], reach: float = 4.0) -> Picture:
         axis.set(xlim=(-reach, reach), ylim=(-1.9, 2.6), xticks=[-3, 0, 3], yticks=[-1, 0, 1, 2])
     for axis in axes.flat[len(functions) :]:
         axis.remove()
-    for column in range(3):
-        last = axes[(len(functions) - 1 - column) // 3, column] if column < len(functions) else None
+    for column in range(columns):
+        last = axes[(len(functions) - 1 - column) // columns, column] if column < len(functions) else None
         if last is not None:
             last.set_xlabel("z")
             last.tick_params(labelbottom=True)
@@ -51,7 +54,9 @@ def centres(functions: Sequence[Pointwise]) -> Picture:
                       ha="left" if right else "right", va="center")  # fmt: skip
     axis.set_yticks(range(len(ordered)), [title(f) for f in ordered], fontsize=10)
     low, high = (mean_output(f) for f in (ordered[0], ordered[-1]))
-    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3), xlim=(low - 0.55, high + 0.4))
+    margins = (1.2, 0.9) if on_phone() else (0.4, 0.3)
+    axis.set(xlabel="mean output E[f(Z)], Z ~ N(0, 1)", ylim=(-0.7, len(ordered) - 0.3))
+    axis.set_xlim(low - margins[0], high + margins[1])
     axis.tick_params(axis="y", length=0)
     return picture
 
@@ -71,9 +76,12 @@ def means_by_parameter() -> Picture:
         axis.plot(usual, mean_output(make(usual)), "o", color=colour, markersize=7)
         axis.text(x, y, name, color=colour, ha=side)
     axis.axhline(0, color=INK, linewidth=1)
-    for alpha, label in ((1.0, "identity"), (experiment.centred_alpha(), "SELU's α")):
+    for alpha, label, offset, ha, va in (
+        (1.0, "identity", (-5, -5), "right", "top"),
+        (experiment.centred_alpha(), "SELU's α", (4, 5), "left", "bottom"),
+    ):
         axis.plot(alpha, 0, "s", color=INK, markersize=5)
-        axis.annotate(label, (alpha, 0), (4, 5), textcoords="offset points", ha="left", va="bottom")
+        axis.annotate(label, (alpha, 0), offset, textcoords="offset points", ha=ha, va=va)
     axis.set(xlabel="parameter α (dots: the usual values)", ylabel="mean output for N(0, 1)", xlim=(-0.03, 2))
     return picture
 
@@ -96,5 +104,5 @@ def unit_by_unit(groups: Mapping[str, Array]) -> Picture:
         axis.axvline(0, color=GREY, linewidth=0.8)
         axis.set(title={"unit": "pixels between 0 and 1"}.get(name, name), yticks=[], xlim=(-1, 1))
         axis.spines["left"].set_visible(False)
-    np.atleast_1d(axes)[-1].set_xlabel("mean output of a unit over 1,437 images (dot: of the layer)")
+    np.atleast_1d(axes)[-1].set_xlabel("mean output of a unit over 1,437 images\n(dot: of the layer)")
     return picture

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nonlinear.course.plotting import GREY, INK, LOOK, PAIR, Picture, in_style, subplots
+from nonlinear.course.plotting import GREY, INK, LOOK, PAIR, Picture, in_style, note, on_phone, subplots
 from nonlinear.special import Array
 
 
@@ -19,7 +19,7 @@ def gradient_by_layer(curves: Mapping[str, tuple[str, Array]], bound: float | No
     bound : float, optional
         Draw also what a product of this factor for each layer would be, from 1 at the last layer.
     """
-    picture, axis = subplots(height=3.4)
+    picture, axis = subplots(height=3.6)
     ends = {label: np.median(np.log10(gradient[0])) for label, (_, gradient) in curves.items()}
     places = dict(zip(sorted(ends, key=ends.get), spread_out(sorted(ends.values()), 2.6), strict=True))
     for label, (name, gradient) in curves.items():
@@ -31,9 +31,9 @@ def gradient_by_layer(curves: Mapping[str, tuple[str, Array]], bound: float | No
     if bound:
         log = (len(layers) - layers) * np.log10(bound)
         axis.plot(layers, log, color=GREY, linestyle=(0, (1, 2)))
-        axis.text(25, log[24] - 2.5, f"{bound:g} in each layer", color=GREY, va="top", ha="left", fontsize=9.5)
-    axis.set(xlim=(-13, 51), xticks=[1, 10, 20, 30, 40, 50], xlabel="layer (the gradient comes from the right)")
-    axis.set(ylabel="log10 of the gradient")
+        note(axis, f"{bound:g} in each layer", (40, log[24] - 2.5), (50, log[9]), color=GREY, va="top", ha="right")
+    axis.set(xlim=(-26 if on_phone() else -10, 51), xticks=[1, 10, 20, 30, 40, 50])
+    axis.set(xlabel="layer (the gradient comes from the right)", ylabel="log10 of the gradient")
     axis.grid(axis="y")
     return picture
 
@@ -69,15 +69,14 @@ def outcomes(accuracy: Mapping[str, Array], diverged: Mapping[str, Array], depth
     for row, (name, values) in enumerate(accuracy.items()):
         for k, (seeds, lost, (colour, _, marker)) in enumerate(zip(values, diverged[name], PAIR, strict=True)):
             y = row + 0.32 * (k - 0.5)
-            label = None if row else f"{depths[k]} layers"
-            alive = np.full(np.sum(~lost), y)
-            axis.plot(seeds[~lost], alive, marker, color=colour, markersize=3, alpha=0.6, label=label)
+            axis.plot(seeds[~lost], np.full(np.sum(~lost), y), marker, color=colour, markersize=3, alpha=0.6)
             axis.plot(seeds[lost], np.full(np.sum(lost), y), "x", color=colour, markersize=5)
             axis.vlines(np.median(seeds), y - 0.14, y + 0.14, color=colour, linewidth=2)
+            if row == 1:
+                note(axis, f"{depths[k]} layers", (seeds.max() + 0.03, y), color=colour, va="center")
     axis.axvline(0.1, color=INK, linestyle=":", linewidth=1)
     axis.text(0.11, len(accuracy) - 0.55, "chance", fontsize=9, va="bottom")
     axis.set(yticks=range(len(accuracy)), yticklabels=list(accuracy), xlim=(-0.02, 1.02), xlabel="test accuracy")
     axis.set_ylim(len(accuracy) - 0.5, -0.5)
     axis.grid(axis="x")
-    axis.legend(frameon=False, loc="lower right", bbox_to_anchor=(0.8, 0), fontsize=9)
     return picture

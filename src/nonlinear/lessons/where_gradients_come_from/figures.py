@@ -4,7 +4,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nonlinear.course.plotting import BLUE, INK, PAIR, VERMILLION, Picture, cloud, in_style, subplots
+from nonlinear.course.plotting import (
+    BLUE,
+    INK,
+    PAIR,
+    VERMILLION,
+    Picture,
+    cloud,
+    in_style,
+    note,
+    power_ticks,
+    subplots,
+)
 from nonlinear.special import Array
 
 
@@ -21,10 +32,13 @@ def step_errors(steps: Array, curves: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.1)
     axis.set(xscale="log", yscale="log", ylim=(1e-13, 30))
     axis.set(xlabel="step h (log scale)", ylabel="relative error (log scale)")
-    for (label, errors), look in zip(curves.items(), PAIR, strict=True):
-        cloud(axis, steps, np.maximum(errors, 1e-13), *look, label=label)
+    places = (((2e-4, 1e-9), "left"), ((8e-6, 3e-4), "right"))
+    for (name, errors), look, (place, side) in zip(curves.items(), PAIR, places, strict=True):
+        cloud(axis, steps, np.maximum(errors, 1e-13), *look)
+        note(axis, name, place, color=look[0], ha=side)
+    power_ticks(axis.xaxis, range(-10, 1, 2))
+    power_ticks(axis.yaxis, range(-12, 1, 3))
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="lower left")
     return picture
 
 
@@ -39,11 +53,11 @@ def training(steps: Array, curves: Mapping[str, Array]) -> Picture:
         From a label to losses, (steps, seeds).
     """
     picture, axis = subplots(height=2.8)
-    looks = [(BLUE, "-"), (VERMILLION, "--"), (INK, ":")]
-    for (label, losses), (colour, style) in zip(curves.items(), looks, strict=True):
+    looks = [(BLUE, "-", (1150, 0.012)), (VERMILLION, "--", (2000, 0.225)), (INK, ":", (2000, 0.08))]
+    for (name, losses), (colour, style, place) in zip(curves.items(), looks, strict=True):
         axis.fill_between(steps, losses.min(axis=1), losses.max(axis=1), color=colour, alpha=0.15, linewidth=0)
-        axis.plot(steps, np.median(losses, axis=1), color=colour, linestyle=style, label=label)
+        axis.plot(steps, np.median(losses, axis=1), color=colour, linestyle=style)
+        note(axis, name, place, color=colour, ha="right")
     axis.set(xlabel="step of gradient descent", ylabel="loss", ylim=(0, 0.45))
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="upper right")
     return picture

@@ -14,8 +14,11 @@ from nonlinear.course.plotting import (
     TEAL,
     VERMILLION,
     Picture,
+    axis_labels,
     columns,
     in_style,
+    note,
+    power_ticks,
     subplots,
 )
 from nonlinear.special import Array
@@ -34,7 +37,7 @@ def paths(panels: Mapping[str, tuple[Array, Array, Array]], reach: float = 1.15)
     reach : float
         The weights shown go from -reach to reach.
     """
-    picture, axes = subplots(1, len(panels), height=2.9, sharey=True)
+    picture, axes = subplots(1, len(panels), height=3.9, phone=(len(panels), 1, 6.4), sharey=True)
     for axis, (title, (path, hessian, minimum)) in zip(axes, panels.items(), strict=True):
         path = path[np.isfinite(path).all(axis=-1)]
         values, vectors = np.linalg.eigh(hessian)
@@ -50,9 +53,9 @@ def paths(panels: Mapping[str, tuple[Array, Array, Array]], reach: float = 1.15)
             axis.plot(*np.transpose([here, there]), linewidth=1.2, marker=".", markersize=2.5, **style)
         axis.plot(*path[0], "s", color="white", markeredgecolor=INK, markersize=6)
         axis.plot(*minimum, "+", color=INK, markersize=10, markeredgewidth=1.6)
-        axis.set(title=title, xlabel="weight $w_1$", xlim=(-reach, reach), ylim=(-reach, reach), aspect=1)
+        axis.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach), aspect=1)
         axis.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
-    axes[0].set_ylabel("weight $w_2$")
+    axis_labels(axes, "weight w₁", "weight w₂")
     return picture
 
 
@@ -68,14 +71,16 @@ def losses(curves: Mapping[str, Array], steps: int) -> Picture:
         How many to show.
     """
     picture, axis = subplots(height=3.0)
-    for k, ((label, loss), (colour, style)) in enumerate(zip(curves.items(), STYLES, strict=False)):
+    places = ((0.5, 0.28), (0.5, 0.18), (0.015, 0.018), (0.48, 0.0125))
+    for k, ((name, loss), (colour, style), (x, y)) in enumerate(zip(curves.items(), STYLES, places, strict=False)):
         median = np.median(loss[: steps + 1], axis=1)
-        axis.plot(median, color=colour, linestyle=style, linewidth=3.4 if k == 0 else 1.8, label=label)
+        axis.plot(median, color=colour, linestyle=style, linewidth=3.4 if k == 0 else 1.8)
+        note(axis, name.replace(" + ", "\n+ "), (x * steps, y), color=colour)
     axis.axhline(0.01, color=INK, linewidth=0.8)
-    axis.text(steps, 0.0112, "1 %", ha="right", va="bottom")
+    axis.text(0.015 * steps, 0.009, "1 %", va="top")
     axis.set(yscale="log", ylim=(3e-3, 1.5), xlim=(0, steps), xlabel="step", ylabel="loss / loss at the start (log)")
+    power_ticks(axis.yaxis, range(-2, 1))
     axis.grid(axis="y")
-    axis.legend(frameon=False, loc="upper right")
     return picture
 
 
@@ -93,8 +98,9 @@ def two_by_two(names, groups: Mapping[str, Array]) -> Picture:
     picture, axis = subplots(height=3.1)
     looks = ((MAGENTA, "o"), (TEAL, "s"))
     for x, values, (colour, _) in zip(columns(axis, groups, looks), groups.values(), looks, strict=True):
-        for at, median in zip(x, np.median(values, axis=1), strict=True):
-            axis.text(at, median * 1.42, f"{median:.0f}", ha="center", color=colour, fontsize=9.5)
+        for at, seeds in zip(x, values, strict=True):
+            text = f"{np.median(seeds):.0f}"
+            axis.text(at, seeds.max() * 1.12, text, ha="center", va="bottom", color=colour, fontsize=9.5)
     axis.set(yscale="log", xticks=range(len(names)), xticklabels=names, ylabel="steps to 95 % (log)", ylim=(15, 3000))
     axis.set_yticks([20, 50, 100, 200, 500, 1000], ["20", "50", "100", "200", "500", "1000"])
     axis.minorticks_off()
