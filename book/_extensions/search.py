@@ -14,7 +14,7 @@ from notebooks import is_notebook
 
 SCRIPT, INDEX = "search.js", "search-index.js"
 
-# What a reader may type, without words such as *is* and *not*; the word of the course for it; the page that comes first.
+# What a reader may type (words such as *is* and *not* do not count), the course's word for it, the page to come first.
 SYNONYMS = (
     ("uat, universal approximation, universal approximation theorem", "approximat", "book/what-non-linearity-buys"),
     ("xor, linearly separable, nonlinearity, why activation functions", "linear", "book/what-non-linearity-buys"),
@@ -53,8 +53,8 @@ SYNONYMS = (
 )
 
 LEFT_OUT = (
-    ".highlight, .headerlink, .solution, .claims, .claim, .nl-widget, .quiz, details.sources, div.math, annotation, img, "
-    "summary, button, noscript, script, style"
+    ".highlight, .headerlink, .solution, .claims, .claim, .nl-widget, .quiz, details.sources, div.math, annotation, "
+    "img, summary, button, noscript, script, style"
 )
 ENTRIES = "section:has(> :is(h1, h2, h3, h4)), dl.py > dt.sig[id]"  # sections of a text, names of the reference
 KINDS = ("Lesson", "Page", "Reference", "Source")  # in the order in which they are found

@@ -222,7 +222,7 @@ PAGE_OF_THE_THEME = """<head>
 
 
 def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
-    """In their order; scripts of the page come first, data stays, and the page of the search keeps its scripts."""
+    """In their order; scripts of the page come first, data stays, and the theme's search goes."""
     files = {
         "a.css": '@import "c.css";.used{x:2}',
         "b.css": ".absent{x:1}.used{x:3}",
@@ -232,8 +232,7 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
     (tmp_path / "_static").mkdir()
     for name, text in files.items():
         (tmp_path / "_static" / name).write_text(text)
-    for name in ("index.html", "search.html"):
-        (tmp_path / name).write_text(PAGE_OF_THE_THEME)
+    (tmp_path / "index.html").write_text(PAGE_OF_THE_THEME)
     lean.Site(tmp_path).write()
     page = (tmp_path / "index.html").read_text()
     (sheet,) = re.findall(r'rel="stylesheet" href="(_static/\w{12}\.css)"', page)
@@ -247,7 +246,6 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
     )
     assert "formulas.css" in page and "searchtools" not in page and "application/json" in page
     assert "far" not in page and '<svg class="icon"' in page
-    assert "searchtools" in (tmp_path / "search.html").read_text()
 
 
 # ---- notebook cache
@@ -399,7 +397,7 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = ['myst_nb', 'formulas', 'figures', 'functions', 'reference', 'static_widgets', 'quiz', 'claims', 'sources']
-extensions += ['protocol', 'code_links', 'csp', 'refused']
+extensions += ['protocol', 'code_links', 'csp', 'refused', 'ids']
 project, nb_execution_mode, nb_ipywidgets_js, html_math_renderer = 'small', 'off', {{}}, 'mathml'
 nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
 """
@@ -441,7 +439,7 @@ def test_strict_build_of_a_good_page(tmp_path):
     code, log, page = build(tmp_path, page_with(new_markdown_cell(question), claimed, widget, m=anywidget()))
     assert code == 0, log
     assert '<fieldset class="quiz" id="much">' in page and page.count('type="radio" name="much"') == 2
-    assert 'id="claim-0-2"' in page
+    assert page.count('id="claim-0-2"') == 1
     assert 'alt="A line with one kink."' in page
     for part in ("static_widgets.js", 'src="_static/widgets/', static_widgets.WIDGET_STATE):
         assert page.count(part) == 1
@@ -456,6 +454,10 @@ FAULTS = {
         new_code_cell("draw()", outputs=[new_output("display_data", {"image/png": PIXEL})])
     ),
     "the formula 'x + \\\\foo' cannot be converted": page_with(new_markdown_cell("So $x + \\foo$.")),
+    "two elements of the page index have the id 'much'": page_with(
+        new_markdown_cell("## Much\n\n```{quiz} How much?\n:label: much\n" + "\n".join(GOOD) + "\n```")
+    ),
+    "there is no claim '0.99' in book/claims.json": page_with(new_code_cell("1", metadata={"claims": ["0.99"]})),
     "a quiz needs a right answer": page_with(new_markdown_cell("```{quiz} Why?\n- [ ] a\n  b\n- [ ] c\n  d\n```")),
 }
 

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import ids
 import nbformat
 import pytest
 import reference
@@ -25,6 +26,7 @@ from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, eve
 from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SMALL = (320, 360)  # px: small phones, and large letters
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
 
 
@@ -99,6 +101,20 @@ def test_pictures_have_words(site, page):
         assert "_images" not in words, f"a file name is no description: {image}"
 
 
+def test_the_address_of_the_site_leads_to_the_book(site):
+    """With a title and an icon, for readers who keep it."""
+    page = elements(site / "index.html")
+    assert any(link["href"] == PAGES[0] for link in page.all("a"))
+    assert any(link.get("rel") == "icon" and (site / link["href"]).is_file() for link in page.all("link"))
+    assert "<title>Nonlinear" in (site / "index.html").read_text("utf-8")
+
+
+@every_page
+def test_an_id_is_the_only_one_of_its_kind(site, page):
+    """Those of exercises and of claims, too."""
+    assert ids.repeated((site / page).read_text("utf-8")) == []
+
+
 @every_page
 def test_links_lead_somewhere(site, page):
     """Links within the site reach a file, and their anchors exist."""
@@ -171,6 +187,23 @@ def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served
     assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
 
 
+TOO_WIDE = """[...document.querySelectorAll("body *")]
+  .filter(each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 120))"""
+
+
+@every_page
+def test_nothing_scrolls_sideways_on_a_small_phone(open_page, served, page):
+    """Neither does the page nor its head; wide formulas, tables and code scroll by themselves."""
+    visit = open_page(f"{served}/{page}", viewport={"width": SMALL[0], "height": 700})
+    settle(visit)
+    for width in SMALL:
+        visit.page.set_viewport_size({"width": width, "height": 700})
+        visit.page.evaluate("scrollTo(1000, scrollY)")
+        assert visit.page.evaluate("[scrollX, document.documentElement.scrollWidth - innerWidth]") == [0, 0], (
+            visit.page.evaluate(TOO_WIDE)
+        )
+
+
 @pytest.fixture(scope="session")
 def axe():
     """The source of axe-core."""
@@ -207,9 +240,9 @@ for (const name of ["localStorage", "sessionStorage"])
 """
 
 
-@pytest.mark.parametrize("page", [PAGES[0], PAGES[1], "search.html"])
+@pytest.mark.parametrize("page", [PAGES[0], PAGES[1], "search.html?q=sigmoid"])
 def test_works_where_storage_is_refused(open_page, served, page):
-    """The colours, the search and the widgets do not need it."""
+    """The colours, the search, the quizzes and the widgets do not need it."""
     visit = open_page(f"{served}/{page}", before=lambda tab: tab.add_init_script(NO_STORAGE))
     settle(visit)
     before = visit.page.evaluate("document.documentElement.dataset.theme")
@@ -218,6 +251,11 @@ def test_works_where_storage_is_refused(open_page, served, page):
         visit.page.locator(".theme-switch-button").first.click()
         seen.add(visit.page.evaluate("document.documentElement.dataset.theme"))
     assert before in seen and len(seen) == 2
+    for quiz in visit.page.locator("fieldset.quiz").all():
+        quiz.locator("label").first.click()
+        quiz.get_by_role("button", name="Check my answer").click()
+        assert quiz.locator(".quiz-feedback").first.is_visible()
+    assert visit.page.locator(".search-list > li").count() > 3 or "search" not in page
     assert visit.problems == {}
 
 
@@ -348,7 +386,7 @@ def test_pages_are_light(site, served, browser, page):
         assert float(weight(Reader(browser, server, page))) <= limit
     text = (site / page).read_text("utf-8")
     assert not re.search(r'class="[^"]*\bfa-', text)
-    assert ("searchindex.js" in text) is (page == "search.html")
+    assert ("search-index.js" in text) is (page == "search.html")
 
 
 CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th')].map(cell => {
