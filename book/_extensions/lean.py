@@ -44,6 +44,7 @@ FIRST = Path(__file__).with_name("first.js")
 FIRST_ELEMENTS = (
     f'<meta name="color-scheme" content="light dark" />\n<script data-first>{FIRST.read_text("utf-8")}</script>'
 )
+NEXT = re.compile(r'\s*<link rel="next"[^>]*/>')  # Firefox would fetch that page ahead, which the policy forbids
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 
 IMPORT = re.compile(r"""@import (?:url\()?["']([^"']+\.css)["']\)?;""")
@@ -189,7 +190,7 @@ class Site:
             address = self.file(sheets[0]["address"], pruned(css, self.words), "css")
             link = f'\n  <link rel="stylesheet" href="{address}" />'
             text = text[: sheets[0].start()] + link + text[sheets[0].start() :]
-        text = THEME.sub(lambda found: FIRST_ELEMENTS, text)
+        text = THEME.sub(lambda found: FIRST_ELEMENTS, NEXT.sub("", text))
         return self.with_one_script(text)
 
     def with_one_script(self, text):

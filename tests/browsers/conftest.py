@@ -16,7 +16,8 @@ BUILT = ROOT / "_build" / "html"
 # Notes what goes wrong on a page, before anything else of the page runs.
 WATCH = b"""
 globalThis.problems = [];
-addEventListener("error", (event) => problems.push(event.message || `no ${event.target.src || event.target.href}`), true);
+const missed = ({message, target}) => problems.push(message || `no ${target.src || target.href}`);
+addEventListener("error", missed, true);
 addEventListener("unhandledrejection", (event) => problems.push(`${event.reason}`));
 addEventListener("securitypolicyviolation", (event) => problems.push(`refused: ${event.blockedURI}`));
 for (const kind of ["error", "warn"]) {

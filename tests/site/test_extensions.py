@@ -218,6 +218,7 @@ PAGE_OF_THE_THEME = """<head>
 <script>DOCUMENTATION_OPTIONS.pagename = 'x';</script>
 <script defer="defer" src="_static/page.js"></script>
 <script src="_static/searchtools.js"></script>
+    <link rel="next" title="Next" href="next.html" />
 </head><body class="used"><i class="far fa-moon"></i><script type="application/json">{}</script></body>"""
 
 
@@ -244,6 +245,7 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
         and "theme()" not in page
         and "dataset.theme" in page
     )
+    assert 'rel="next"' not in page
     assert "formulas.css" in page and "searchtools" not in page and "application/json" in page
     assert "far" not in page and '<svg class="icon"' in page
 
