@@ -1,5 +1,8 @@
 """What a reader does on the site, in the engines that are not Chromium."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.browsers.webdriver import keyboard, mouse
@@ -41,6 +44,22 @@ def test_formulas_are_set(visit, lesson):
     assert len(sizes) > 20 and min(sizes) > 3
     fonts = "[...document.fonts].filter(font => /Math/.test(font.family)).map(font => font.status)"
     assert visit.run(f"return {fonts}") == ["loaded"]
+    if os.environ.get("PICTURES"):
+        keep_pictures(visit, Path(os.environ["PICTURES"]), lesson)
+
+
+def keep_pictures(visit, folder, lesson):
+    """Keep pictures of the formulas of a lesson that have most parts, to be looked at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(3):
+        visit.run(
+            """[...document.querySelectorAll('main section > div.math')]
+               .sort((a, b) => b.querySelectorAll('*').length - a.querySelectorAll('*').length)[arguments[0]]
+               ?.scrollIntoView({block: 'center'})""",
+            number,
+        )
+        name = f"{Path(lesson).name}-{number}-{type(visit.engine).__name__.lower()}.png"
+        (folder / name).write_bytes(visit.engine.picture())
 
 
 @every_lesson

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import time
 import urllib.request
-from pathlib import Path
 
 WAIT = 30  # s for a browser to start
 WINDOW = {"width": 1280, "height": 900}
@@ -196,9 +195,3 @@ def mouse(start, *path):
     press, release = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
     actions = [moves[0], press, *moves[1:], release]
     return {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions}
-
-
-def save(picture, path):
-    """Write a picture, and the folder it is in."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(picture)

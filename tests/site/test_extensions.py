@@ -575,11 +575,12 @@ def test_an_alternative_text_quotes_nothing_unknown(tmp_path):
         ("from nonlinear.activations import ReLU", "ReLU", ("nonlinear.activations.rectified", "ReLU")),
         ("from nonlinear.network import MLP as Net", "Net", ("nonlinear.network", "MLP")),
         ("from nonlinear.course.plotting import INK", "INK", ("nonlinear.course.plotting", "INK")),
+        ("from nonlinear.activations import CATALOGUE", "CATALOGUE", ("nonlinear.activations.catalogue", "CATALOGUE")),
         ("def f():\n    from nonlinear.training import last", "last", ("nonlinear.training", "last")),
     ],
 )
 def test_what_a_name_in_code_leads_to(code, name, target):
-    """Functions and classes lead to where they are defined, constants to the module they are taken from."""
+    """Functions and classes lead to where they are defined, constants to the module that assigns them."""
     assert code_links.imported(code) == {name: target}
 
 

@@ -370,6 +370,17 @@ def test_figures_have_colours_for_light_and_dark_pages(open_page, served, lesson
     assert not any(picture.is_visible() for picture in visit.page.locator("img.for-dark").all())
 
 
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(18, 18, 18)"), ("dark", "rgb(255, 255, 255)")])
+def test_figures_keep_their_ground_under_forced_colours(open_page, served, scheme, ground):
+    """Where the reader's colours are light and the page is dark, or the other way round."""
+    other = {"light": "dark", "dark": "light"}[scheme]
+    page = open_page(f"{served}/{PAGES[1]}", color_scheme=scheme, forced_colors="active").page
+    page.evaluate(f"document.documentElement.dataset.theme = '{other}'")
+    pictures = page.locator(f".cell_output img.for-{other}:not(.nl-widget > img)")
+    assert pictures.count() >= 2
+    assert {each.evaluate("image => getComputedStyle(image).backgroundColor") for each in pictures.all()} == {ground}
+
+
 def test_every_colour_of_a_figure_has_a_dark_partner(site):
     """A colour that is written in the drawing itself would be the same on both pages."""
     files = sorted((site / "_images").glob("*.svg"))
