@@ -575,6 +575,29 @@ def test_without_javascript(open_page, served, lesson):
     assert first.locator(".quiz-feedback").first.is_visible()
 
 
+# ---- claims
+
+
+@every_lesson
+def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
+    """It opens without a script, an address leads into it, and it stays off paper."""
+    page = open_page(f"{served}/{lesson}.html", java_script_enabled=False).page
+    marks = page.locator("details.claims")
+    assert marks.count() == page.locator("div.cell:has(> details.claims)").count() > 5
+    mark = marks.first
+    assert re.fullmatch(r"1 claim|\d+ claims", mark.locator("summary").inner_text())
+    assert mark.locator("summary").bounding_box()["height"] >= 24, "too small for a finger"
+    assert not mark.locator("li").first.is_visible()
+    mark.locator("summary").press("Enter")
+    assert mark.locator("li").count() == mark.locator("li strong").count() > 0
+    assert mark.locator("li").first.is_visible()
+    page.emulate_media(media="print")
+    assert not mark.is_visible()
+    last = page.locator(".claims li[id]").last.get_attribute("id")
+    visit = open_page(f"{served}/{lesson}.html#{last}")
+    visit.until(f"document.getElementById('{last}').getClientRects().length > 0")
+
+
 # ---- quiz
 
 
