@@ -46,6 +46,11 @@ SYNONYMS = (
     ("initialization, weight init, initialize", "initialis", "book/initialisation"),
     ("zero-centered, zero centered, zero centering, zigzag, zig zag", "centred", "book/zero-centring"),
     (
+        "expensive activation, computational cost, slow activation, speed of activations, fast sigmoid, exponential",
+        "expensive",
+        "book/is-exp-expensive",
+    ),
+    (
         "dying relu, dying relus, dead relu, dead relus, dead neuron, dead neurons, dead unit, dead units, relu death",
         "dead",
         "book/how-a-relu-dies",

@@ -1,6 +1,7 @@
 """What a reader does on the site, in the engines that are not Chromium."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,26 @@ PART = "document.querySelectorAll('.nl-widget')[arguments[0]]"
 INSIDE = f"const root = [...{PART}.querySelectorAll('*')].find(each => each.shadowRoot).shadowRoot;"
 DRAWN = f"return {PART}.querySelector('[data-drawn]').dataset.drawn"
 CONTROLS = "[...root.querySelectorAll('input[type=range], select')].filter(each => each.getClientRects().length)"
+CHOOSE = """one.focus();
+if (one.matches("input")) return "slider";
+one.selectedIndex = one.selectedIndex ? 0 : 1;
+one.dispatchEvent(new Event("input", {bubbles: true}));
+one.dispatchEvent(new Event("change", {bubbles: true}));"""
+DRAWINGS = """const drawing = root.querySelector("svg.grab");
+drawing?.scrollIntoView({block: "center"});
+const {x, y, width, height} = drawing?.getBoundingClientRect() ?? {};
+return drawing ? [[x, y, width, height]] : [];"""
 FIRST = lessons()[0]
+
+
+def changed(visit, widget, before, seconds=3):
+    """Tell whether a widget draws something else, within a moment."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if visit.run(DRAWN, widget) != before:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @every_page
@@ -29,7 +49,8 @@ def test_nothing_scrolls_sideways(visit, page, width):
     inner = "document.querySelector('iframe').contentWindow"
     visit.until(f"{inner}.document.readyState === 'complete'")
     visit.run(f"{inner}.scrollTo(500, 0)")
-    assert visit.run(f"return [{inner}.innerWidth, {inner}.scrollX]") == [width, 0]
+    assert visit.run(f"return {inner}.innerWidth") == width
+    assert visit.run(f"return {inner}.scrollX") <= 1  # px, for rounding
 
 
 @every_lesson
@@ -64,11 +85,12 @@ def keep_pictures(visit, folder, lesson):
 
 @every_lesson
 def test_lines_with_formulas_are_no_further_apart(visit, lesson):
+    """Unless a formula is higher than a word; a hat makes it so, by different amounts."""
     visit.open(f"{lesson}.html")
     visit.until("document.fonts.status === 'loaded'")
     heights = visit.run(
         """return [...document.querySelectorAll('main section > p')].filter(text => text.querySelector('math'))
-           .filter(text => !text.querySelector('mfrac, msqrt, munder, munderover, mtable, code, sup, .claim'))
+           .filter(text => !text.querySelector('mfrac, msqrt, mover, munder, munderover, mtable, code, .claim'))
            .map(text => text.clientHeight / parseFloat(getComputedStyle(text).lineHeight))"""
     )
     assert len(heights) > 2
@@ -77,42 +99,35 @@ def test_lines_with_formulas_are_no_further_apart(visit, lesson):
 
 @every_interactive_lesson
 def test_widgets_answer_the_keyboard(visit, lesson):
-    """Every control moves the drawing."""
+    """Every slider moves the drawing by keyboard, and so does what is chosen in every list (which opens as it will)."""
     visit.open(f"{lesson}.html")
     for widget in range(visit.wake_widgets()):
         visit.run(f"{PART}.scrollIntoView({{block: 'center'}})", widget)
         for control in range(visit.run(f"{INSIDE} return {CONTROLS}.length", widget)):
             before = visit.run(DRAWN, widget)
-            visit.run(f"{INSIDE} {CONTROLS}[arguments[1]].focus()", widget, control)
-            for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
-                visit.act(keyboard(key))
-                visit.run("return document.body.offsetHeight")
-                if visit.run(DRAWN, widget) != before:
-                    break
-            visit.until(f"{DRAWN.removeprefix('return ').replace('arguments[0]', str(widget))} !== {before!r}")
+            if visit.run(f"{INSIDE} const one = {CONTROLS}[arguments[1]]; {CHOOSE}", widget, control) == "slider":
+                at_end = visit.run(
+                    f"{INSIDE} const one = {CONTROLS}[arguments[1]]; return +one.value >= +one.max", widget, control
+                )
+                visit.act(keyboard("ArrowLeft" if at_end else "ArrowRight"))
+            assert changed(visit, widget, before), (widget, control)
     assert visit.problems() == []
 
 
 @every_interactive_lesson
 def test_what_is_drawn_can_be_dragged(visit, lesson):
-    """Without selecting text; at least one drawing of a lesson answers."""
+    """At least one drawing of a lesson answers, and none selects text."""
     visit.open(f"{lesson}.html")
-    moved = False
+    moved = []
     for widget in range(visit.wake_widgets()):
-        visit.run(f"{INSIDE} (root.querySelector('svg.grab') || root).scrollIntoView?.({{block: 'center'}})", widget)
-        box = visit.run(
-            f"""{INSIDE} const box = root.querySelector('svg.grab')?.getBoundingClientRect();
-            return box ? [box.x, box.y, box.width, box.height] : null""",
-            widget,
-        )
-        if box:
+        for x, y, wide, high in visit.run(f"{INSIDE} {DRAWINGS}", widget):
             before = visit.run(DRAWN, widget)
-            x, y, wide, high = box
             visit.act(mouse((x + 0.35 * wide, y + 0.5 * high), (x + 0.6 * wide, y + 0.6 * high)))
-            visit.run("return document.body.offsetHeight")
-            moved |= visit.run(DRAWN, widget) != before
+            moved.append(changed(visit, widget, before))
+            visit.act(mouse((x + 0.6 * wide, y + 0.4 * high), (x + 0.8 * wide, y + 0.7 * high)))
+            moved.append(changed(visit, widget, before))
             assert visit.run("return getSelection().toString()") == ""
-    assert moved
+    assert any(moved)
 
 
 @pytest.mark.parametrize("of", ["site", "file"])
