@@ -6,12 +6,13 @@ python := .venv/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site test dev lint lock normalise clean no_venv
+.PHONY: help book site test browsers dev lint lock normalise clean no_venv
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
 	@echo "make site       build the book into _build/html"
 	@echo "make test       run every check"
+	@echo "make browsers   use the site in Firefox and WebKit, where they are installed"
 	@echo "make dev        install what contributors need as well, and check each commit"
 	@echo "make lint       run the checks of a commit on every file"
 	@echo "make normalise  execute the lessons and store their text outputs"
@@ -27,6 +28,10 @@ site: _build/html/index.html
 # One test process for each processor, and one thread for each of them: together, more threads would only wait.
 test: site
 	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal --durations=30
+
+# Not part of `make test`: it takes minutes and two more browsers (see CONTRIBUTING.md).
+browsers: site
+	$(python) -m pytest tests/browsers -rs
 
 # A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
 # Executed lessons are kept in _build/.jupyter_cache.

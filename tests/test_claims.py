@@ -2,8 +2,10 @@
 
 import json
 import re
+from itertools import groupby
 from pathlib import Path
 
+import claims
 import pytest
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -42,3 +44,40 @@ def test_every_claim_is_asserted(lesson):
         if "assert" in "".join(cell["source"]):
             asserted |= set(cell["metadata"].get("claims", []))
     assert asserted >= set(CLAIMS[lesson])
+
+
+VERDICTS = {"holds", "holds with conditions", "false", "unclear"}
+WORDS = re.compile(r"[A-Z1-9t][^\n]{14,130}\.")  # one short sentence, which may begin with tanh
+
+
+def test_every_claim_is_a_sentence_with_a_verdict():
+    rows = claims.CLAIMS.values()
+    assert {row["verdict"] for row in rows} == VERDICTS
+    assert [row["claim"] for row in rows if not WORDS.fullmatch(row["claim"])] == []
+    assert len({row["claim"] for row in rows}) == len(rows)
+
+
+def test_the_table_has_all_claims_in_their_order():
+    numbers = [tuple(map(int, claim.split("."))) for claim in claims.CLAIMS]
+    assert numbers == sorted(numbers)
+    for _, part in groupby(numbers, key=lambda number: number[0]):
+        found = [number for _, number in part]
+        assert found == list(range(1, len(found) + 1))
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_claim_of_a_lesson_is_in_the_table(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    listed = {claim for cell in cells for claim in cell["metadata"].get("claims", [])}
+    named = set(re.findall(r"\{claim\}`([^`]*)`", "".join("".join(cell["source"]) for cell in cells)))
+    assert listed | named <= claims.CLAIMS.keys()
+
+
+def test_a_mark_lists_its_claims_and_carries_each_anchor_once():
+    taken = set()
+    first, second = claims.mark(["0.2", "0.3"], taken), claims.mark(["0.3"], taken, ledger="claims.html")
+    assert "<summary>2 claims</summary>" in first and "<summary>1 claim</summary>" in second
+    assert 'id="claim-0-2"' in first and 'id="claim-0-3"' in first and "id=" not in second
+    assert claims.CLAIMS["0.3"]["claim"] in second and 'href="claims.html"' in second and "href" not in first
+    assert 'href="#claim-0-2"' in claims.label("0.2", taken)
+    assert 'id="claim-0-1"' in claims.label("0.1", taken) and "href" not in claims.label("0.1", set())

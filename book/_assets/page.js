@@ -12,6 +12,16 @@ for (const [selector, name] of Object.entries(WIDE)) {
   document.querySelectorAll(`.bd-article ${selector}`).forEach((element) => observer.observe(element));
 }
 
+// Leads from a field of the search to its page. A form would not do everywhere: a page that was opened from a file is
+// not "self" to the policy, for Firefox.
+for (const form of document.querySelectorAll("form.bd-search")) {
+  form.addEventListener("submit", (event) => {
+    const address = Object.assign(new URL(form.action), {search: new URLSearchParams(new FormData(form)), hash: ""});
+    event.preventDefault();
+    location.assign(address);
+  });
+}
+
 // Copies formulas as TeX: a formula, or a part of one, by itself; within copied text, between dollars.
 const texOf = (math) => math.querySelector("annotation").textContent;
 

@@ -88,9 +88,15 @@ def write_sitemap(app, error):
     (Path(app.outdir) / "sitemap.xml").write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{text}', "utf-8")
 
 
+def root_page(app):
+    """Return the page at the site's own address, unless the book's first page is there."""
+    return [] if app.config.root_doc == "index" else [("index", {}, "root.html")]
+
+
 def setup(app):
     """Connect the extension to Sphinx, before the theme reads its options."""
     app.connect("config-inited", derive, priority=100)
     app.connect("html-page-context", add_description)
+    app.connect("html-collect-pages", root_page)
     app.connect("build-finished", write_sitemap)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

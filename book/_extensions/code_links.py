@@ -39,7 +39,8 @@ def imported(code):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE:
             module = importlib.import_module(node.module)
-            found |= {alias.asname or alias.name: resolve(module, alias.name) for alias in node.names}
+            named = [alias for alias in node.names if alias.name != "*"]
+            found |= {alias.asname or alias.name: resolve(module, alias.name) for alias in named}
     return found
 
 
@@ -49,6 +50,8 @@ def resolve(module, name):
     >>> from nonlinear import activations
     >>> resolve(activations, "ReLU")
     ('nonlinear.activations.rectified', 'ReLU')
+    >>> resolve(activations, "CATALOGUE")
+    ('nonlinear.activations.catalogue', 'CATALOGUE')
     """
     if not hasattr(module, name):
         return importlib.import_module(f"{module.__name__}.{name}") if is_module(module, name) else None
@@ -57,7 +60,9 @@ def resolve(module, name):
         return thing
     home = getattr(inspect.unwrap(thing), "__module__", None) if callable(thing) else None
     home = home if isinstance(thing, type) or inspect.isroutine(thing) else module.__name__
-    return (home, name) if home.split(".")[0] == PACKAGE and name in definitions(home) else None
+    if home.split(".")[0] == PACKAGE and name in definitions(home):
+        return home, name
+    return imported(inspect.getsource(module)).get(name)  # a constant does not know where it is defined
 
 
 def is_module(package, name):

@@ -3,8 +3,8 @@
 The theme and its extensions put a dozen style sheets and as many scripts on every page, an icon font, and the index of
 the search. When the site is built, this extension keeps of the style sheets the rules that a page or script can meet,
 joins them into one file, joins the scripts that all pages share into another (which waits until the page is there),
-draws the icons in the page, and leaves the search to the page of the search. In place of the theme's first script,
-which leaves a dark page white until the others are there, it puts ``first.js``.
+draws the icons in the page, and leaves out the theme's search, in whose place is ours (``search.py``). In place of the
+theme's first script, which leaves a dark page white until the others are there, it puts ``first.js``.
 """
 
 import hashlib
@@ -33,17 +33,19 @@ NOT_USED = (
     "_static/vendor/fontawesome",
     "_static/scripts/fontawesome.js",
     "_static/scripts/fontawesome.js.LICENSE.txt",
+    "_static/searchtools.js",
+    "_static/language_data.js",
 )
 
 SHEET = re.compile(r'\s*<link(?=[^>]* rel="stylesheet")[^>]* href="(?P<address>[^"]*_static/[^"?]*)[^"]*"[^>]*/>')
 SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>')
 SCRIPT = re.compile(r"\s*<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 SOURCE = re.compile(r'src="(?P<address>[^"?]*)')
-SEARCH_PAGE = "search.html"
 FIRST = Path(__file__).with_name("first.js")
 FIRST_ELEMENTS = (
     f'<meta name="color-scheme" content="light dark" />\n<script data-first>{FIRST.read_text("utf-8")}</script>'
 )
+NEXT = re.compile(r'\s*<link rel="next"[^>]*/>')  # Firefox would fetch that page ahead, which the policy forbids
 THEME = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 
 IMPORT = re.compile(r"""@import (?:url\()?["']([^"']+\.css)["']\)?;""")
@@ -192,14 +194,14 @@ class Site:
     def write(self):
         """Write every page anew, and remove what none of them uses."""
         for path, text in self.pages.items():
-            path.write_text(self.lean(path, text), "utf-8")
+            path.write_text(self.lean(text), "utf-8")
         for path in self.folder.rglob("*.map"):
             path.unlink()
         for name in NOT_USED:
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
-    def lean(self, path, text):
+    def lean(self, text):
         """Return a page with one style sheet and one shared script."""
         text, sheets = take(text, SHEET, lambda found: "formulas" not in found["address"])
         if sheets:
@@ -207,8 +209,8 @@ class Site:
             address = self.file(sheets[0]["address"], pruned(css, self.words), "css")
             link = f'\n  <link rel="stylesheet" href="{address}" />'
             text = text[: sheets[0].start()] + link + text[sheets[0].start() :]
-        text = THEME.sub(lambda found: FIRST_ELEMENTS, text)
-        return text if path.name == SEARCH_PAGE else self.with_one_script(text)
+        text = THEME.sub(lambda found: FIRST_ELEMENTS, NEXT.sub("", text))
+        return self.with_one_script(text)
 
     def with_one_script(self, text):
         """Return a page whose shared scripts are one, which runs after those of the page."""

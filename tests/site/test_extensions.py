@@ -241,11 +241,12 @@ PAGE_OF_THE_THEME = """<head>
 <script defer="defer" src="_static/page.js"></script>
 <script async="async" src="_static/static_widgets.js"></script>
 <script src="_static/searchtools.js"></script>
+    <link rel="next" title="Next" href="next.html" />
 </head><body class="used"><i class="far fa-moon"></i><script type="application/json">{}</script></body>"""
 
 
 def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
-    """In their order; scripts of the page come first, data stays, and the page of the search keeps its scripts."""
+    """In their order; scripts of the page come first, data stays, and the theme's search goes."""
     files = {
         "a.css": '@import "c.css";.used{x:2}',
         "b.css": ".absent{x:1}.used{x:3}",
@@ -255,8 +256,7 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
     (tmp_path / "_static").mkdir()
     for name, text in files.items():
         (tmp_path / "_static" / name).write_text(text)
-    for name in ("index.html", "search.html"):
-        (tmp_path / name).write_text(PAGE_OF_THE_THEME)
+    (tmp_path / "index.html").write_text(PAGE_OF_THE_THEME)
     lean.Site(tmp_path).write()
     page = (tmp_path / "index.html").read_text()
     (sheet,) = re.findall(r'rel="stylesheet" href="(_static/\w{12}\.css)"', page)
@@ -268,10 +268,10 @@ def test_a_page_gets_one_style_sheet_and_one_script(tmp_path):
         and "theme()" not in page
         and "dataset.theme" in page
     )
+    assert 'rel="next"' not in page
     assert "formulas.css" in page and "searchtools" not in page and "application/json" in page
     assert '<script async="async" src="_static/static_widgets.js"></script>' in page
     assert "far" not in page and '<svg class="icon"' in page
-    assert "searchtools" in (tmp_path / "search.html").read_text()
 
 
 # ---- figures
@@ -485,7 +485,7 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = ['myst_nb', 'formulas', 'figures', 'names', 'functions', 'reference', 'static_widgets', 'quiz', 'claims']
-extensions += ['sources', 'protocol', 'code_links', 'csp', 'refused']
+extensions += ['sources', 'protocol', 'code_links', 'csp', 'refused', 'ids']
 project, nb_execution_mode, nb_ipywidgets_js, html_math_renderer = 'small', 'off', {{}}, 'mathml'
 nb_output_stderr, myst_enable_extensions, html_theme = 'remove', ['dollarmath'], 'basic'
 """
@@ -527,7 +527,7 @@ def test_strict_build_of_a_good_page(tmp_path):
     code, log, page = build(tmp_path, page_with(new_markdown_cell(question), claimed, widget, m=anywidget()))
     assert code == 0, log
     assert '<fieldset class="quiz" id="much">' in page and page.count('type="radio" name="much"') == 2
-    assert 'id="claim-0-2"' in page
+    assert page.count('id="claim-0-2"') == 1
     assert 'alt="A line with one kink."' in page
     for part in ("static_widgets.js", 'src="_static/widgets/', static_widgets.WIDGET_STATE):
         assert page.count(part) == 1
@@ -542,6 +542,10 @@ FAULTS = {
         new_code_cell("draw()", outputs=[new_output("display_data", {"image/png": PIXEL})])
     ),
     "the formula 'x + \\\\foo' cannot be converted": page_with(new_markdown_cell("So $x + \\foo$.")),
+    "two elements of the page index have the id 'much'": page_with(
+        new_markdown_cell("## Much\n\n```{quiz} How much?\n:label: much\n" + "\n".join(GOOD) + "\n```")
+    ),
+    "there is no claim '0.99' in book/claims.json": page_with(new_code_cell("1", metadata={"claims": ["0.99"]})),
     "a quiz needs a right answer": page_with(new_markdown_cell("```{quiz} Why?\n- [ ] a\n  b\n- [ ] c\n  d\n```")),
 }
 
@@ -657,11 +661,12 @@ def test_an_alternative_text_quotes_nothing_unknown(tmp_path):
         ("from nonlinear.activations import ReLU", "ReLU", ("nonlinear.activations.rectified", "ReLU")),
         ("from nonlinear.network import MLP as Net", "Net", ("nonlinear.network", "MLP")),
         ("from nonlinear.course.plotting import INK", "INK", ("nonlinear.course.plotting", "INK")),
+        ("from nonlinear.activations import CATALOGUE", "CATALOGUE", ("nonlinear.activations.catalogue", "CATALOGUE")),
         ("def f():\n    from nonlinear.training import last", "last", ("nonlinear.training", "last")),
     ],
 )
 def test_what_a_name_in_code_leads_to(code, name, target):
-    """Functions and classes lead to where they are defined, constants to the module they are taken from."""
+    """Functions and classes lead to where they are defined, constants to the module that assigns them."""
     assert code_links.imported(code) == {name: target}
 
 

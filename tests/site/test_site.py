@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import ids
 import nbformat
 import pytest
 import reference
@@ -25,6 +26,7 @@ from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, eve
 from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SMALL = (308, 360)  # px: small phones, the smallest with a scroll bar, as some browsers have it
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
 
 
@@ -99,6 +101,20 @@ def test_pictures_have_words(site, page):
         assert "_images" not in words, f"a file name is no description: {image}"
 
 
+def test_the_address_of_the_site_leads_to_the_book(site):
+    """With a title and an icon, for readers who keep it."""
+    page = elements(site / "index.html")
+    assert any(link["href"] == PAGES[0] for link in page.all("a"))
+    assert any(link.get("rel") == "icon" and (site / link["href"]).is_file() for link in page.all("link"))
+    assert "<title>Nonlinear" in (site / "index.html").read_text("utf-8")
+
+
+@every_page
+def test_an_id_is_the_only_one_of_its_kind(site, page):
+    """Those of exercises and of claims, too."""
+    assert ids.repeated((site / page).read_text("utf-8")) == []
+
+
 @every_page
 def test_links_lead_somewhere(site, page):
     """Links within the site reach a file, and their anchors exist."""
@@ -167,6 +183,23 @@ def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served
     assert axe(visit.page) == []
 
 
+TOO_WIDE = """[...document.querySelectorAll("body *")]
+  .filter(each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 120))"""
+
+
+@every_page
+def test_nothing_scrolls_sideways_on_a_small_phone(open_page, served, page):
+    """Neither does the page nor its head; wide formulas, tables and code scroll by themselves."""
+    visit = open_page(f"{served}/{page}", viewport={"width": SMALL[0], "height": 700})
+    settle(visit)
+    for width in SMALL:
+        visit.page.set_viewport_size({"width": width, "height": 700})
+        visit.page.evaluate("scrollTo(1000, scrollY)")
+        assert visit.page.evaluate("[scrollX, document.documentElement.scrollWidth - innerWidth]") == [0, 0], (
+            visit.page.evaluate(TOO_WIDE)
+        )
+
+
 def test_theme_toggle(open_page, served):
     """The button changes the colours, also under the policy."""
     visit = open_page(f"{served}/{PAGES[0]}", color_scheme="light")
@@ -195,9 +228,9 @@ for (const name of ["localStorage", "sessionStorage"])
 """
 
 
-@pytest.mark.parametrize("page", [PAGES[0], PAGES[1], "search.html"])
+@pytest.mark.parametrize("page", [PAGES[0], PAGES[1], "search.html?q=sigmoid"])
 def test_works_where_storage_is_refused(open_page, served, page):
-    """The colours, the search and the widgets do not need it."""
+    """The colours, the search, the quizzes and the widgets do not need it."""
     visit = open_page(f"{served}/{page}", before=lambda tab: tab.add_init_script(NO_STORAGE))
     settle(visit)
     before = visit.page.evaluate("document.documentElement.dataset.theme")
@@ -206,6 +239,11 @@ def test_works_where_storage_is_refused(open_page, served, page):
         visit.page.locator(".theme-switch-button").first.click()
         seen.add(visit.page.evaluate("document.documentElement.dataset.theme"))
     assert before in seen and len(seen) == 2
+    for quiz in visit.page.locator("fieldset.quiz").all():
+        quiz.locator("label").first.click()
+        quiz.get_by_role("button", name="Check my answer").click()
+        assert quiz.locator(".quiz-feedback").first.is_visible()
+    assert visit.page.locator(".search-list > li").count() > 3 or "search" not in page
     assert visit.problems == {}
 
 
@@ -395,6 +433,17 @@ def test_figures_have_colours_for_light_and_dark_pages(open_page, served, lesson
     assert not any(picture.is_visible() for picture in visit.page.locator("img.for-dark").all())
 
 
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(18, 18, 18)"), ("dark", "rgb(255, 255, 255)")])
+def test_figures_keep_their_ground_under_forced_colours(open_page, served, scheme, ground):
+    """Where the reader's colours are light and the page is dark, or the other way round."""
+    other = {"light": "dark", "dark": "light"}[scheme]
+    page = open_page(f"{served}/{PAGES[1]}", color_scheme=scheme, forced_colors="active").page
+    page.evaluate(f"document.documentElement.dataset.theme = '{other}'")
+    pictures = page.locator(f".cell_output img.for-{other}:not(.nl-widget > img)")
+    assert pictures.count() >= 2
+    assert {each.evaluate("image => getComputedStyle(image).backgroundColor") for each in pictures.all()} == {ground}
+
+
 def test_every_colour_of_a_figure_has_a_dark_partner(site):
     """A colour that is written in the drawing itself would be the same on both pages."""
     files = sorted((site / "_images").glob("*.svg"))
@@ -439,7 +488,7 @@ def test_pages_are_light(site, served, browser, page):
         assert float(weight(Reader(browser, server, page))) <= (150 if page == PAGES[0] else 300)
     text = (site / page).read_text("utf-8")
     assert not re.search(r'class="[^"]*\bfa-', text)
-    assert ("searchindex.js" in text) is (page == "search.html")
+    assert ("search-index.js" in text) is (page == "search.html")
 
 
 CONTRASTS = """() => [...document.querySelectorAll('main table td, main table th')].map(cell => {
@@ -642,6 +691,29 @@ def test_without_javascript(open_page, served, lesson):
     first = visit.page.locator("fieldset.quiz").first
     first.locator("label").first.click()
     assert first.locator(".quiz-feedback").first.is_visible()
+
+
+# ---- claims
+
+
+@every_lesson
+def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
+    """It opens without a script, an address leads into it, and it stays off paper."""
+    page = open_page(f"{served}/{lesson}.html", java_script_enabled=False).page
+    marks = page.locator("details.claims")
+    assert marks.count() == page.locator("div.cell:has(> details.claims)").count() > 5
+    mark = marks.first
+    assert re.fullmatch(r"1 claim|\d+ claims", mark.locator("summary").inner_text())
+    assert mark.locator("summary").bounding_box()["height"] >= 24, "too small for a finger"
+    assert not mark.locator("li").first.is_visible()
+    mark.locator("summary").press("Enter")
+    assert mark.locator("li").count() == mark.locator("li strong").count() > 0
+    assert mark.locator("li").first.is_visible()
+    page.emulate_media(media="print")
+    assert not mark.is_visible()
+    last = page.locator(".claims li[id]").last.get_attribute("id")
+    visit = open_page(f"{served}/{lesson}.html#{last}")
+    visit.until(f"document.getElementById('{last}').getClientRects().length > 0")
 
 
 # ---- quiz
