@@ -143,17 +143,20 @@ def wave(seed: int, samples: int = 64) -> tuple[Array, Array]:
 
 
 def losses_in_training(
-    gradient_of: Callable, steps: int = 2000, rate: float = 0.2, every: int = 40, first: int = 0
+    gradient_of: Callable,
+    steps: int = 2000,
+    rate: float = 0.2,
+    every: int = 40,
+    first: int = 0,
+    widths: Sequence[int] = (2, 8, 1),
 ) -> Array:
     """Return the loss at every so many steps of gradient descent, for ten seeds, (steps / every + 1, seeds).
 
-    The seeds are numbered from ``first`` on.
-
-    The networks have one hidden layer of eight units, and learn a `wave`.
+    The seeds are numbered from ``first`` on, and the networks learn a `wave`.
     """
     curves = []
     for seed in range(first, first + MEMBERS):
-        layers, data = random_layers(seed, (2, 8, 1)), wave(seed)
+        layers, data = random_layers(seed, widths), wave(seed)
         curve = [loss(layers, *data)]
         for step in range(1, steps + 1):
             pairs = zip(layers, gradient_of(layers, *data), strict=True)
