@@ -1,6 +1,7 @@
 """The Python side of the widgets: data, pictures, words, refusals."""
 
 import base64
+import itertools
 import json
 import re
 import zlib
@@ -11,7 +12,8 @@ import pytest
 from nonlinear.activations import ELU, ReLU
 from nonlinear.course import functions
 from nonlinear.network import MLP, Dense
-from nonlinear.widgets import Axis, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel, _base
+from nonlinear.widgets import Axis, Backpropagation, Curves, Explorer, GridMap, Maps, Measure, Neuron, Panel, _base
+from nonlinear.widgets.backpropagation import SIZES
 from nonlinear.widgets.curves import coded, decoded
 from nonlinear.widgets.explorer import sides
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
@@ -98,7 +100,7 @@ def test_lines_that_do_not_depend_on_a_control_are_stored_once(curves):
 
 
 def test_script_is_one_module(widget):
-    assert len(re.findall(r"^export default \{render\};$", widget._esm, re.M)) == 1
+    assert len(re.findall(r"^export default widget\(build\w+\);$", widget._esm, re.M)) == 1
     assert len(re.findall(r"\bexport\b", widget._esm)) == 1
     assert not re.search(r"^\s*import\b|\bimport\(|\beval\(|https?://(?!www\.w3\.org/2000/svg)", widget._esm, re.M)
     assert set(widget.shared) <= set(widget.keys)
@@ -416,6 +418,43 @@ def test_setting_the_state_in_python(grid_map):
     grid_map.choice1, grid_map.slider2 = "ELU", 3
     assert [(change["name"], change["new"]) for change in seen] == [("choice1", "ELU"), ("slider2", 3)]
     assert grid_map.cell == (2, 4, 3)
+
+
+# Back-propagation
+
+
+ONES = [(np.ones((n, m)), np.zeros(m)) for n, m in itertools.pairwise(SIZES)]
+EXAMPLES = [((1, 0.5), 1), ((-1, 2), 0)]
+
+
+def test_the_network_is_pictured_and_described_as_it_is(backpropagation):
+    before = backpropagation.alt
+    assert "activations are: inputs 1.00 and 0.50; layer 1 0.75 and 0.31" in before and "loss is 0.207" in before
+    backpropagation.q = -2.0
+    assert backpropagation.alt != before and _base.png(backpropagation.figure())
+    assert backpropagation.passes()["gradients"][3].shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layers": ONES[:3]}, r"layers must be \(weights, bias\) of shapes .*; got"),
+        ({"layers": [(4 * w, b) for w, b in ONES]}, "must lie between -3 and 3, the ends of its slider; got 4.0"),
+        ({"layers": [(np.nan * w, b) for w, b in ONES]}, "layers must be finite"),
+        ({"examples": [((1, 2, 3), 0)]}, r"inputs of an example must have shape \(2,\); got \(3,\)"),
+        ({"chosen": "W"}, "chosen must be one of 'U11'.*got 'W'"),
+    ],
+)
+def test_backpropagation_refuses(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Backpropagation(**{"layers": ONES, "examples": EXAMPLES, **changes})
+
+
+def test_examples_are_called_after_their_numbers():
+    widget = Backpropagation(ONES, EXAMPLES)
+    assert [each["name"] for each in widget.examples] == ["x = (1, 0.5), y = 1", "x = (−1, 2), y = 0"]
+    with pytest.raises(ValueError, match="example must be one of 'x = .*got 'x'"):
+        widget.example = "x"
 
 
 # Maps
