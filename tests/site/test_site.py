@@ -404,15 +404,14 @@ SHAPES = """[...document.querySelectorAll('.cell_output img')].filter(image => i
 
 
 @every_lesson
-def test_pictures_keep_their_shape(open_page, served, lesson):
-    page = open_page(f"{served}/{lesson}.html").page
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pictures_keep_their_shape(open_page, served, lesson, size):
+    page = open_page(f"{served}/{lesson}.html", viewport=size).page
     page.evaluate("document.querySelectorAll('main img').forEach(image => { image.loading = 'eager'; })")
-    page.wait_for_timeout(500)
-    for size in (WIDE, PHONE):
-        page.set_viewport_size(size)
-        shapes = page.evaluate(SHAPES)
-        assert len(shapes) >= 2
-        assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
+    page.wait_for_load_state("networkidle")
+    shapes = page.evaluate(SHAPES)
+    assert len(shapes) >= 2
+    assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
 
 
 @every_lesson
