@@ -84,9 +84,9 @@ def keep_pictures(visit, folder, lesson):
 
 
 OVERLAPS = """return [...document.querySelectorAll('main :is(mrow, mtd) > *')].filter(part => {
-  const next = part.nextElementSibling ?? part.parentElement.nextElementSibling?.firstElementChild;
-  return next?.matches("mtd > *, mrow > *") && part.parentElement.localName === next.parentElement.localName
-    && part.getBoundingClientRect().right > next.getBoundingClientRect().left + 4;
+  const cell = part.closest("mtd"), inRow = part.nextElementSibling;
+  const next = inRow ?? (cell === part.parentElement ? cell.nextElementSibling?.firstElementChild : null);
+  return next && part.getBoundingClientRect().right > next.getBoundingClientRect().left + 4;
 }).map(part => part.closest("math").textContent)"""
 
 
