@@ -83,6 +83,21 @@ def keep_pictures(visit, folder, lesson):
         (folder / name).write_bytes(visit.engine.picture())
 
 
+OVERLAPS = """return [...document.querySelectorAll('main :is(mrow, mtd) > *')].filter(part => {
+  const cell = part.closest("mtd"), inRow = part.nextElementSibling;
+  const next = inRow ?? (cell === part.parentElement ? cell.nextElementSibling?.firstElementChild : null);
+  return next && part.getBoundingClientRect().right > next.getBoundingClientRect().left + 4;
+}).map(part => part.closest("math").textContent)"""
+
+
+@every_lesson
+def test_parts_of_formulas_keep_apart(visit, lesson):
+    """Columns stand beside one another, and signs in their order."""
+    visit.open(f"{lesson}.html")
+    visit.until("document.fonts.status === 'loaded'")
+    assert visit.run(OVERLAPS) == []
+
+
 @every_lesson
 def test_lines_with_formulas_are_no_further_apart(visit, lesson):
     """Unless a formula is higher than a word; a hat makes it so, by different amounts."""
