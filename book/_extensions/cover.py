@@ -1,4 +1,4 @@
-"""The cover of the course: the directive ``{lesson-cards}``, and the page that leads from the site's root to the cover.
+"""The cards of the lessons on the cover of the course: the directive ``{lesson-cards}``.
 
 .. code-block:: markdown
 
@@ -30,19 +30,6 @@ CARD = """\
 <p>{question}</p>
 <p class="lesson-time">{minutes} minutes</p>
 </li>
-"""
-ROOT = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8" />
-<title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1" />
-<meta http-equiv="refresh" content="0; url={address}" />
-<link rel="icon" href="_static/{icon}" type="image/svg+xml" />
-</head>
-<body><p><a href="{address}">{title}</a></p></body>
-</html>
 """
 
 
@@ -107,19 +94,9 @@ def visit_cards(self, node):
     raise nodes.SkipNode
 
 
-def write_root(app, error):
-    """Write the page that leads to the cover, in place of Jupyter Book's, which has no icon."""
-    if error or app.builder.format != "html":
-        return
-    address, icon = app.builder.get_target_uri(app.config.root_doc), Path(app.config.html_favicon).name
-    page = ROOT.format(language=app.config.language, title=escape(app.config.html_title), address=address, icon=icon)
-    (Path(app.outdir) / "index.html").write_text(page, "utf-8")
-
-
 def setup(app):
-    """Connect the extension to Sphinx; Jupyter Book writes its page at priority 500."""
+    """Connect the extension to Sphinx."""
     app.setup_extension("lessons")
     app.add_node(lesson_cards, html=(visit_cards, None))
     app.add_directive("lesson-cards", LessonCards)
-    app.connect("build-finished", write_root, priority=700)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
