@@ -7,7 +7,7 @@
   const FIELDS = "input, select, textarea, [contenteditable], [role='slider']";
   const LARGEST = 2.6, SWIPE = 60;                                        // times the size on the page; pixels
 
-  const isShort = (element) => element?.matches("p, h2, h3, h4, ul, ol");
+  const isShort = (element) => element?.matches("p, h2, h3, h4");                 // a list is no sentence that asks
 
   /** The elements of a slide: what it shows, and the text that leads to it. */
   function parts(shown) {
