@@ -3,10 +3,10 @@
 import numpy as np
 
 from nonlinear.activations import ReLU, Tanh
-from nonlinear.course import MEMBERS
+from nonlinear.course import MEMBERS, SEED, generators
 from nonlinear.course.classifier import TEST_IMAGES, classifier, fit, steps
 from nonlinear.datasets import digits
-from nonlinear.network import Dense
+from nonlinear.network import Dense, spawn
 from nonlinear.normalisation import BatchNorm
 from nonlinear.optimisers import SGD
 from nonlinear.training import last
@@ -36,3 +36,16 @@ def test_moved_is_relative_to_the_start():
     trained = fit(classifier(Tanh(), depth=1), digits("unit"), SGD(0.1), epochs=1)
     old, new = (parameters[0]["weights"][3] for parameters in (trained.start, trained.end))
     np.testing.assert_allclose(trained.moved[0, 3], np.linalg.norm(new - old) / np.linalg.norm(old))
+
+
+def test_two_sets_of_members_have_nothing_in_common_and_go_on_where_the_first_ends():
+    first, again = ([g.random() for g in generators(k)] for k in (False, True))
+    assert len({*first, *again}) == 2 * MEMBERS
+    assert [g.random() for g in spawn(SEED, 2 * MEMBERS)] == first + again
+
+
+def test_an_outcome_starts_where_the_members_do():
+    network, data = classifier(Tanh(), depth=1, width=8), digits("unit")
+    first, again = (fit(network, data, SGD(0.1), epochs=1, chance=generators(k)) for k in (False, True))
+    np.testing.assert_array_equal(first.start[0]["weights"], network.initialise(generators())[0]["weights"])
+    assert not np.any(first.start[0]["weights"] == again.start[0]["weights"]) and np.all(first.moved > 0)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from nonlinear.activations import ReLU, Tanh
+from nonlinear.activations import ReLU, Sigmoid, Tanh
 from nonlinear.course import MEMBERS, SEED, untrained
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
+from nonlinear.initialisers import he, lecun
 from nonlinear.network import spawn
 
 
@@ -32,3 +33,17 @@ def test_share_between_layers(sizes, share):
 def test_a_sigmoid_never_has_a_gradient_of_zero_and_a_relu_does():
     relu, tanh = (untrained.gradient_sizes(f, depth=3, samples=1) for f in (ReLU(), Tanh()))
     assert 0.3 < np.mean(relu == 0) < 0.7 and np.all(tanh > 0)
+
+
+@pytest.mark.parametrize(("weights", "factor"), [(lecun(), np.sqrt(0.5)), (he(), 1.0)])
+def test_deltas_shrink_with_the_weights(weights, factor):
+    lengths, deltas = untrained.unit_sizes(ReLU(), weights)
+    assert lengths.shape == deltas.shape == (8, MEMBERS, 64) and np.all((lengths > 0) <= (deltas > 0))
+    rms = np.sqrt(np.mean(deltas**2, axis=(1, 2)))
+    assert (rms[0] / rms[-1]) ** (1 / 7) == pytest.approx(factor, rel=0.1)
+
+
+def test_sizes_do_not_underflow():
+    """Squares of gradients as small as these are 0 in float64."""
+    sizes = untrained.gradient_sizes(Sigmoid(), depth=300, samples=20)
+    assert 0 < sizes[0].max() < 1e-170

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nonlinear.activations import ReLU
-from nonlinear.course import untrained
 from nonlinear.datasets import digits
 from nonlinear.lessons.how_a_relu_dies import experiment
 from nonlinear.optimisers import SGD
@@ -83,14 +82,6 @@ def test_the_quiz_on_the_front_page_says_what_the_map_holds():
     assert 1 <= diverged[leaky, -1].sum() <= 4 and np.sum(finished > 0.15) > 5 and finished.max() < 0.98
     assert right[elu, -1].max() < 0.15 and flat[elu, -1].min() > 0.95
     assert np.all(flat[relu, 0] < 0.02) and np.all(right[relu, 0] > 0.97)
-
-
-@pytest.mark.parametrize("start", experiment.STARTS)
-def test_unit_sizes_are_those_of_the_course_where_these_are_known(start):
-    gradients, deltas = experiment.unit_sizes(ReLU(), start)
-    assert gradients.shape == deltas.shape == (8, 10, 64) and np.all((gradients > 0) <= (deltas > 0))
-    known = np.array_equal(gradients, untrained.gradient_sizes(ReLU()))
-    assert known == (start == "variance 1/n")
 
 
 def test_two_sets_of_seeds_hold_the_one_of_the_map_first():

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import Sigmoid, Tanh
-from nonlinear.course import grids
 from nonlinear.lessons.zero_centring import experiment
 from nonlinear.network import MLP, Dense, spawn
 
@@ -124,37 +123,26 @@ def test_the_longest_path_fills_the_stored_points():
     assert points.shape[-2] == experiment.POINTS and np.isfinite(points[..., -1, :]).any()
 
 
-def test_stored_steps_are_counted_again():
-    network = experiment.classifier(experiment.FOUR["4σ − 2"], weights=experiment.STARTS["gain"])
-    again = experiment.steps_to_accuracy(network, 0.125, most=100)
-    stored = grids.load("zero-centring", "deep").at(function="4σ − 2", start="gain")["steps"]
-    np.testing.assert_array_equal(again, stored[experiment.DEEP_RATES.index(0.125)])
+@pytest.mark.parametrize("start", experiment.STARTS)
+def test_stored_steps_are_counted_again(start):
+    rates, steps = experiment.stored_four(start)
+    network = experiment.STARTS[start](experiment.FOUR["4σ − 2"])
+    again = experiment.steps_to_accuracy(network, float(rates[3]), most=60, members=experiment.TUNING + 20)
+    np.testing.assert_array_equal(again[experiment.TUNING :], steps[3].ravel())
 
 
 def test_the_steep_sigmoid_with_a_fast_first_layer_and_biases_is_the_sigmoid():
-    boosted, (rates, fair) = experiment.stored_boosted(), experiment.stored_fair()
+    boosted, (rates, fair) = experiment.stored_boosted(), experiment.stored_four("gain")
     assert rates[0] == 1  # 16 times that of ``boosted``
     np.testing.assert_array_equal(boosted["both"], fair[0, 0])
-    network = experiment.fair_classifier(experiment.FOUR["4σ − 2"])
-    again = experiment.steps_to_accuracy(network, float(rates[3]), most=60, members=experiment.TUNING + 20)
-    np.testing.assert_array_equal(again[experiment.TUNING :], fair[3].ravel())
-
-
-def test_the_best_rate_is_one_whose_neighbours_were_tried():
-    deep, (rates, steps) = grids.load("zero-centring", "deep")["steps"], experiment.stored_deep()
-    for (k, i), rate in np.ndenumerate(rates):
-        at = experiment.DEEP_RATES.index(rate)
-        tried = np.median(deep[k, i, at - 1 : at + 2, : experiment.TUNING], axis=-1)
-        assert np.isfinite(tried[1]) and not np.isnan(tried).any() and tried.argmin() == 1
-        np.testing.assert_array_equal(steps[k, i], deep[k, i, at, experiment.TUNING :])
 
 
 def test_the_climb_goes_to_the_best_rate(monkeypatch):
     monkeypatch.setattr(
         experiment,
         "steps_to_accuracy",
-        lambda network, rate, most, members=13: np.full(members, abs(np.log2(rate) - 3) + 10),
+        lambda network, rate, most, members: np.full(members, abs(np.log2(rate) - 3) + 10),
     )
-    assert experiment._fair_cell("σ")[0] == 8
-    found = experiment._deep_cell("σ", "gain")[0][:, 0]
-    assert experiment.DEEP_RATES[int(np.nanargmin(found))] == 8 and np.sum(~np.isnan(found)) == 6
+    for start in experiment.STARTS:
+        rate, steps = experiment._four_cell("σ", start)
+        assert rate == 8 and steps.shape == (2, 10)

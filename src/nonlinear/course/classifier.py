@@ -4,7 +4,8 @@ Unless a lesson says otherwise: 64 inputs, hidden layers of 64 units, 10 outputs
 start at 0, weights at the scale that suits the activation function; batches of 32, 20 epochs on 1,437 images.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,11 +13,11 @@ import numpy as np
 
 from nonlinear import diagnostics, recording
 from nonlinear.activations import Activation
-from nonlinear.course import MEMBERS, SEED
+from nonlinear.course import generators
 from nonlinear.datasets import Digits
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, Dense, Parameters, spawn
+from nonlinear.network import MLP, Dense, Parameters
 from nonlinear.optimisers import Optimiser
 from nonlinear.special import Array
 from nonlinear.training import Step, last, minibatches, train
@@ -60,13 +61,26 @@ def steps(
     optimiser: Optimiser,
     epochs: int = EPOCHS,
     start: Callable[[Parameters], Parameters] = lambda parameters: parameters,
-    members: int = MEMBERS,
+    chance: Sequence[np.random.Generator] | None = None,
     dtype=float,
 ) -> Iterator[Step]:
-    """Train members on the digits, and yield the steps; ``start`` may change the initial parameters."""
-    generators = spawn(SEED, members)
-    parameters = start(network.initialise(generators, dtype))
-    batches = minibatches(data.x.astype(dtype, copy=False), data.labels, BATCH, epochs, generators)
+    """Train members on the digits, and yield the steps.
+
+    Parameters
+    ----------
+    network : MLP
+    data : Digits
+    optimiser : Optimiser
+    epochs : int
+    start : callable, optional
+        Changes the initial parameters.
+    chance : list of numpy Generators, optional
+        One for each member, of its first weights and its batches; those of `nonlinear.course.generators` by default.
+    dtype : float type
+    """
+    chance = chance or generators()
+    parameters = start(network.initialise(chance, dtype))
+    batches = minibatches(data.x.astype(dtype, copy=False), data.labels, BATCH, epochs, chance)
     return train(network, parameters, batches, SoftmaxCrossEntropy(), optimiser)
 
 
@@ -120,15 +134,9 @@ def images_right(accuracy: Array) -> Array:
     return np.rint(accuracy * TEST_IMAGES).astype(np.uint16)
 
 
-def fit(
-    network: MLP,
-    data: Digits,
-    optimiser: Optimiser,
-    epochs: int = EPOCHS,
-    start: Callable[[Parameters], Parameters] = lambda parameters: parameters,
-    dtype=float,
-) -> Outcome:
-    """Train all members on the digits to the end, as `steps` does."""
-    first = start(network.initialise(spawn(SEED, MEMBERS), dtype))
-    step = last(steps(network, data, optimiser, epochs, start, dtype=dtype))
-    return Outcome(network, data, first, step.updated, step.diverged_at >= 0)
+def fit(network: MLP, data: Digits, optimiser: Optimiser, **settings) -> Outcome:
+    """Train members on the digits to the end; ``settings`` are what else `steps` takes."""
+    run = steps(network, data, optimiser, **settings)
+    first = next(run).copy()
+    end = last(itertools.chain([first], run))
+    return Outcome(network, data, first.parameters, end.updated, end.diverged_at >= 0)

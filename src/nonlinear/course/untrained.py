@@ -4,27 +4,58 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation
-from nonlinear.course import MEMBERS, SEED
+from nonlinear.course import generators
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
-from nonlinear.initialisers import lecun
+from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, spawn
-from nonlinear.special import Array
+from nonlinear.network import MLP
+from nonlinear.special import Array, norm
 
 
-def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437) -> Array:
-    """Return the size of every unit's weight gradient on one batch before training, (depth, members, units).
+def unit_sizes(
+    activation: Activation,
+    weights: VarianceScaling,
+    bias: VarianceScaling | float = 0.0,
+    depth: int = 8,
+    samples: int = 1437,
+    again: bool = False,
+) -> tuple[Array, Array]:
+    """Return the sizes of what reaches each unit on one batch of standardised digits before training.
 
-    Weights of variance 1 / fan_in, standardised inputs.
+    Parameters
+    ----------
+    activation : Activation
+    weights, bias
+        How the hidden layers start.
+    depth, samples : int
+        Number of hidden layers; of images.
+    again : bool
+        Whether to take the second set of seeds.
+
+    Returns
+    -------
+    gradients : array, (depth, members, units)
+        The length of the gradient of the unit's weights.
+    deltas : array, (depth, members, units)
+        The length of dL/dz over the images.
     """
     checks.whole(samples, "samples")
-    network, data = classifier(activation, depth, weights=lecun()), digits("standardised")
-    parameters = network.initialise(spawn(SEED, MEMBERS))
+    network, data = classifier(activation, depth, weights=weights, bias=bias), digits("standardised")
+    parameters = network.initialise(generators(again))
     tape = network.forward(parameters, data.x[:samples])
     _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels[:samples])
-    gradients, _ = network.backward(parameters, tape, upstream)
-    return np.stack([np.linalg.norm(g["weights"], axis=-2) for g in gradients[:-1]])
+    gradients, deltas = network.backward(parameters, tape, upstream)
+    lengths = [norm(layer["weights"], axis=-2) for layer in gradients[:-1]]
+    return np.stack(lengths), np.stack([norm(delta, axis=-2) for delta in deltas[:-1]])
+
+
+def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437, again: bool = False) -> Array:
+    """Return the size of every unit's weight gradient before training, (depth, members, units), as `unit_sizes` does.
+
+    Weights of variance 1 / fan_in.
+    """
+    return unit_sizes(activation, lecun(), depth=depth, samples=samples, again=again)[0]
 
 
 def share_between_layers(sizes: Array) -> Array:
@@ -50,7 +81,7 @@ def open_paths(network: MLP, x: Array) -> Array:
     A path visits one unit of each hidden layer; it is open for a sample if all of them are on. The share is the product
     over layers of the share of units that are on.
     """
-    tape = network.forward(network.initialise(spawn(SEED, MEMBERS)), x)
+    tape = network.forward(network.initialise(generators()), x)
     on = [(layer.preactivations > 0).mean(axis=-1) for layer in tape[:-1]]
     return np.prod(on, axis=0).T
 
@@ -58,5 +89,5 @@ def open_paths(network: MLP, x: Array) -> Array:
 def unit_means(activation: Activation, scaling: str, layer: int = 1) -> Array:
     """Return every unit's mean output over the training images, (members, units)."""
     network = classifier(activation, depth=layer)
-    outputs = network.forward(network.initialise(spawn(SEED, MEMBERS)), digits(scaling).x)[layer - 1].outputs
+    outputs = network.forward(network.initialise(generators()), digits(scaling).x)[layer - 1].outputs
     return outputs.mean(axis=-2)

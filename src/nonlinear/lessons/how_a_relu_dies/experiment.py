@@ -11,12 +11,12 @@ import numpy as np
 
 from nonlinear import diagnostics, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids
 from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit, steps
 from nonlinear.course.grids import Grid, Results
 from nonlinear.datasets import SCALINGS, Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun, pytorch_linear
-from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
 from nonlinear.optimisers import SGD, Adam
 from nonlinear.special import Array
@@ -36,8 +36,9 @@ OFFSETS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RATES = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.85, 1.0, 1.3, 2.0, 3.0)
 ADAM_RATES = (0.001, 0.003, 0.01, 0.03, 0.05, 0.1)
 NUDGED_RATES = (0.45, 0.6, 0.85, 1.0)
-WIDTHS, KILLED = (16, 64, 256), (0.0, 0.8)
-COMPARED_RATES, SPLITS = (0.05, 0.45, 0.85), tuple(range(1, 11))
+WIDTHS, KILLED, WIDTH_RATE = (16, 64, 256), (0.0, 0.8), 0.1
+COMPARED_RATES = (0.05, 0.45, 0.85)
+SPLITS, SPLIT_RATE = tuple(range(1, 11)), 0.45
 # How the weights and the biases of the hidden layers are drawn.
 STARTS: dict[str, tuple[VarianceScaling, VarianceScaling | float]] = {
     "scaled by the gain": (VarianceScaling(), 0.0),
@@ -146,18 +147,19 @@ def nudge(parameters: Parameters) -> Parameters:
     return map_parameters(lambda p: p + 1e-12, parameters)
 
 
-def dead_at_birth(network: MLP, x: Array) -> Array:
+def dead_at_birth(network: MLP, x: Array, again: bool = False) -> Array:
     """Return the share of flat units in each hidden layer before any training, (hidden layers, members)."""
-    parameters = network.initialise(spawn(SEED, MEMBERS))
+    parameters = network.initialise(generators(again))
     return recording.flat_fraction(network, network.forward(parameters, x))
 
 
-def birth_by_bias(biases: Iterable[float]) -> dict[str, Array]:
+def birth_by_bias(biases: Iterable[float], again: bool = False) -> dict[str, Array]:
     """Return the share of the first layer that is dead before training, by scaling of the inputs: (biases, members)."""
-    return {
-        scaling: np.stack([dead_at_birth(classifier(ReLU(), depth=1, bias=b), digits(scaling).x)[0] for b in biases])
-        for scaling in SCALINGS
-    }
+
+    def first_layer(bias: float, scaling: str) -> Array:
+        return dead_at_birth(classifier(ReLU(), depth=1, bias=bias), digits(scaling).x, again)[0]
+
+    return {scaling: np.stack([first_layer(bias, scaling) for bias in biases]) for scaling in SCALINGS}
 
 
 def prune(network: MLP, parameters: Parameters, member: int, x: Array) -> tuple[MLP, Parameters]:
@@ -183,31 +185,6 @@ def pruning_error(network: MLP, parameters: Parameters, x: Array, new: Array) ->
     return np.array([np.abs(a - small.predict(p, new)[0]).max() for a, (small, p) in zip(full, pruned, strict=True)])
 
 
-def unit_sizes(activation: Activation, start: str) -> tuple[Array, Array]:
-    """Return the sizes of what reaches each unit of eight hidden layers before training, over all training images.
-
-    Parameters
-    ----------
-    activation : Activation
-    start : str
-        One of ``STARTS``.
-
-    Returns
-    -------
-    gradients : array, (layers, members, units)
-        The length of the gradient of the unit's weights.
-    deltas : array, (layers, members, units)
-        The root mean square over the images of dL/dz.
-    """
-    network, data = classifier(activation, 8, WIDTH, *STARTS[start]), digits("standardised")
-    parameters = network.initialise(spawn(SEED, MEMBERS))
-    tape = network.forward(parameters, data.x)
-    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
-    gradients, deltas = network.backward(parameters, tape, upstream)
-    lengths = [np.linalg.norm(layer["weights"], axis=-2) for layer in gradients[:-1]]
-    return np.stack(lengths), np.stack([np.sqrt(np.mean(delta**2, axis=-2)) for delta in deltas[:-1]])
-
-
 # The grids that are computed once
 
 
@@ -227,32 +204,39 @@ def _nudged_cell(rate: float):
     return _counts(fit(classifier(ReLU()), digits("unit"), SGD(rate), start=nudge))
 
 
-def _width_cell(width: int, killed: float):
-    return _counts(fit(classifier(ReLU(), width=width), digits("unit"), SGD(0.1), start=kill(killed)), width)
+def _width_cell(width: int, killed: float, again: bool):
+    how = {"start": kill(killed), "chance": generators(again)}
+    return _counts(fit(classifier(ReLU(), width=width), digits("unit"), SGD(WIDTH_RATE), **how), width)
 
 
 def _again_cell(rate: float):
     """Return the dead units by layer of two independent sets of members, (2, hidden layers, members)."""
     network, data = classifier(ReLU()), digits("unit")
-    end = last(steps(network, data, SGD(rate), members=2 * MEMBERS)).updated
+    end = last(steps(network, data, SGD(rate), chance=spawn(SEED, 2 * MEMBERS))).updated
     flat = recording.flat_fraction(network, network.forward(end, data.x))
     return (np.rint(np.stack([flat[:, :MEMBERS], flat[:, MEMBERS:]]) * WIDTH).astype(np.uint16),)
 
 
 def _split_cell(split: int):
-    return _counts(fit(classifier(ReLU()), digits("unit", split), SGD(0.45)))
+    return _counts(fit(classifier(ReLU()), digits("unit", split), SGD(SPLIT_RATE)))
 
 
 # ``dead`` (..., hidden layers, members) counts flat units, ``right`` (..., members) test images got right, of 360.
 COUNTS = ("dead", "right", "diverged")
 SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH}
+USUAL = SETTINGS | {"width": WIDTH}
 GRIDS = {
-    "map": Grid(_map_cell, {"activation": ACTIVATIONS, "offset": OFFSETS, "rate": RATES}, COUNTS, SETTINGS),
-    "adam": Grid(_adam_cell, {"rate": ADAM_RATES}, COUNTS, SETTINGS),
-    "nudged": Grid(_nudged_cell, {"rate": NUDGED_RATES}, COUNTS, SETTINGS),
-    "width": Grid(_width_cell, {"width": WIDTHS, "killed": KILLED}, COUNTS, SETTINGS),
-    "again": Grid(_again_cell, {"rate": COMPARED_RATES}, ("dead",), SETTINGS),
-    "splits": Grid(_split_cell, {"split": SPLITS}, COUNTS, SETTINGS | {"rate": 0.45}),
+    "map": Grid(_map_cell, {"activation": ACTIVATIONS, "offset": OFFSETS, "rate": RATES}, COUNTS, USUAL),
+    "adam": Grid(_adam_cell, {"rate": ADAM_RATES}, COUNTS, USUAL),
+    "nudged": Grid(_nudged_cell, {"rate": NUDGED_RATES}, COUNTS, USUAL),
+    "width": Grid(
+        _width_cell,
+        {"width": WIDTHS, "killed": KILLED, "again": (False, True)},
+        COUNTS,
+        SETTINGS | {"rate": WIDTH_RATE},
+    ),
+    "again": Grid(_again_cell, {"rate": COMPARED_RATES}, ("dead",), USUAL),
+    "splits": Grid(_split_cell, {"split": SPLITS}, COUNTS, USUAL | {"rate": SPLIT_RATE}),
 }
 
 
@@ -315,7 +299,7 @@ def accuracy_over_splits() -> Array:
 
 
 def stored_widths() -> Array:
-    """Return the test accuracy by width and by share of dead units, (widths, shares, members)."""
+    """Return the test accuracy by width and by share of dead units, (widths, shares, 2, members)."""
     return grids.load(LESSON, "width")["right"] / TEST_IMAGES
 
 

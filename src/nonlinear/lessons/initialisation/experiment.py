@@ -7,13 +7,13 @@ import numpy as np
 
 from nonlinear import diagnostics, initialisers
 from nonlinear.activations import GELU, SELU, Activation, Pointwise, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun, normal_mean, pytorch_linear
-from nonlinear.network import MLP, Dense, spawn
+from nonlinear.network import MLP, Dense
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array, overflow_and_nan
 
@@ -126,14 +126,23 @@ def stack(activation: Activation, start: Start, depth: int = DEPTH, width: int =
     return MLP(width, [Dense(width, activation, start.weights, start.bias) for _ in range(depth)])
 
 
-def passage(activation: Activation, start: Start, depth: int = DEPTH, width: int = WIDTH, size: float = 1.0) -> Passage:
-    """Send normal inputs of root mean square ``size`` through untrained layers, and a random gradient back."""
-    network = stack(activation, start, depth, width)
-    generators = spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in generators])
+def passage(
+    activation: Activation,
+    start: Start,
+    depth: int = DEPTH,
+    width: int = WIDTH,
+    size: float = 1.0,
+    again: bool = False,
+) -> Passage:
+    """Send normal inputs of root mean square ``size`` through untrained layers, and a random gradient back.
+
+    Ten members, or ten others ``again``.
+    """
+    network, chance = stack(activation, start, depth, width), generators(again)
+    parameters = network.initialise(chance)
+    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
     tape = network.forward(parameters, inputs)
-    upstream = np.stack([g.normal(size=(SAMPLES, width)) for g in generators])
+    upstream = np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
     with overflow_and_nan():
         _, deltas = network.backward(parameters, tape, upstream)
     z = [layer.preactivations for layer in tape]
@@ -153,11 +162,11 @@ def decades(passage: Passage) -> Array:
 TEN = (256,) * 5 + (128,) * 5
 
 
-def dead_at_birth(start: Start, scaling: str = "standardised") -> Array:
+def dead_at_birth(start: Start, scaling: str = "standardised", again: bool = False) -> Array:
     """Return the share of dead ReLUs in ten hidden layers before training, over all training images, (members,)."""
-    x, dead, generators = digits(scaling).x, [], spawn(SEED, MEMBERS)
+    x, dead = digits(scaling).x, []
     network = MLP(64, [Dense(width, ReLU(), start.weights, start.bias) for width in TEN])
-    for generator in generators:  # one by one, to save memory
+    for generator in generators(again):  # one by one, to save memory
         tape = network.forward(network.initialise([generator]), x)
         dead.append(np.concatenate([diagnostics.dead_units(layer.outputs[0]) for layer in tape]).mean())
     return np.array(dead)
@@ -166,10 +175,11 @@ def dead_at_birth(start: Start, scaling: str = "standardised") -> Array:
 # Training
 
 FUNCTIONS: dict[str, Activation] = {"ReLU": ReLU(), "tanh": Tanh(), "sigmoid": Sigmoid()}
+TWICE = ("ReLU", "tanh")  # with two sets of seeds
 TRAINED = ("PyTorch", "Flax", "gain")
 DEPTHS = (2, 5, 10, 20)
-RATES = (0.003, 0.01, 0.1)
-BETWEEN = 0.03
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+SIGMOID_RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 EPOCHS, MOMENTUM = 5, 0.9
 
 
@@ -181,11 +191,16 @@ def trainable(function: str, start: str, depth: int) -> MLP:
 
 
 def trained(
-    function: str, start: str, depth: int, rate: float, epochs: int = EPOCHS, optimiser: Optimiser | None = None
+    function: str, start: str, depth: int, optimiser: Optimiser, epochs: int = EPOCHS, again: bool = False
 ) -> Outcome:
-    """Train ten networks on the standardised digits, in float32, with momentum or another rule."""
-    rule = optimiser or SGD(rate, momentum=MOMENTUM)
-    return fit(trainable(function, start, depth), digits("standardised"), rule, epochs, dtype=np.float32)
+    """Train ten networks on the standardised digits, in float32, or ten others ``again``."""
+    how = {"epochs": epochs, "chance": generators(again), "dtype": np.float32}
+    return fit(trainable(function, start, depth), digits("standardised"), optimiser, **how)
+
+
+def momentum(rate: float) -> SGD:
+    """Return the rule that most of these networks are trained by."""
+    return SGD(rate, momentum=MOMENTUM)
 
 
 # The grids that are computed once
@@ -193,40 +208,40 @@ def trained(
 PATIENT = {"depth": 4, "rate": 0.1, "epochs": 25}
 PATIENCE = (50, 100)
 ADAM_RATE = 0.001
+SETS = (False, True)  # of seeds: the first, and again
 CURVES: dict[str, Activation] = {**FUNCTIONS, "SELU": SELU(), "SiLU": SiLU(), "GELU": GELU()}
 LAYERS = (1, *range(2, 51, 2))
 FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0)
 
 
-def _accuracy_cell(function: str, start: str, depth: int, rate: float) -> tuple[Array, Array]:
-    outcome = trained(function, start, depth, rate)
+def _accuracy_cell(function: str, start: str, depth: int, rate: float, again: bool) -> tuple[Array, Array]:
+    outcome = trained(function, start, depth, momentum(rate), again=again)
     return outcome.right, outcome.diverged
 
 
-def _patient_cell(start: str) -> tuple[Array]:
-    return (trained("sigmoid", start, **PATIENT).right,)
+def _sigmoid_cell(start: str, depth: int, rate: float) -> tuple[Array, Array]:
+    return _accuracy_cell("sigmoid", start, depth, rate, again=False)
+
+
+def _adam_cell(depth: int) -> tuple[Array]:
+    """Train ReLUs from PyTorch's default with Adam."""
+    return (trained("ReLU", "PyTorch", depth, Adam(ADAM_RATE)).right,)
+
+
+def _patient_cell(start: str, again: bool) -> tuple[Array]:
+    rule = momentum(PATIENT["rate"])
+    return (trained("sigmoid", start, PATIENT["depth"], rule, PATIENT["epochs"], again).right,)
 
 
 def _longer_cell(start: str) -> tuple[Array]:
     """Return how many test images are right after each number of epochs in `PATIENCE`, (epochs, members)."""
     network, data = trainable("sigmoid", start, PATIENT["depth"]), digits("standardised")
     batches, rows = -(-len(data.x) // BATCH), []
-    rule = SGD(PATIENT["rate"], momentum=MOMENTUM)
-    for step in steps(network, data, rule, PATIENCE[-1], dtype=np.float32):
+    for step in steps(network, data, momentum(PATIENT["rate"]), PATIENCE[-1], dtype=np.float32):
         epoch, rest = divmod(step.index + 1, batches)
         if rest == 0 and epoch in PATIENCE:
             rows.append(diagnostics.accuracy(network.predict(step.updated, data.test_x), data.test_labels))
     return (images_right(np.stack(rows)),)
-
-
-def _between_cell(depth: int) -> tuple[Array]:
-    """Train ReLUs from PyTorch's default at a rate between two of the others."""
-    return (trained("ReLU", "PyTorch", depth, BETWEEN).right,)
-
-
-def _adam_cell(depth: int) -> tuple[Array]:
-    """Train ReLUs from PyTorch's default with Adam."""
-    return (trained("ReLU", "PyTorch", depth, ADAM_RATE, optimiser=Adam(ADAM_RATE)).right,)
 
 
 def _curve_cell(curve: str, factor: float) -> tuple[Array, Array]:
@@ -242,14 +257,24 @@ TRAINING = SEEDS | {"batch": BATCH, "units": UNITS, "momentum": MOMENTUM}
 GRIDS = {
     "accuracy": Grid(
         _accuracy_cell,
-        {"function": FUNCTIONS, "start": TRAINED, "depth": DEPTHS, "rate": RATES},
+        {"function": TWICE, "start": TRAINED, "depth": DEPTHS, "rate": RATES, "again": SETS},
         ("right", "diverged"),
         TRAINING | {"epochs": EPOCHS},
     ),
-    "patient": Grid(_patient_cell, {"start": TRAINED}, ("right",), TRAINING | PATIENT),
+    "sigmoid": Grid(
+        _sigmoid_cell,
+        {"start": TRAINED, "depth": DEPTHS, "rate": SIGMOID_RATES},
+        ("right", "diverged"),
+        TRAINING | {"epochs": EPOCHS},
+    ),
+    "adam": Grid(
+        _adam_cell,
+        {"depth": DEPTHS},
+        ("right",),
+        SEEDS | {"batch": BATCH, "units": UNITS, "epochs": EPOCHS, "rate": ADAM_RATE},
+    ),
+    "patient": Grid(_patient_cell, {"start": TRAINED, "again": SETS}, ("right",), TRAINING | PATIENT),
     "longer": Grid(_longer_cell, {"start": ("PyTorch",)}, ("right",), TRAINING | PATIENT | {"epochs": PATIENCE}),
-    "between": Grid(_between_cell, {"depth": (5, 10)}, ("right",), TRAINING | {"epochs": EPOCHS, "rate": BETWEEN}),
-    "adam": Grid(_adam_cell, {"depth": DEPTHS}, ("right",), SEEDS | {"batch": BATCH, "units": UNITS, "epochs": EPOCHS}),
     "curves": Grid(
         _curve_cell, {"curve": CURVES, "factor": FACTORS}, ("signal", "gradient"), SEEDS | {"layers": LAYERS}
     ),
@@ -257,17 +282,31 @@ GRIDS = {
 
 
 def stored_accuracy() -> tuple[Array, Array]:
-    """Return the test accuracy at each setting's best rate.
+    """Return the test accuracy at each setting's best rate: for ReLU and tanh that of the second set of seeds.
 
     Returns
     -------
     accuracy : array, (functions, starts, depths, members)
-        At the rate with the best median.
+    rates : array, (functions, starts, depths)
+    """
+    twice, rates = stored_twice()
+    sigmoid = grids.load(LESSON, "sigmoid")["right"] / TEST_IMAGES
+    best = np.argmax(np.median(sigmoid, axis=-1), axis=-1)
+    chosen = np.take_along_axis(sigmoid, best[..., None, None], axis=-2)[..., 0, :]
+    return np.stack([*twice[..., 0, :], chosen]), np.stack([*rates, np.array(SIGMOID_RATES)[best]])
+
+
+def stored_twice() -> tuple[Array, Array]:
+    """Return the test accuracy of ReLU and tanh from two sets of seeds, at the rate that is best for the second.
+
+    Returns
+    -------
+    accuracy : array, (functions, starts, depths, 2, members)
     rates : array, (functions, starts, depths)
     """
     share = grids.load(LESSON, "accuracy")["right"] / TEST_IMAGES
-    best = np.argmax(np.median(share, axis=-1), axis=-1)
-    return np.take_along_axis(share, best[..., None, None], axis=3)[..., 0, :], np.array(RATES)[best]
+    best = np.argmax(np.median(share[..., 1, :], axis=-1), axis=-1)
+    return np.take_along_axis(share, best[..., None, None, None], axis=-3)[..., 0, :, :], np.array(RATES)[best]
 
 
 def stored_curves() -> tuple[Array, Array]:
@@ -282,13 +321,18 @@ def stored_curves() -> tuple[Array, Array]:
     return tuple(10.0 ** stored[name].astype(float) for name in ("signal", "gradient"))
 
 
+def stored_rates(function: str, start: str, depth: int) -> Array:
+    """Return the test accuracy at all of `RATES`, (rates, 2, members)."""
+    return grids.load(LESSON, "accuracy").at(function=function, start=start, depth=depth)["right"] / TEST_IMAGES
+
+
 def stored_adam() -> dict[int, Array]:
     """Return the test accuracy of ReLUs from PyTorch's default, trained with Adam, by depth, (members,) each."""
     return dict(zip(DEPTHS, grids.load(LESSON, "adam")["right"] / TEST_IMAGES, strict=True))
 
 
 def stored_patient() -> dict[str, Array]:
-    """Return the test accuracy of four layers of sigmoids after 25 epochs, by start, (members,) each."""
+    """Return the test accuracy of four layers of sigmoids after 25 epochs, by start, (2, members) each."""
     return dict(zip(TRAINED, grids.load(LESSON, "patient")["right"] / TEST_IMAGES, strict=True))
 
 
@@ -297,18 +341,13 @@ def stored_longer() -> dict[int, Array]:
     return dict(zip(PATIENCE, grids.load(LESSON, "longer").at(start="PyTorch")["right"] / TEST_IMAGES, strict=True))
 
 
-def stored_between() -> dict[int, Array]:
-    """Return the test accuracy of ReLUs from PyTorch's default at a rate of 0.03, by depth, (members,) each."""
-    return dict(zip((5, 10), grids.load(LESSON, "between")["right"] / TEST_IMAGES, strict=True))
-
-
 def rounding_apart(activation: Activation, start: Start) -> Array:
     """Return how far the last layer's preactivations for different inputs lie apart at most, (members,).
 
     In units in the last place of their root mean square: a handful of them is nothing but rounding.
     """
-    network, generators = stack(activation, start), spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    inputs = np.stack([g.normal(size=(SAMPLES, WIDTH)) for g in generators])
+    network, chance = stack(activation, start), generators()
+    parameters = network.initialise(chance)
+    inputs = np.stack([g.normal(size=(SAMPLES, WIDTH)) for g in chance])
     z = network.forward(parameters, inputs)[-1].preactivations
     return np.ptp(z, axis=1).max(axis=-1) / np.spacing(np.sqrt(np.mean(z**2, axis=(1, 2))))

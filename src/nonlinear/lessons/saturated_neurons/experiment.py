@@ -12,14 +12,14 @@ import numpy as np
 
 from nonlinear import checks, diagnostics
 from nonlinear.activations import Activation, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids
 from nonlinear.course import classifier as digits_classifier
-from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, images_right
+from nonlinear.course.classifier import BATCH, TEST_IMAGES, WIDTH, Outcome, images_right
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling
 from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, Parameters, spawn
+from nonlinear.network import MLP, Parameters
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
 from nonlinear.training import last, minibatches, train
@@ -33,6 +33,8 @@ GAINS = tuple(2.0**k for k in range(-3, 8))  # 1/8 to 128
 CHECKPOINTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 22, 30)
 LOUDNESS = (1.0, 10.0, 100.0)
 ENDS = (GAINS[0], GAINS[-1])
+MIDDLE = (1.0, 2.0, 4.0, 8.0)
+SETS = (False, True)  # of seeds: the first, and again
 WAYS: dict[str, tuple[Optimiser, int]] = {  # the rule and the epochs
     "SGD, rate 3": (SGD(3.0), EPOCHS),
     "Adam, rate 0.003": (Adam(0.003), EPOCHS),
@@ -97,10 +99,10 @@ class State:
     saturated: Array
 
 
-def state(network: MLP, parameters: Parameters | None = None, data: Digits | None = None) -> State:
-    """Return the state of a network, before training if no parameters are given."""
+def state(network: MLP, parameters: Parameters | None = None, data: Digits | None = None, again: bool = False) -> State:
+    """Return the state of a network; before training, of one or the other set of seeds, if no parameters are given."""
     data = data or digits("standardised")
-    parameters = parameters or network.initialise(spawn(SEED, MEMBERS))
+    parameters = parameters or network.initialise(generators(again))
     tape = network.forward(parameters, data.x)
     _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
     _, deltas = network.backward(parameters, tape, upstream * len(data.x))  # the loss of one image, not the mean
@@ -127,33 +129,40 @@ def over_pairs(statistic: Callable, values: Array) -> Array:
 # Training
 
 
-def fit(network: MLP, data: Digits | None = None, optimiser: Optimiser | None = None, epochs: int = EPOCHS) -> Outcome:
-    """Train ten members on the standardised digits or on other ones, by plain SGD or another optimiser."""
-    return digits_classifier.fit(network, data or digits("standardised"), optimiser or SGD(RATE), epochs)
+def fit(
+    network: MLP,
+    data: Digits | None = None,
+    optimiser: Optimiser = SGD(RATE),  # noqa: B008
+    epochs: int = EPOCHS,
+    again: bool = False,
+) -> Outcome:
+    """Train ten members, or ten others ``again``, on the standardised digits or on other images."""
+    chance = generators(again)
+    return digits_classifier.fit(network, data or digits("standardised"), optimiser, epochs=epochs, chance=chance)
 
 
-def fit_output_layer(network: MLP, epochs: int = EPOCHS, rescaled: bool = False) -> Array:
+def fit_output_layer(network: MLP, epochs: int = EPOCHS, rescaled: bool = False, again: bool = False) -> Array:
     """Return the test accuracy when the hidden layers keep their first weights, bit for bit; same seeds as in `fit`.
 
     The hidden layers then give fixed, random features, and the output layer is a softmax regression on them; if they
     are ``rescaled``, each feature is first given mean 0 and variance 1 over the training images.
     """
-    data, generators = digits("standardised"), spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
+    data, chance = digits("standardised"), generators(again)
+    parameters = network.initialise(chance)
     output = MLP(network.layers[-2].units, network.layers[-1:])
     features, test = (network.forward(parameters, x)[-1].inputs for x in (data.x, data.test_x))
     if rescaled:
         mean, deviation = features.mean(axis=1, keepdims=True), features.std(axis=1, keepdims=True)
         features, test = ((each - mean) / deviation for each in (features, test))
-    batches = _batches_of_each(features, data.labels, epochs, generators)
+    batches = _batches_of_each(features, data.labels, epochs, chance)
     end = last(train(output, parameters[-1:], batches, SoftmaxCrossEntropy(), SGD(RATE))).updated
     return diagnostics.accuracy(output.predict(end, test), data.test_labels)
 
 
-def _batches_of_each(x: Array, labels: Array, epochs: int, generators) -> Iterator[tuple[Array, Array]]:
+def _batches_of_each(x: Array, labels: Array, epochs: int, chance) -> Iterator[tuple[Array, Array]]:
     """Yield batches where every member has inputs of its own, (members, samples, features), in the order of `fit`."""
     members = np.arange(len(x))[:, None]
-    for rows, chosen in minibatches(np.arange(x.shape[1])[:, None], labels, BATCH, epochs, generators):
+    for rows, chosen in minibatches(np.arange(x.shape[1])[:, None], labels, BATCH, epochs, chance):
         yield x[members, rows[..., 0].astype(int)], chosen
 
 
@@ -163,21 +172,6 @@ def louder(data: Digits, factor: float) -> Digits:
     return replace(data, x=factor * data.x, test_x=factor * data.test_x)
 
 
-def other_split(number: int) -> Digits:
-    """Return the standardised digits, split anew into as many training and test images.
-
-    >>> other_split(1).x.shape, other_split(1).test_x.shape, round(float(other_split(1).x.std()), 12)
-    ((1437, 64), (360, 64), 1.0)
-    """
-    data = digits("unit")
-    x, labels = np.concatenate([data.x, data.test_x]), np.concatenate([data.labels, data.test_labels])
-    order = np.random.default_rng((SEED, number)).permutation(len(x))
-    x, labels, train = x[order], labels[order], len(data.x)
-    mean = x[:train].mean(axis=0)
-    x = (x - mean) / (x[:train] - mean).std()
-    return Digits(x[:train], labels[:train], x[train:], labels[train:], mean)
-
-
 # The grids that are computed once
 
 
@@ -185,7 +179,7 @@ def _training_cell(activation: str, depth: int, gain: float) -> tuple[Array, ...
     """Train one setting and return what there is to see at the checkpoints, each of shape (checkpoints, members)."""
     network, data = classifier(ACTIVATIONS[activation], depth, gain), digits("standardised")
     batches = -(-len(data.x) // BATCH)
-    rows = [_measure(network, network.initialise(spawn(SEED, MEMBERS)), data)]
+    rows = [_measure(network, network.initialise(generators()), data)]
     for step in digits_classifier.steps(network, data, SGD(RATE), EPOCHS):
         epoch, rest = divmod(step.index + 1, batches)
         if rest == 0 and epoch in CHECKPOINTS:
@@ -207,10 +201,25 @@ def _log10(sizes: Array) -> Array:
     return np.log10(sizes, out=np.full(sizes.shape, -np.inf), where=sizes > 0).astype(np.float16)
 
 
-def _loud_cell(activation: str, loudness: float) -> tuple[Array, Array, Array]:
+def _again_cell(activation: str, depth: int, gain: float) -> tuple[Array]:
+    """Train one setting with the second set of seeds."""
+    return (fit(classifier(ACTIVATIONS[activation], depth, gain), again=True).right,)
+
+
+def _mean_cell(activation: str, depth: int, gain: float) -> tuple[Array]:
+    """Return log10 of the mean gradient size of layer 1 before training, with the second set of seeds."""
+    network = classifier(ACTIVATIONS[activation], depth, gain)
+    return (_log10(over_pairs(np.mean, state(network, again=True).sizes[0])),)
+
+
+def _middle_cell(gain: float) -> tuple[Array]:
+    return _again_cell("sigmoid", 3, gain)
+
+
+def _loud_cell(activation: str, loudness: float, again: bool) -> tuple[Array, Array, Array]:
     """Train a layer whose preactivations start 100 times too large; inputs have the ``loudness``, weights the rest."""
     network, data = classifier(ACTIVATIONS[activation], 1, 100 / loudness), louder(digits("standardised"), loudness)
-    outcome = fit(network, data)
+    outcome = fit(network, data, again=again)
     saturated = state(network, outcome.end, data).saturated[0]
     return outcome.right, outcome.moved[0].astype(np.float32), saturated.astype(np.float32)
 
@@ -221,16 +230,16 @@ def _way_cell(way: str, gain: float) -> tuple[Array]:
     return (fit(classifier(Sigmoid(), 3, gain), optimiser=optimiser, epochs=epochs).right,)
 
 
-def _split_cell(split: int) -> tuple[Array, Array]:
+def _split_cell(split: int, again: bool) -> tuple[Array, Array]:
     """Train no hidden layer, and one whose gain is 128, on another split."""
-    data = other_split(split)
-    return tuple(fit(classifier(Sigmoid(), depth, GAINS[-1]), data).right for depth in (0, 1))
+    data = digits("standardised", split)
+    return tuple(fit(classifier(Sigmoid(), depth, GAINS[-1]), data, again=again).right for depth in (0, 1))
 
 
 # ``right`` counts test images got right, of 360. In training, (..., checkpoints, members), ``saturated`` is the share
 # of saturated (image, unit) pairs of all hidden layers, ``mean`` and ``median`` are log10 of the mean and the median
 # gradient size of layer 1. Of loud inputs, (..., members), ``moved`` and ``saturated`` are those of layer 1 at last.
-SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "rate": RATE}
+SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "rate": RATE, "width": WIDTH}
 GRIDS = {
     "training": Grid(
         _training_cell,
@@ -238,11 +247,22 @@ GRIDS = {
         ("right", "saturated", "mean", "median"),
         SETTINGS | {"checkpoints": CHECKPOINTS},
     ),
+    "again": Grid(_again_cell, {"activation": ACTIVATIONS, "depth": DEPTHS, "gain": ENDS}, ("right",), SETTINGS),
+    "middle": Grid(_middle_cell, {"gain": MIDDLE}, ("right",), SETTINGS),
+    "means": Grid(
+        _mean_cell,
+        {"activation": ACTIVATIONS, "depth": DEPTHS, "gain": (1.0, 8.0, 128.0)},
+        ("mean",),
+        {"seed": SEED, "members": MEMBERS, "width": WIDTH},
+    ),
     "loud": Grid(
-        _loud_cell, {"activation": ACTIVATIONS, "loudness": LOUDNESS}, ("right", "moved", "saturated"), SETTINGS
+        _loud_cell,
+        {"activation": ACTIVATIONS, "loudness": LOUDNESS, "again": SETS},
+        ("right", "moved", "saturated"),
+        SETTINGS,
     ),
     "ways": Grid(_way_cell, {"way": WAYS, "gain": ENDS}, ("right",), SETTINGS),
-    "splits": Grid(_split_cell, {"split": SPLITS}, ("none", "saturated"), SETTINGS),
+    "splits": Grid(_split_cell, {"split": SPLITS, "again": SETS}, ("none", "saturated"), SETTINGS),
 }
 
 
@@ -267,7 +287,7 @@ class Outcomes:
 
 
 def stored_grid(**setting) -> Outcomes:
-    """Return the stored results for every activation function, depth, gain and checkpoint, or at a setting."""
+    """Return the stored results for every activation, depth, gain and checkpoint; or at an activation or a depth."""
     stored = grids.load(LESSON, "training").at(**setting)
     right, *floats = (np.swapaxes(stored[name], -3, -2) for name in GRIDS["training"].arrays)
     return Outcomes(right / TEST_IMAGES, *(values.astype(float) for values in floats))
@@ -278,8 +298,26 @@ def stored_curve(activation: str = "sigmoid", depth: int = 3) -> Outcomes:
     return stored_grid(activation=activation, depth=depth)[-1]
 
 
+def stored_twice(activation: str, depth: int, gain: float) -> Array:
+    """Return the test accuracy after the last epoch from two sets of seeds, (2, members).
+
+    At a gain of `ENDS`, or for three layers of sigmoids at one of `MIDDLE`.
+    """
+    setting = {"activation": activation, "depth": depth, "gain": gain}
+    again = grids.load(LESSON, "middle").at(gain=gain) if gain in MIDDLE else grids.load(LESSON, "again").at(**setting)
+    first = stored_curve(activation, depth).accuracy[GAINS.index(gain)]
+    return np.stack([first, again["right"] / TEST_IMAGES])
+
+
+def stored_means(activation: str, depth: int, gain: float) -> Array:
+    """Return the mean gradient size of layer 1 before training from two sets of seeds, (2, members)."""
+    first = stored_grid(activation=activation, depth=depth).mean[0, GAINS.index(gain)]
+    again = grids.load(LESSON, "means").at(activation=activation, depth=depth, gain=gain)["mean"]
+    return 10.0 ** np.stack([first, again.astype(float)])
+
+
 def stored_loudness(activation: str = "sigmoid") -> tuple[Array, Array, Array]:
-    """Return accuracy, movement of layer 1 and saturated share at the end, by `LOUDNESS`: (loudness, members)."""
+    """Return accuracy, movement of layer 1 and saturated share at the end, by `LOUDNESS`: (loudness, 2, members)."""
     stored = grids.load(LESSON, "loud").at(activation=activation)
     return stored["right"] / TEST_IMAGES, stored["moved"], stored["saturated"]
 
@@ -290,7 +328,7 @@ def stored_ways() -> dict[str, Array]:
 
 
 def stored_splits() -> tuple[Array, Array]:
-    """Return the test accuracy of no hidden layer and of one with a gain of 128, (splits, members) each."""
+    """Return the test accuracy of no hidden layer and of one with a gain of 128, (splits, 2, members) each."""
     stored = grids.load(LESSON, "splits")
     return stored["none"] / TEST_IMAGES, stored["saturated"] / TEST_IMAGES
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, GELU, SELU, Activation, Coupled, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
-from nonlinear.course import MEMBERS, SEED, classifier, grids
+from nonlinear.course import MEMBERS, SEED, classifier, generators, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome
+from nonlinear.course.classifier import WIDTH as STEP_WIDTH
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun
-from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, Dense, spawn
+from nonlinear.network import MLP, Dense
 from nonlinear.normalisation import BatchNorm, LayerNorm
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
@@ -72,6 +72,7 @@ RECIPES: dict[str, Recipe] = {
     "ReLU, rate 0.03": Recipe(ReLU(), gain=None, optimiser=SGD(0.03)),
 }
 DEPTHS = (10, 20)
+SETS = (False, True)  # of seeds: the first, and again
 STEP_DEPTHS = (1, 2, 3, 5)
 
 
@@ -141,12 +142,17 @@ def deep(activation: Activation, gain: float, variant: str = "plain", depth: int
 
 
 def flow(
-    activation: Activation, gain: float, variant: str = "plain", depth: int = DEPTH, samples: int = SAMPLES
+    activation: Activation,
+    gain: float,
+    variant: str = "plain",
+    depth: int = DEPTH,
+    samples: int = SAMPLES,
+    again: bool = False,
 ) -> Flow:
-    """Send a normal gradient back through ten untrained networks that have seen normal inputs."""
-    network, generators = deep(activation, gain, variant, depth), spawn(SEED, MEMBERS)
-    parameters = network.initialise(generators)
-    x, upstream = (np.stack([g.normal(size=(samples, WIDTH)) for g in generators]) for _ in range(2))
+    """Send a normal gradient back through ten untrained networks, or ten others ``again``, that saw normal inputs."""
+    network, chance = deep(activation, gain, variant, depth), generators(again)
+    parameters = network.initialise(chance)
+    x, upstream = (np.stack([g.normal(size=(samples, WIDTH)) for g in chance]) for _ in range(2))
     tape = network.forward(parameters, x)
     _, deltas = network.backward(parameters, tape, upstream)
     slopes = [layer.activation.derivative(layer.preactivations) for layer in tape]
@@ -170,13 +176,13 @@ def trainable(recipe: Recipe, depth: int) -> MLP:
 
 def fit(recipe: Recipe, depth: int, epochs: int = EPOCHS) -> Outcome:
     """Train ten networks that are made by a recipe."""
-    return classifier.fit(trainable(recipe, depth), digits("standardised"), recipe.optimiser, epochs)
+    return classifier.fit(trainable(recipe, depth), digits("standardised"), recipe.optimiser, epochs=epochs)
 
 
-def fit_steps(depth: int, epochs: int = EPOCHS) -> Outcome:
-    """Train ten networks whose ``depth`` hidden layers of 64 units answer 0 or 1."""
-    network = classifier.classifier(Step(), depth, weights=lecun())
-    return classifier.fit(network, digits("standardised"), SGD(0.1), epochs)
+def fit_steps(depth: int, epochs: int = EPOCHS, again: bool = False) -> Outcome:
+    """Train ten networks whose ``depth`` hidden layers of 64 units answer 0 or 1, or ten others ``again``."""
+    network, data = classifier.classifier(Step(), depth, weights=lecun()), digits("standardised")
+    return classifier.fit(network, data, SGD(0.1), epochs=epochs, chance=generators(again))
 
 
 # The grids that are computed once
@@ -201,8 +207,8 @@ def _placed_cell(depth: int) -> tuple[Array]:
     return (fit(Recipe(NormalisedSigmoid()), depth, PLACED_EPOCHS).right,)
 
 
-def _step_cell(depth: int) -> tuple[Array]:
-    return (fit_steps(depth).right,)
+def _step_cell(depth: int, again: bool) -> tuple[Array]:
+    return (fit_steps(depth, again=again).right,)
 
 
 SEEDS = {"seed": SEED, "members": MEMBERS}
@@ -218,9 +224,12 @@ GRIDS = {
         _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
     ),
     "placed": Grid(
-        _placed_cell, {"depth": (20,)}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "epochs": PLACED_EPOCHS}
+        _placed_cell,
+        {"depth": (20,)},
+        ("right",),
+        TRAINING | {"width": TRAINED_WIDTH, "epochs": PLACED_EPOCHS},
     ),
-    "steps": Grid(_step_cell, {"depth": STEP_DEPTHS}, ("right",), TRAINING),
+    "steps": Grid(_step_cell, {"depth": STEP_DEPTHS, "again": SETS}, ("right",), TRAINING | {"width": STEP_WIDTH}),
 }
 
 
@@ -264,19 +273,5 @@ def stored_diverged() -> dict[str, Array]:
 
 
 def stored_steps() -> dict[int, Array]:
-    """Return the test accuracy by the number of hidden layers of steps, (members,)."""
+    """Return the test accuracy by the number of hidden layers of steps, from two sets of seeds, (2, members)."""
     return dict(zip(STEP_DEPTHS, grids.load(LESSON, "steps")["right"] / TEST_IMAGES, strict=True))
-
-
-# Between layers and within them
-
-
-def delta_sizes(activation: Activation, weights: VarianceScaling, bias: VarianceScaling | float = 0.0) -> Array:
-    """Return the size of every unit's delta = dL/dz over the training images before training, (8, members, units)."""
-    data = digits("standardised")
-    network = classifier.classifier(activation, 8, weights=weights, bias=bias)
-    parameters = network.initialise(spawn(SEED, MEMBERS))
-    tape = network.forward(parameters, data.x)
-    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
-    _, deltas = network.backward(parameters, tape, upstream)
-    return np.stack([np.linalg.norm(delta, axis=-2) for delta in deltas[:-1]])

@@ -14,7 +14,7 @@ from nonlinear import checks, recording
 from nonlinear.activations import Activation, Pointwise, Sigmoid
 from nonlinear.activations.base import Tail, Traits, parameter
 from nonlinear.arrays import POSITIVE, Interval
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids
 from nonlinear.course import classifier as digits_classifier
 from nonlinear.course.classifier import BATCH, WIDTH
 from nonlinear.course.grids import Grid
@@ -23,7 +23,7 @@ from nonlinear.initialisers import VarianceScaling, gain, lecun
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD, Adam, Optimiser
-from nonlinear.special import Array, overflow_and_nan
+from nonlinear.special import Array, norm, overflow_and_nan
 from nonlinear.training import train
 
 LESSON = "zero-centring"
@@ -248,7 +248,7 @@ class Descent:
     def detour(self) -> Array:
         """The length of the path over the straight line between its ends, (members,)."""
         moved = np.diff(self.path, axis=0) * self._counted[..., None]
-        return np.linalg.norm(moved, axis=-1).sum(axis=0) / np.linalg.norm(moved.sum(axis=0), axis=-1)
+        return norm(moved).sum(axis=0) / norm(moved.sum(axis=0))
 
     @property
     def _counted(self) -> Array:
@@ -336,7 +336,12 @@ def one_sign(gradient: Array) -> Array:
 
 
 def sign_shares(
-    activation: Activation, sizes: Iterable[int] = (1, 2, 4, 32), epochs: int = 0, batches: int = 40, units: int = WIDTH
+    activation: Activation,
+    sizes: Iterable[int] = (1, 2, 4, 32),
+    epochs: int = 0,
+    batches: int = 40,
+    units: int = WIDTH,
+    again: bool = False,
 ) -> tuple[Array, Array]:
     """Measure the signs of the gradients in the second hidden layer, on batches of several sizes.
 
@@ -355,9 +360,9 @@ def sign_shares(
         network.inputs, [layer if k != 1 else replace(layer, units=units) for k, layer in enumerate(network.layers)]
     )
     if epochs:
-        parameters = digits_classifier.fit(network, data, SGD(0.5), epochs).end
+        parameters = digits_classifier.fit(network, data, SGD(0.5), epochs=epochs, chance=generators(again)).end
     else:
-        parameters = network.initialise(spawn(SEED, MEMBERS))
+        parameters = network.initialise(generators(again))
     choose, shares = spawn(SEED + 1, 1)[0], []
     for size in sizes:
         agree = np.stack([_signs(network, parameters, data, choose.choice(len(data.x), size)) for _ in range(batches)])
@@ -423,16 +428,15 @@ FOUR: dict[str, Activation] = {
     "4σ": MovedSigmoid(4.0),
     "4σ − 2": MovedSigmoid(4.0, 2.0),
 }
-STARTS: dict[str, VarianceScaling] = {"1/n": lecun(), "gain": VarianceScaling()}
 DEPTH, EVERY = 4, 5
 ACCURACY = 0.95
 DEEP_RATES = tuple(float(rate) for rate in 2.0 ** np.arange(-9, 7))
 DEEP_STEPS, TUNING = 2000, 3
 
 
-def classifier(activation: Activation, depth: int = DEPTH, weights: VarianceScaling | None = None) -> MLP:
-    """Return a network for the digits, of four hidden layers by default."""
-    return digits_classifier.classifier(activation, depth, weights=weights)
+def classifier(activation: Activation) -> MLP:
+    """Return a network of four hidden layers for the digits; variance 1/n."""
+    return digits_classifier.classifier(activation, DEPTH, weights=lecun())
 
 
 def fair_classifier(activation: Activation) -> MLP:
@@ -441,9 +445,12 @@ def fair_classifier(activation: Activation) -> MLP:
     The first layer sees standardised pixels, whatever the function: variance 1/n. The others see what the function
     makes of such preactivations, and are scaled by its gain; so is the output layer.
     """
-    first, *hidden, output = classifier(activation).layers
-    scaled = replace(output, initial_weights=VarianceScaling(gain(activation)))
-    return MLP(64, [replace(first, initial_weights=lecun()), *hidden, scaled])
+    first, *others = classifier(activation).layers
+    scaled = VarianceScaling(gain(activation))
+    return MLP(64, [first, *(replace(layer, initial_weights=scaled) for layer in others)])
+
+
+STARTS: dict[str, Callable[[Activation], MLP]] = {"1/n": classifier, "gain": fair_classifier}
 
 
 class BoostedSGD(SGD):
@@ -500,7 +507,7 @@ def steps_to_accuracy(
     """
     data = digits("standardised")
     epochs = -(-most // (len(data.x) // BATCH))
-    steps = digits_classifier.steps(network, data, optimiser(rate), epochs, members=members)
+    steps = digits_classifier.steps(network, data, optimiser(rate), epochs, chance=spawn(SEED, members))
     accuracy = recording.accuracy(network, data.test_x, data.test_labels)
     first = np.full(members, np.inf)
     for step in itertools.islice(steps, most):
@@ -541,35 +548,13 @@ def _path_cell(mean: float, size: int | None) -> tuple:
     return rate, points, np.array(seeds), np.array(hessian), np.array(minimum)
 
 
-def _deep_cell(function: str, start: str) -> tuple[Array]:
-    """Climb from a rate of 1 / scale^2 to the rate that is best for the tuning seeds; (rates, tuning + members).
+def _four_cell(function: str, start: str) -> tuple[float, Array]:
+    """Climb from a rate of 1 / scale^2 to the one best for the tuning seeds; return it, and two sets of others at it.
 
-    What was not tried is NaN. No run is followed for longer than twice the best one took.
+    No run is followed for longer than twice the best one took.
     """
     f = FOUR[function]
-    network = classifier(f, weights=STARTS[start])
-    found = np.full((len(DEEP_RATES), TUNING + MEMBERS), np.nan)
-
-    def median(k: int) -> float:
-        if not 0 <= k < len(DEEP_RATES):
-            return np.inf
-        if np.isnan(found[k, 0]):
-            best = np.nanmin([np.nanmedian(row[:TUNING]) for row in found if row[0] == row[0]] or [np.inf])
-            found[k] = steps_to_accuracy(network, DEEP_RATES[k], int(min(DEEP_STEPS, 2 * best)))
-        return float(np.median(found[k, :TUNING]))
-
-    here = DEEP_RATES.index(1 / f.scale**2)
-    while True:
-        best = min((here, here + 1, here - 1), key=median)
-        if best == here:
-            return (found.astype(np.float32),)
-        here = best
-
-
-def _fair_cell(function: str) -> tuple[float, Array]:
-    """Climb as `_deep_cell` does with the tuning seeds alone; the best rate, and two sets of others at it."""
-    f = FOUR[function]
-    network, here = fair_classifier(f), DEEP_RATES.index(1 / f.scale**2)
+    network, here = STARTS[start](f), DEEP_RATES.index(1 / f.scale**2)
     found: dict[int, float] = {}
 
     def median(k: int) -> float:
@@ -580,9 +565,8 @@ def _fair_cell(function: str) -> tuple[float, Array]:
 
     while (best := min((here, here + 1, here - 1), key=median)) != here:
         here = best
-    rate = DEEP_RATES[here]
-    steps = steps_to_accuracy(network, rate, int(4 * found[here]), TUNING + 2 * MEMBERS)[TUNING:]
-    return rate, steps.reshape(2, MEMBERS)
+    steps = steps_to_accuracy(network, DEEP_RATES[here], int(4 * found[here]), TUNING + 2 * MEMBERS)[TUNING:]
+    return DEEP_RATES[here], steps.reshape(2, MEMBERS)
 
 
 def _boosted_cell(boost: str) -> tuple[Array]:
@@ -592,7 +576,7 @@ def _boosted_cell(boost: str) -> tuple[Array]:
 
 
 # Of a path, ``points`` are NaN after its end and ``seeds`` (turns, 4, members) are those of READINGS; ``hessian`` and
-# ``minimum`` are those of the seed that is drawn. ``steps`` (rates, tuning + members) to 95 % are infinite for never.
+# ``minimum`` are those of the seed that is drawn. ``steps`` (2, members) to 95 % are infinite for never.
 SEEDS = {"seed": SEED, "members": MEMBERS}
 GRIDS = {
     "rates": Grid(
@@ -607,15 +591,9 @@ GRIDS = {
         ("rate", "points", "seeds", "hessian", "minimum"),
         SEEDS | {"turns": TURNS, "rates": RATES},
     ),
-    "deep": Grid(
-        _deep_cell,
+    "four": Grid(
+        _four_cell,
         {"function": FOUR, "start": STARTS},
-        ("steps",),
-        SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
-    ),
-    "fair": Grid(
-        _fair_cell,
-        {"function": FOUR},
         ("rate", "steps"),
         SEEDS | {"rates": DEEP_RATES, "tuning": TUNING, "most": DEEP_STEPS},
     ),
@@ -628,33 +606,18 @@ def stored_rate(problem: str, optimiser: str = "SGD", batch: int | None = 1) -> 
     return float(grids.load(LESSON, "rates").at(problem=problem, optimiser=optimiser, batch=batch)["rate"])
 
 
-def stored_deep() -> tuple[Array, Array]:
-    """Return the best rate of each of FOUR from each of STARTS, and the steps to 95 % at it.
-
-    Returns
-    -------
-    rates : array, (functions, starts)
-        The one at which the median of the tuning seeds was there first.
-    steps : array, (functions, starts, members)
-        Of ten other seeds; infinite for never.
-    """
-    deep = grids.load(LESSON, "deep")["steps"]
-    medians = np.median(np.where(np.isnan(deep), np.inf, deep)[..., :TUNING], axis=-1)
-    best = np.argmin(medians, axis=-1)
-    return np.array(DEEP_RATES)[best], np.take_along_axis(deep, best[..., None, None], axis=2)[:, :, 0, TUNING:]
-
-
-def stored_fair() -> tuple[Array, Array]:
-    """Return the best rate of each of FOUR from the start of `fair_classifier`, and the steps to 95 % at it.
+def stored_four(start: str) -> tuple[Array, Array]:
+    """Return the best rate of each of FOUR from one of STARTS, and the steps to 95 % at it.
 
     Returns
     -------
     rates : array, (functions,)
+        The one at which the median of the tuning seeds was there first.
     steps : array, (functions, 2, members)
         Of two independent sets of seeds, other than the tuning seeds.
     """
-    fair = grids.load(LESSON, "fair")
-    return fair["rate"], fair["steps"]
+    four = grids.load(LESSON, "four").at(start=start)
+    return four["rate"], four["steps"]
 
 
 def stored_boosted() -> dict[str, Array]:
