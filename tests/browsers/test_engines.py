@@ -15,7 +15,7 @@ DRAWN = f"return {PART}.querySelector('[data-drawn]').dataset.drawn"
 CONTROLS = "[...root.querySelectorAll('input[type=range], select')].filter(each => each.getClientRects().length)"
 CHOOSE = """one.focus();
 if (one.matches("input")) return "slider";
-one.selectedIndex = one.selectedIndex ? 0 : 1;
+one.value = [...one.options].find(each => !each.selected && !each.disabled).value;
 one.dispatchEvent(new Event("input", {bubbles: true}));
 one.dispatchEvent(new Event("change", {bubbles: true}));"""
 DRAWINGS = """const drawing = root.querySelector("svg.grab");
@@ -23,6 +23,8 @@ drawing?.scrollIntoView({block: "center"});
 const {x, y, width, height} = drawing?.getBoundingClientRect() ?? {};
 return drawing ? [[x, y, width, height]] : [];"""
 FIRST = lessons()[0]
+# A neuron, curves, paths and functions, which a stroke through the middle moves.
+DRAGGED = [f"book/{name}" for name in ("how-a-relu-dies", "vanishing-gradients", "zero-centring", "the-catalogue")]
 
 
 def changed(visit, widget, before, seconds=3):
@@ -108,7 +110,7 @@ def test_lines_with_formulas_are_no_further_apart(visit, lesson):
            .filter(text => !text.querySelector('mfrac, msqrt, mover, munder, munderover, mtable, code, .claim'))
            .map(text => text.clientHeight / parseFloat(getComputedStyle(text).lineHeight))"""
     )
-    assert len(heights) > 2
+    assert heights
     assert all(height == pytest.approx(round(height), abs=0.08) for height in heights)
 
 
@@ -118,7 +120,8 @@ def test_widgets_answer_the_keyboard(visit, lesson):
     visit.open(f"{lesson}.html")
     for widget in range(visit.wake_widgets()):
         visit.run(f"{PART}.scrollIntoView({{block: 'center'}})", widget)
-        for control in range(visit.run(f"{INSIDE} return {CONTROLS}.length", widget)):
+        control = 0
+        while control < visit.run(f"{INSIDE} return {CONTROLS}.length", widget):  # one may hide another
             before = visit.run(DRAWN, widget)
             if visit.run(f"{INSIDE} const one = {CONTROLS}[arguments[1]]; {CHOOSE}", widget, control) == "slider":
                 at_end = visit.run(
@@ -126,12 +129,13 @@ def test_widgets_answer_the_keyboard(visit, lesson):
                 )
                 visit.act(keyboard("ArrowLeft" if at_end else "ArrowRight"))
             assert changed(visit, widget, before), (widget, control)
+            control += 1
     assert visit.problems() == []
 
 
-@every_interactive_lesson
+@pytest.mark.parametrize("lesson", DRAGGED)
 def test_what_is_drawn_can_be_dragged(visit, lesson):
-    """At least one drawing of a lesson answers, and none selects text."""
+    """A drawing answers, and none selects text."""
     visit.open(f"{lesson}.html")
     moved = []
     for widget in range(visit.wake_widgets()):
