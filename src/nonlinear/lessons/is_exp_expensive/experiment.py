@@ -27,7 +27,7 @@ WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 NUMBERS, SAMPLES = 10_000, 128  # of the first experiment; of a batch in the second
 LEAST = 0.002  # seconds that one measurement takes at least
 ROUNDS = 21
-FILE = "measured.json"
+MEASURED = "measured.json"
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ def unpack(text: str) -> Costs:
 def stored() -> Costs:
     """Return what was measured for the lesson."""
     folder = resources.files("nonlinear") / "lessons" / "is_exp_expensive"
-    return unpack((folder / FILE).read_text(encoding="utf-8"))
+    return unpack((folder / MEASURED).read_text(encoding="utf-8"))
 
 
 def by_counting(function: str) -> float:
@@ -302,7 +302,7 @@ def main() -> None:
     """Measure, and keep it beside this module."""
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         raise SystemExit("set OPENBLAS_NUM_THREADS=1: what is compared are computations of one core.")
-    Path(__file__).with_name(FILE).write_text(pack(measure()), encoding="utf-8")
+    Path(__file__).with_name(MEASURED).write_text(pack(measure()), encoding="utf-8")
 
 
 if __name__ == "__main__":
