@@ -24,6 +24,9 @@ from sources import anchor, cells_of
 from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from starters import CHECK, starters
+from static_widgets import hoist
+
+from nonlinear import widgets
 
 SETTING = "NONLINEAR_PYODIDE"
 FOLDER = Path(__file__).with_name("browser")
@@ -182,12 +185,15 @@ def write(app, folder, name, content):
 
 
 def copy_files(app, error):
-    """Put everything into the finished site."""
+    """Put everything into the finished site, and the scripts of all widgets: a reader may make any on any page."""
     if error or app.builder.format != "html":
         return
     for folder, files in (app.run_files or {}).items():
         for name, content in files.items():
             write(app, folder, name, content)
+    if app.run_files:
+        for script in {getattr(getattr(widgets, name), "_esm", None) for name in widgets.__all__} - {None}:
+            hoist(script, Path(app.outdir) / "_static" / "widgets")
 
 
 class Tools(SphinxPostTransform):
