@@ -32,6 +32,7 @@ SETTING = "NONLINEAR_PYODIDE"
 FOLDER = Path(__file__).with_name("browser")
 PINS = json.loads((FOLDER / "pyodide.json").read_text("utf-8"))
 LOCK = "pyodide-lock.json"
+LICENCES = FOLDER / "licences.txt"
 SCRIPTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css"})
 OTHERS = ("traitlets", "latex2mathml")  # pure Python, as the build itself uses them
 OWN = (FOLDER / "interpreter.py", FOLDER.with_name("mathml.py"))
@@ -87,7 +88,7 @@ def files_of(place):
     wanted = sorted(closure(lock["packages"], PINS["packages"]))
     lock["packages"] = {name: lock["packages"][name] for name in wanted}
     wheels = {p["file_name"]: checked(place, p["file_name"], p["sha256"]) for p in lock["packages"].values()}
-    return files | wheels | {LOCK: json.dumps(lock).encode()}
+    return files | wheels | {LOCK: json.dumps(lock).encode(), LICENCES.name: LICENCES.read_bytes()}
 
 
 def megabytes(files):

@@ -38,7 +38,7 @@ def place(tmp_path, monkeypatch):
 @pytest.mark.parametrize("address", [str, lambda place: f"{place.as_uri()}/"], ids=["folder", "address"])
 def test_the_site_gets_what_it_needs_and_no_more(place, address):
     files = run.files_of(address(place))
-    assert set(files) == {"pyodide.mjs", run.LOCK, "numpy.whl", "matplotlib.whl", "pillow.whl"}
+    assert set(files) == {"pyodide.mjs", run.LOCK, "numpy.whl", "matplotlib.whl", "pillow.whl", "licences.txt"}
     lock = json.loads(files[run.LOCK])
     assert set(lock["packages"]) == {"numpy", "matplotlib", "pillow"} and lock["info"] == {"python": "3"}
 

@@ -56,7 +56,7 @@ export class Cell {
   }
 
   say(words) {
-    if (this.tools) this.status.textContent = words;
+    if (this.tools && this.status.textContent !== words) this.status.textContent = words;
   }
 
   /** Show the editor in the place of the code. */

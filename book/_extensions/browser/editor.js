@@ -55,7 +55,7 @@ function newLine(area) {
 export function editor(code, label, tell) {
   const behind = element("pre"), area = element("textarea");
   const help = element("p", "run-help", "Ctrl+Enter runs the cell. Tab indents; Escape and then Tab leaves the editor.");
-  const box = element("div", "run-editor highlight", element("div", "run-code", behind, area), help);
+  const box = element("div", "run-editor", element("div", "run-code highlight", behind, area), help);
   let tabLeaves = false;
   help.id = `run-help-${editors += 1}`;
   behind.setAttribute("aria-hidden", "true");
