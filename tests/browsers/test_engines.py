@@ -223,6 +223,6 @@ def test_a_cell_runs_in_the_page(visit):
     visit.run("document.querySelector('[data-cell=code-cell-04] .run-button').click()")
     words = "(document.querySelector('.run-bar')?.innerText ?? '')"
     visit.until(f"/have run|ended|did not load/.test({words})", seconds=300)
-    assert visit.run("return document.querySelector('.run-output pre')?.textContent") == "saturated beyond |z| = 4.585\n"
+    assert visit.run("return document.querySelector('.run-output pre').innerText") == "saturated beyond |z| = 4.585\n"
     assert visit.run("return document.querySelector('.run-output img').naturalWidth") > 100
     assert visit.problems() == []
