@@ -33,14 +33,15 @@ FOLDER = Path(__file__).with_name("browser")
 PINS = json.loads((FOLDER / "pyodide.json").read_text("utf-8"))
 LOCK = "pyodide-lock.json"
 LICENCES = FOLDER / "licences.txt"
+SECONDS = json.loads((FOLDER / "seconds.json").read_text("utf-8"))  # of cells that take longer than 5 s, about
 SCRIPTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css"})
 OTHERS = ("traitlets", "latex2mathml")  # pure Python, as the build itself uses them
 OWN = (FOLDER / "interpreter.py", FOLDER.with_name("mathml.py"))
 LEFT_OUT = {"tests", "__pycache__", ".."}
 WITHOUT = "Running the cells in the page is not part of this copy of the site."
 TOOLS = (
-    '<div class="run-tools"{data}><button type="button" class="run-button">Run</button>'
-    '<button type="button" class="run-edit">Edit</button><span class="run-status" role="status"></span></div>'
+    '<div class="run-tools" data-cell="{cell}"><button type="button" class="run-button">Run</button>'
+    '<button type="button" class="run-edit">Edit</button><span class="run-status" role="status">{words}</span></div>'
 )
 
 
@@ -207,18 +208,20 @@ class Tools(SphinxPostTransform):
         """Work on one page."""
         if not self.app.run_files:
             return
-        cells = cells_of(self.env)
+        cells, slow = cells_of(self.env), SECONDS.get(self.env.docname.rpartition("/")[2], {})
         for cell in [node for node in self.document.findall(nodes.container) if node.get("nb_element") == "cell_code"]:
             outputs = [child for child in cell if child.get("nb_element") == "cell_code_output"]
             place = cell.index(outputs[0]) if outputs else len(cell)
-            cell.insert(place, tools(anchor(cells[cell["cell_index"]])))
+            name = anchor(cells[cell["cell_index"]])
+            cell.insert(place, tools(name, slow.get(name)))
         for code in [node for node in self.document.findall(nodes.literal_block) if "starter" in node]:
             code.parent.insert(code.parent.index(code) + 1, tools(code["starter"]))
 
 
-def tools(name):
-    """Return the buttons of a cell."""
-    return nodes.raw("", TOOLS.format(data=f' data-cell="{name}"'), format="html")
+def tools(name, seconds=None):
+    """Return the buttons of a cell, and what it says beside them if it takes long."""
+    words = f"takes about {seconds} s" if seconds else ""
+    return nodes.raw("", TOOLS.format(cell=name, words=words), format="html")
 
 
 def setup(app):

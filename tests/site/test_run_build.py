@@ -81,6 +81,13 @@ def test_the_page_knows_all_cells_and_starters():
     assert starter["check"] == "# check\nassert f(3) == 6"
 
 
+def test_cells_that_take_long_are_there():
+    for name, cells in run.SECONDS.items():
+        notebook = json.loads((ROOT / "book" / f"{name}.ipynb").read_text("utf-8"))
+        known = {cell["id"] for cell in run.lesson(notebook["cells"])["cells"]}
+        assert set(cells) <= known and min(cells.values()) >= 5
+
+
 @pytest.mark.parametrize("python", [True, False])
 def test_a_page_offers_to_run_its_cells(tmp_path, monkeypatch, place, python):
     """With Python, each cell and starter has its buttons; without, one sentence says so."""

@@ -48,6 +48,7 @@ export class Cell {
     this.stored = cell?.querySelector(":scope > .cell_output");
     this.input = cell ? cell.querySelector(".cell_input") : this.tools.previousElementSibling;
     this.status = this.tools.querySelector(".run-status");
+    this.atFirst = this.status.textContent;
     this.editButton = this.tools.querySelector(".run-edit");
   }
 
@@ -105,7 +106,7 @@ export class Cell {
     this.input.hidden = this.editButton.hidden = false;
     if (this.stored) this.stored.hidden = false;
     this.tools.classList.remove("solved");
-    this.say("");
+    this.say(this.atFirst);
   }
 
   /** Make an empty place for what this run shows, instead of what is there. */
