@@ -160,7 +160,7 @@ export class Cell {
   /** Keep the caption of a figure below the reader's own one. */
   addCaption() {
     const caption = this.stored?.querySelector("figcaption")?.cloneNode(true);
-    if (!caption || !this.own.querySelector(":scope > img")) return;
+    if (!caption || !this.own.querySelector(":scope > :is(img, picture)")) return;
     caption.querySelectorAll(".headerlink").forEach((part) => part.remove());
     caption.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
     this.own.append(caption);

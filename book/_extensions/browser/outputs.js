@@ -25,12 +25,23 @@ function image(kind, src, alt, size) {
   return Object.assign(element("img", `${kind} dark-light`), {src, alt, ...size});
 }
 
-/** The two pictures of a figure, for light and for dark pages. */
-function figure(svg, words) {
+/** The size of a drawing in pixels. */
+function size(svg) {
   const [width, height] = svg.match(/<svg[^>]* width="([\d.]+)[a-z]*" height="([\d.]+)/).slice(1).map(Math.round);
-  const address = `data:image/svg+xml,${encodeURIComponent(svg)}`, kinds = {"for-light": "", "for-dark": "#dark"};
-  const wanted = svg.includes('id="dark"') ? kinds : {"on-white": ""};
-  return Object.entries(wanted).map(([kind, anchor]) => image(kind, address + anchor, words, {width, height}));
+  return {width, height};
+}
+
+/** A figure for light and for dark pages, as the site shows its own; one of the course has a second drawing for phones. */
+function figure(source, words) {
+  const [wide, narrow] = source.split(/(?<=<\/svg>)\n(?=<svg)/);
+  const address = (svg, anchor) => `data:image/svg+xml,${encodeURIComponent(svg)}${anchor}`;
+  const kinds = wide.includes('id="dark"') ? {"for-light": "", "for-dark": "#dark"} : {"on-white": ""};
+  return Object.entries(kinds).map(([kind, anchor]) => {
+    const made = image(kind, address(wide, anchor), words, size(wide));
+    if (!narrow) return made;
+    const source = {media: "(max-width: 40rem)", srcset: address(narrow, anchor), ...size(narrow)};
+    return element("picture", "", Object.assign(element("source"), source), made);
+  });
 }
 
 const html = (source, kind) => Object.assign(element("div", `output ${kind}`), {innerHTML: source});
