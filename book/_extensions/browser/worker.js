@@ -48,8 +48,14 @@ sys.path.insert(0, "${folder}")
   },
 };
 
+const fail = (error) => say({failed: lastLine(error)});
+
+// Pyodide leaves its caller waiting when a part of it does not load.
+self.onunhandledrejection = (event) => {
+  event.preventDefault();
+  fail(event.reason);
+};
+
 // One task after the other, in the order of the messages.
 let last = Promise.resolve();
-self.onmessage = ({data}) => {
-  last = last.then(() => tasks[data.task](data)).catch((error) => say({failed: lastLine(error)}));
-};
+self.onmessage = ({data}) => { last = last.then(() => tasks[data.task](data)).catch(fail); };
