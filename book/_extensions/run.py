@@ -206,7 +206,7 @@ class Tools(SphinxPostTransform):
 
     def run(self, **kwargs):
         """Work on one page."""
-        if not self.app.run_files:
+        if not self.app.run_files or not is_notebook(self.app, self.env.docname):
             return
         cells, slow = cells_of(self.env), SECONDS.get(self.env.docname.rpartition("/")[2], {})
         for cell in [node for node in self.document.findall(nodes.container) if node.get("nb_element") == "cell_code"]:
