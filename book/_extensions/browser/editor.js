@@ -2,8 +2,8 @@
 import {element} from "./outputs.js";
 
 let editors = 0;
-const KEYWORDS = new Set(`and as assert async await break class continue def del elif else except finally for from global
-  if import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/));
+const KEYWORDS = new Set(`and as assert async await break class continue def del elif else except finally for from
+  global if import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/));
 const CONSTANTS = new Set(["True", "False", "None"]);
 const TOKEN = new RegExp([
   String.raw`(?<c1>#.*)`,
@@ -54,7 +54,7 @@ function newLine(area) {
  */
 export function editor(code, label, tell) {
   const behind = element("pre"), area = element("textarea");
-  const help = element("p", "run-help", "Ctrl+Enter runs the cell. Tab indents; Escape and then Tab leaves the editor.");
+  const help = element("p", "run-help", "Ctrl+Enter runs the cell. Tab indents; Escape, then Tab, leaves.");
   const box = element("div", "run-editor", element("div", "run-code highlight", behind, area), help);
   let tabLeaves = false;
   help.id = `run-help-${editors += 1}`;

@@ -31,7 +31,7 @@ function size(svg) {
   return {width, height};
 }
 
-/** A figure for light and for dark pages, as the site shows its own; one of the course has a second drawing for phones. */
+/** A figure for light and for dark pages, as the site shows its own; it may have a second drawing, for phones. */
 function figure(source, words) {
   const [wide, narrow] = source.split(/(?<=<\/svg>)\n(?=<svg)/);
   const address = (svg, anchor) => `data:image/svg+xml,${encodeURIComponent(svg)}${anchor}`;
