@@ -6,12 +6,13 @@ python := .venv/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site test browsers dev lint lock normalise clean no_venv
+.PHONY: help book site test test-run browsers dev lint lock normalise clean no_venv always
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
 	@echo "make site       build the book into _build/html"
 	@echo "make test       run every check"
+	@echo "make test-run   run every lesson to its end in the page"
 	@echo "make browsers   use the site in Firefox and WebKit, where they are installed"
 	@echo "make dev        install what contributors need as well, and check each commit"
 	@echo "make lint       run the checks of a commit on every file"
@@ -19,6 +20,7 @@ help:
 	@echo "make lock       choose the newest versions that fit and write constraints.txt"
 	@echo "make clean      remove the virtual environment and everything built"
 	@echo "PYTHON=...      the Python to use (3.11 or newer)"
+	@echo "NONLINEAR_PYODIDE=...  a folder with Pyodide, or its address: cells then run in the page"
 
 book: site
 	@$(python) tools/serve.py _build/html $(PORT)
@@ -33,9 +35,18 @@ test: site
 browsers: site
 	$(python) -m pytest tests/browsers -rs
 
+test-run: site
+	NONLINEAR_RUN=all $(python) -m pytest tests/site/test_run.py
+
+# A site with another Python, or with none, is another site.
+export NONLINEAR_PYODIDE
+_build/pyodide: always
+	@mkdir -p $(@D); echo '$(NONLINEAR_PYODIDE)' | cmp -s - $@ || echo '$(NONLINEAR_PYODIDE)' > $@
+always:
+
 # A build that follows a failed one forgets the warnings of pages that did not change: start afresh, and keep no failed site.
 # Executed lessons are kept in _build/.jupyter_cache.
-_build/html/index.html: .venv/installed $(sources)
+_build/html/index.html: .venv/installed $(sources) _build/pyodide
 	rm -rf _build/html _build/.doctrees
 	.venv/bin/jupyter-book build . --all -n -W --keep-going || { rm -rf _build/html; exit 1; }
 	@touch $@

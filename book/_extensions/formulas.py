@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from mathml import convert
+from mathml import convert, set_in_html
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("formulas.css")
 FONT = Path(__file__).with_name("font") / "stix-two-math.woff2"
 LICENCE = FONT.with_name("OFL.txt")
-IN_TABLE = re.compile(r'(<span class="math notranslate nohighlight">)\\\((.*?)\\\)(</span>)', re.DOTALL)
 CLASSES = "math notranslate nohighlight"
 
 
@@ -62,13 +61,9 @@ class FormulasInTables(SphinxPostTransform):
     def run(self, **kwargs):
         """Look at all HTML of a page."""
         for node in list(self.document.findall(nodes.raw)):
-            text = IN_TABLE.sub(lambda found, node=node: self.set(found, node), node.astext())
+            text = set_in_html(node.astext(), lambda tex, node=node: converted(tex, display=False, location=node))
             if text != node.astext():
                 node.replace_self(nodes.raw("", text, format=node["format"]))
-
-    def set(self, found, node):
-        """Return one formula in its element."""
-        return f"{found[1]}{converted(html.unescape(found[2]), display=False, location=node)}{found[3]}"
 
 
 class KeepTogether(SphinxPostTransform):

@@ -35,6 +35,7 @@ CLOSE = SIGNS | RELATIONS | set(",∗⋅·")  # what stands close in indices and
 PRIMES, ACCENTS = set("′″‴"), set("^~¯˙¨→")
 WITH_LIMITS = {"max", "min", "lim", "sup", "inf"}
 THIN = "0.167em"
+IN_HTML = re.compile(r'(<span class="math notranslate nohighlight">)\\\((.*?)\\\)(</span>)', re.DOTALL)
 
 
 def convert(tex, display=False):
@@ -68,6 +69,15 @@ def convert(tex, display=False):
     semantics.extend([content, annotation])
     math.append(semantics)
     return tostring(math, encoding="unicode")
+
+
+def set_in_html(text, to_mathml=convert):
+    r"""Return HTML with the formulas that stand in it as ``nonlinear.course.text`` writes them, set.
+
+    >>> set_in_html(r'<td><span class="math notranslate nohighlight">\(x\)</span></td>', lambda tex: f"<i>{tex}</i>")
+    '<td><span class="math notranslate nohighlight"><i>x</i></span></td>'
+    """
+    return IN_HTML.sub(lambda found: f"{found[1]}{to_mathml(html.unescape(found[2]))}{found[3]}", text)
 
 
 def read(tex, display):

@@ -58,8 +58,8 @@ SYNONYMS = (
 )
 
 LEFT_OUT = (
-    ".highlight, .headerlink, .solution, .claims, .claim, .nl-widget, .quiz, details.sources, div.math, annotation, "
-    "img, summary, button, noscript, script, style"
+    ".highlight, .headerlink, .solution, .claims, .claim, .nl-widget, .quiz, .run-tools, details.sources, div.math, "
+    "annotation, img, summary, button, noscript, script, style"
 )
 ENTRIES = "section:has(> :is(h1, h2, h3, h4)), dl.py > dt.sig[id]"  # sections of a text, names of the reference
 KINDS = ("Lesson", "Page", "Reference", "Source")  # in the order in which they are found

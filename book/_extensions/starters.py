@@ -83,7 +83,7 @@ class Starter(SphinxDirective):
             raise self.error(f'no code cell has the metadata "exercise": "{label}".') from None
         except ValueError as error:
             raise self.error(str(error)) from None
-        return [nodes.literal_block(code, code, language="python")]
+        return [nodes.literal_block(code, code, language="python", starter=label)]
 
 
 def setup(app):

@@ -213,3 +213,16 @@ def test_claims_open_and_close(visit):
     visit.run("document.querySelector('.claims summary').focus()")
     visit.act(keyboard("Enter"))
     visit.until("document.querySelector('.claims li').getClientRects().length")
+
+
+def test_a_cell_runs_in_the_page(visit):
+    """It prints what is stored, draws its figure, and asks nobody else."""
+    visit.open("book/saturated-neurons.html")
+    if not visit.run("return document.querySelectorAll('.run-tools').length"):
+        pytest.skip("the site was built without NONLINEAR_PYODIDE")
+    visit.run("document.querySelector('[data-cell=code-cell-04] .run-button').click()")
+    words = "(document.querySelector('.run-bar')?.innerText ?? '')"
+    visit.until(f"/have run|ended|did not load/.test({words})", seconds=300)
+    assert visit.run("return document.querySelector('.run-output pre').innerText") == "saturated beyond |z| = 4.585\n"
+    assert visit.run("return document.querySelector('.run-output img').naturalWidth") > 100
+    assert visit.problems() == []

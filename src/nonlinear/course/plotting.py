@@ -134,9 +134,11 @@ class Picture(Figure):
 
     Attributes
     ----------
-    for_phone : callable
-        Draws it again, as a phone shows it. The pages of the book hold both.
+    for_phone : callable or None
+        Draws it again, as a phone shows it. The pages of the book hold both; a reader's own figure has none.
     """
+
+    for_phone = None
 
     def _repr_png_(self) -> tuple[bytes, dict]:
         packed = io.BytesIO()
@@ -144,7 +146,9 @@ class Picture(Figure):
         return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
     def _repr_svg_(self) -> str | None:
-        return vector.both(self, self.for_phone(), DARK) if vector.wanted() else None
+        if not vector.wanted():
+            return None
+        return vector.both(self, self.for_phone(), DARK) if self.for_phone else vector.svg(self, DARK)
 
 
 def in_style(draw):

@@ -1,0 +1,285 @@
+"""Running the cells of a lesson in the page of the built site.
+
+The site must have been built with ``NONLINEAR_PYODIDE``. Two lessons are run to their end, and all of them where
+``NONLINEAR_RUN`` is "all" (``make test-run``).
+"""
+
+import json
+import os
+import re
+
+import nbformat
+import pytest
+from run import PINS, SETTING
+from sources import anchor
+
+from tests.site.pages import ROOT, lessons
+
+SHORTEST = ("book/the-catalogue", "book/what-the-machine-computes")
+LESSON = "book/saturated-neurons"
+PHONE = {"width": 390, "height": 844}
+LOAD = 300  # s; a machine that does other things as well takes its time
+BAR = "(document.querySelector('.run-bar > span')?.textContent ?? '')"
+RECORD = "application/papermill.record/text/plain"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def with_python(site):
+    """Skip where the site has no Python."""
+    if not (site / "_static" / f"pyodide-{PINS['version']}").is_dir():
+        pytest.skip(f"the site was built without {SETTING}")
+
+
+# ---- the same numbers
+
+
+# A worker of the same kind as the page's, driven without the page: every message is kept.
+DRIVE = """async ([release, pyodide, cells]) => {
+  const here = document.querySelector(`script[src*="${release}"]`).src;
+  const worker = new Worker(new URL("worker.js", here), {type: "module"});
+  const messages = globalThis.runMessages = [];
+  worker.onerror = (event) => messages.push({failed: event.message});
+  worker.onmessage = ({data}) => messages.push(data);
+  worker.postMessage({
+    task: "start", pyodide: new URL(`../${pyodide}/`, here).href, course: new URL("course.zip", here).href,
+  });
+  for (const {id, source} of cells) worker.postMessage({task: "run", cell: id, source});
+}"""
+ENDED = "runMessages.filter(message => 'done' in message).length === {} || runMessages.some(message => message.failed)"
+
+
+def stored(cell):
+    """Return what a cell of the notebook shows, as text, without widgets: those describe themselves in words."""
+    texts = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            texts.append(output.text)
+        else:
+            texts += [text for kind, text in output.data.items() if kind in ("text/plain", RECORD)]
+    return texts
+
+
+def found(messages):
+    """Return what a cell showed in the page, as text; what it printed came in pieces."""
+    texts, printing = [], False
+    for message in messages:
+        if message.get("stream") == "stdout":
+            texts.append((texts.pop() if printing else "") + message["text"])
+        elif "data" in message:
+            texts += [text for kind, text in message["data"].items() if kind in ("text/plain", RECORD)]
+        elif "state" in message:
+            texts.append(message["text"])
+        printing = message.get("stream") == "stdout"
+    return texts
+
+
+def lines(texts):
+    return "\n".join(text.strip("\n") for text in texts).splitlines()
+
+
+# Where the last digit that a lesson prints depends on the processor, the page may differ: the lesson, the cell, why.
+DIFFERENT = {}
+
+
+def chosen(lesson):
+    return lesson in SHORTEST or os.environ.get("NONLINEAR_RUN") == "all"
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_a_lesson_gives_the_stored_numbers(open_page, served, site, lesson):
+    if not chosen(lesson):
+        pytest.skip("`make test-run` runs all lessons")
+    notebook = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    visit = open_page(f"{served}/{lesson}.html")
+    release = next(site.glob("_static/run-*")).name
+    asked = [{"id": anchor(cell), "source": cell.source} for cell in cells]
+    visit.page.evaluate(DRIVE, [release, f"pyodide-{PINS['version']}", asked])
+    visit.until(ENDED.format(len(cells)), seconds=3 * LOAD)
+    messages = visit.page.evaluate("runMessages")
+    assert [m.get("failed") or m["error"] for m in messages if "failed" in m or "error" in m] == []
+    different = {}
+    for cell in cells:
+        seen = lines(found([m for m in messages if m.get("cell") == anchor(cell)]))
+        if seen != lines(stored(cell)) and (lesson, cell.id) not in DIFFERENT:
+            different[cell.id] = {"stored": lines(stored(cell)), "in the page": seen}
+    assert different == {}
+    assert visit.problems == {}
+
+
+# ---- what a reader does
+
+
+class Cell:
+    """A cell of an open page."""
+
+    def __init__(self, visit, name):
+        self.visit = visit
+        self.tools = visit.page.locator(f'.run-tools[data-cell="{name}"]')
+        self.editor = self.tools.locator("xpath=..").locator("textarea")
+        self.output = self.tools.locator("xpath=..").locator(".run-output")
+
+    def press(self, name):
+        self.tools.get_by_role("button", name=name, exact=True).click()
+
+    def write(self, code):
+        if not self.editor.is_visible():
+            self.press("Edit")
+        self.editor.fill(code)
+
+    def run(self, code=None, seconds=LOAD):
+        """Run the cell, after writing some code, and wait until it has ended; return the bar's words."""
+        if code is not None:
+            self.write(code)
+        self.press("Run")
+        return settle(self.visit, seconds)
+
+    @property
+    def status(self):
+        return self.tools.locator(".run-status").inner_text()
+
+
+def settle(visit, seconds=LOAD):
+    """Wait until Python does nothing; return what the page says then."""
+    visit.until(f"/[^…]$/.test({BAR})", seconds)
+    return visit.page.evaluate(BAR)
+
+
+def bar_button(visit, name):
+    return visit.page.locator(".run-bar").get_by_role("button", name=name)
+
+
+@pytest.fixture
+def lesson(open_page, served):
+    """The page of a lesson, on a phone."""
+    return open_page(f"{served}/{LESSON}.html", viewport=PHONE)
+
+
+def test_nothing_is_loaded_before_a_press(open_page, served):
+    loaded = []
+    visit = open_page(
+        f"{served}/{LESSON}.html",
+        before=lambda page: page.on("request", lambda request: loaded.append(request.url)),
+    )
+    visit.wake_widgets()
+    assert [url.split("/")[-1] for url in loaded if "/run-" in url] == ["start.js"]
+    assert not any("/pyodide-" in url for url in loaded)
+
+
+def test_a_number_is_changed_on_a_phone(lesson):
+    cell = Cell(lesson, "code-cell-04")
+    assert cell.run() == "2 cells have run."
+    before = cell.output.locator("img").first.get_attribute("src")
+    assert "saturated beyond |z| = 4.585" in cell.output.inner_text()
+    assert cell.output.locator("figcaption").count() == 1
+    cell.press("Edit")
+    code = cell.editor.input_value()
+    cell.editor.fill(code.replace("0.04", "0.4"))
+    cell.editor.press("Control+Enter")
+    settle(lesson)
+    lesson.until("document.querySelector('.run-output .stream').textContent.includes('2.0')")
+    assert cell.output.locator("img").first.get_attribute("src") != before
+    assert lesson.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    lesson.page.reload()
+    assert settle(lesson).startswith("This page has code that you edited")
+    assert "0.4" in cell.editor.input_value()
+    cell.press("Restore")
+    assert cell.editor.count() == 0 and cell.output.count() == 0
+    assert lesson.page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cells'))") == []
+    assert lesson.problems == {}
+
+
+def test_an_exercise_is_solved(open_page, served):
+    visit = open_page(f"{served}/{SHORTEST[0]}.html")
+    exercise = Cell(visit, "ex-prelu")
+    assert "error" in exercise.run()
+    assert "TypeError" in exercise.output.inner_text()
+    assert exercise.status != "Solved: the check passes."
+    exercise.press("Edit")
+    exercise.run(exercise.editor.input_value().replace("...", "return np.where(z > 0, z, slope * z)"))
+    assert exercise.status == "Solved: the check passes."
+    exercise.run("print('no check')")
+    assert exercise.status == ""
+    assert visit.problems == {}
+
+
+def test_stop_errors_and_long_outputs(lesson):
+    cell = Cell(lesson, "code-cell-30")
+    cell.write("while True:\n    pass")
+    cell.press("Run")
+    lesson.until(f"{BAR} === 'Running …'", LOAD)
+    lesson.page.wait_for_timeout(200)
+    bar_button(lesson, "Stop").click()
+    lesson.until(f"{BAR}.startsWith('Stopped. What Python had computed is gone')")
+    assert cell.status == "Stopped."
+    cell.run("for k in range(1_000_000):\n    print(k)")
+    assert "more lines are not shown" in cell.output.inner_text()
+    assert cell.run("def f():\n    return 1 / 0\nf()") == "The cell ended with an error."
+    error = cell.output.locator("details.run-error")
+    assert error.locator("summary").inner_text() == "ZeroDivisionError: division by zero (line 2)"
+    assert not error.locator("pre").is_visible()
+    cell.run("full = [bytearray(10**9) for k in range(8)]")
+    assert "MemoryError: Python has no room left" in cell.output.inner_text()
+    assert lesson.problems == {}
+
+
+def test_a_widget_and_python_tell_each_other(lesson):
+    widget, other = Cell(lesson, "code-cell-30"), Cell(lesson, "code-cell-04")
+    widget.write("figure = over_training(grid)")
+    code = widget.editor.input_value()
+    widget.press("Restore")
+    widget.press("Edit")
+    widget.run(widget.editor.input_value().replace("over_training(grid)", f"{code}\nfigure"))
+    select = widget.output.locator("select").first
+    select.select_option("tanh")
+    other.run("print(figure.choice1)")
+    assert other.output.locator("pre").inner_text().strip() == "tanh"
+    other.run("figure.choice1 = 'sigmoid'")
+    assert select.input_value() == "sigmoid"
+    assert lesson.problems == {}
+
+
+def test_broken_storage_does_no_harm(lesson):
+    key = lesson.page.evaluate(
+        "(() => { const {src, dataset} = document.querySelector('script[data-lesson]'); "
+        "return `cells ${src.split('/').at(-2)} ${dataset.lesson}`; })()"
+    )
+    for kept in ("{", "3", '{"code-cell-04": 3, "unknown": "x"}'):
+        lesson.page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [key, kept])
+        lesson.page.reload()
+        cell = Cell(lesson, "code-cell-04")
+        cell.write("x = 1")
+        now = json.loads(lesson.page.evaluate("key => localStorage.getItem(key)", key))
+        assert now["code-cell-04"] == "x = 1"
+    assert lesson.problems == {}
+
+
+@pytest.mark.parametrize("file", ["pyodide.asm.wasm", "worker.js", "numpy-*.whl", "page.js"])
+def test_what_does_not_load_can_be_tried_again(lesson, file):
+    pattern = re.compile(f"/{file.replace('.', '[.]').replace('*', '.*')}")
+    lesson.page.route(pattern, lambda route: route.abort())
+    cell = Cell(lesson, "code-cell-30")
+    cell.write("print('here')") if file != "page.js" else None
+    cell.press("Run")
+    if file == "page.js":
+        lesson.until("document.querySelector('.run-status').textContent.startsWith('This did not load.')")
+    else:
+        lesson.until(f"{BAR}.startsWith('Python did not load')", LOAD)
+    lesson.page.unroute(pattern)
+    cell.press("Run") if file == "page.js" else bar_button(lesson, "Retry").click()
+    settle(lesson)
+    assert cell.output.count() == 1
+    assert lesson.foreign == []
+
+
+def test_tab_indents_and_escape_lets_it_leave(lesson):
+    cell = Cell(lesson, "code-cell-04")
+    cell.write("def f():")
+    cell.editor.press("End")
+    for key in ("Enter", "Tab", "x"):
+        cell.editor.press(key)
+    assert cell.editor.input_value() == "def f():\n        x"
+    cell.editor.press("Escape")
+    cell.editor.press("Tab")
+    assert not cell.editor.evaluate("area => area === document.activeElement")
+    assert lesson.problems == {}
