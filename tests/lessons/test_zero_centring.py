@@ -134,7 +134,7 @@ def test_stored_steps_are_counted_again(start):
 def test_the_steep_sigmoid_with_a_fast_first_layer_and_biases_is_the_sigmoid():
     boosted, (rates, fair) = experiment.stored_boosted(), experiment.stored_four("gain")
     assert rates[0] == 1  # 16 times that of ``boosted``
-    np.testing.assert_array_equal(boosted["both"], fair[0, 0])
+    np.testing.assert_array_equal(boosted["both"], fair[0])
 
 
 def test_the_climb_goes_to_the_best_rate(monkeypatch):

@@ -570,9 +570,10 @@ def _four_cell(function: str, start: str) -> tuple[float, Array]:
 
 
 def _boosted_cell(boost: str) -> tuple[Array]:
-    """Return the steps of 4 sigma from a fair start at the rate 1/16, some of it 16 times as fast; (members,)."""
+    """Return the steps of 4 sigma from a fair start at the rate 1/16, some of it 16 times as fast; (2, members)."""
     network = fair_classifier(FOUR["4σ"])
-    return (steps_to_accuracy(network, 1 / 16, DEEP_STEPS, TUNING + MEMBERS, BOOSTS[boost])[TUNING:],)
+    steps = steps_to_accuracy(network, 1 / 16, DEEP_STEPS, TUNING + 2 * MEMBERS, BOOSTS[boost])[TUNING:]
+    return (steps.reshape(2, MEMBERS),)
 
 
 # Of a path, ``points`` are NaN after its end and ``seeds`` (turns, 4, members) are those of READINGS; ``hessian`` and
@@ -621,7 +622,7 @@ def stored_four(start: str) -> tuple[Array, Array]:
 
 
 def stored_boosted() -> dict[str, Array]:
-    """Return the steps to 95 % of 4 sigma, by what learns 16 times as fast: each of BOOSTS, (members,)."""
+    """Return the steps to 95 % of 4 sigma, by what learns 16 times as fast: each of BOOSTS, (2, members)."""
     return dict(zip(BOOSTS, grids.load(LESSON, "boosted")["steps"], strict=True))
 
 
