@@ -224,10 +224,10 @@ def _loud_cell(activation: str, loudness: float, again: bool) -> tuple[Array, Ar
     return outcome.right, outcome.moved[0].astype(np.float32), saturated.astype(np.float32)
 
 
-def _way_cell(way: str, gain: float) -> tuple[Array]:
+def _way_cell(way: str, gain: float, again: bool) -> tuple[Array]:
     """Train three hidden layers of sigmoids in another way."""
     optimiser, epochs = WAYS[way]
-    return (fit(classifier(Sigmoid(), 3, gain), optimiser=optimiser, epochs=epochs).right,)
+    return (fit(classifier(Sigmoid(), 3, gain), optimiser=optimiser, epochs=epochs, again=again).right,)
 
 
 def _split_cell(split: int, again: bool) -> tuple[Array, Array]:
@@ -261,7 +261,7 @@ GRIDS = {
         ("right", "moved", "saturated"),
         SETTINGS,
     ),
-    "ways": Grid(_way_cell, {"way": WAYS, "gain": ENDS}, ("right",), SETTINGS),
+    "ways": Grid(_way_cell, {"way": WAYS, "gain": ENDS, "again": SETS}, ("right",), SETTINGS),
     "splits": Grid(_split_cell, {"split": SPLITS, "again": SETS}, ("none", "saturated"), SETTINGS),
 }
 
@@ -323,7 +323,7 @@ def stored_loudness(activation: str = "sigmoid") -> tuple[Array, Array, Array]:
 
 
 def stored_ways() -> dict[str, Array]:
-    """Return the test accuracy of three hidden layers of sigmoids by way of training, (gains of `ENDS`, members)."""
+    """Return the test accuracy of three hidden layers of sigmoids by way of training, (gains of `ENDS`, 2, members)."""
     return dict(zip(WAYS, grids.load(LESSON, "ways")["right"] / TEST_IMAGES, strict=True))
 
 
