@@ -105,17 +105,21 @@ def test_keras_and_flax_have_the_same_variance_in_square_layers():
 
 def test_the_best_rate_is_the_one_with_the_best_median_over_the_second_set():
     share, rates = experiment.stored_twice()
-    stored = grids.load("initialisation", "accuracy")["right"] / experiment.TEST_IMAGES
-    for at, rate in np.ndenumerate(rates):
-        np.testing.assert_array_equal(share[at], stored[at][experiment.RATES.index(rate)])
-        assert np.median(share[at][1]) == np.median(stored[at][:, 1], axis=-1).max()
+    right = {name: grids.load("initialisation", name)["right"] for name in ("accuracy", "sigmoid")}
+    stored = [*right["accuracy"] / experiment.TEST_IMAGES, right["sigmoid"] / experiment.TEST_IMAGES]
+    tried = [experiment.RATES, experiment.RATES, experiment.SIGMOID_RATES]
+    for (function, *at), rate in np.ndenumerate(rates):
+        by_rate, chosen = stored[function][tuple(at)], share[(function, *at)]
+        np.testing.assert_array_equal(chosen, by_rate[tried[function].index(rate)])
+        assert np.median(chosen[1]) == np.median(by_rate[:, 1], axis=-1).max()
+    np.testing.assert_array_equal(experiment.stored_accuracy()[0], share[..., 0, :])
 
 
-def test_sigmoids_are_shown_at_the_rate_with_the_best_median():
-    accuracy, rates = experiment.stored_accuracy()
-    stored = grids.load("initialisation", "sigmoid")["right"] / experiment.TEST_IMAGES
-    np.testing.assert_array_equal(np.median(accuracy[2], axis=-1), np.median(stored, axis=-1).max(axis=-1))
-    assert rates.shape == (3, 3, 4)
+def test_longer_training_goes_on_like_the_shorter(monkeypatch):
+    monkeypatch.setattr(experiment, "PATIENCE", (1, 2))
+    (right,) = experiment._longer_cell(again=True)
+    rule, depth = experiment.momentum(experiment.PATIENT["rate"]), experiment.PATIENT["depth"]
+    np.testing.assert_array_equal(right[-1], experiment.trained("sigmoid", "PyTorch", depth, rule, 2, again=True).right)
 
 
 def test_he_is_the_gain_of_relu():

@@ -175,7 +175,7 @@ def dead_at_birth(start: Start, scaling: str = "standardised", again: bool = Fal
 # Training
 
 FUNCTIONS: dict[str, Activation] = {"ReLU": ReLU(), "tanh": Tanh(), "sigmoid": Sigmoid()}
-TWICE = ("ReLU", "tanh")  # with two sets of seeds
+ALL_RATES = ("ReLU", "tanh")  # the sigmoid is trained at fewer
 TRAINED = ("PyTorch", "Flax", "gain")
 DEPTHS = (2, 5, 10, 20)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -219,13 +219,13 @@ def _accuracy_cell(function: str, start: str, depth: int, rate: float, again: bo
     return outcome.right, outcome.diverged
 
 
-def _sigmoid_cell(start: str, depth: int, rate: float) -> tuple[Array, Array]:
-    return _accuracy_cell("sigmoid", start, depth, rate, again=False)
+def _sigmoid_cell(start: str, depth: int, rate: float, again: bool) -> tuple[Array, Array]:
+    return _accuracy_cell("sigmoid", start, depth, rate, again)
 
 
-def _adam_cell(depth: int) -> tuple[Array]:
+def _adam_cell(depth: int, again: bool) -> tuple[Array]:
     """Train ReLUs from PyTorch's default with Adam."""
-    return (trained("ReLU", "PyTorch", depth, Adam(ADAM_RATE)).right,)
+    return (trained("ReLU", "PyTorch", depth, Adam(ADAM_RATE), again=again).right,)
 
 
 def _patient_cell(start: str, again: bool) -> tuple[Array]:
@@ -233,11 +233,12 @@ def _patient_cell(start: str, again: bool) -> tuple[Array]:
     return (trained("sigmoid", start, PATIENT["depth"], rule, PATIENT["epochs"], again).right,)
 
 
-def _longer_cell(start: str) -> tuple[Array]:
+def _longer_cell(again: bool) -> tuple[Array]:
     """Return how many test images are right after each number of epochs in `PATIENCE`, (epochs, members)."""
-    network, data = trainable("sigmoid", start, PATIENT["depth"]), digits("standardised")
+    network, data = trainable("sigmoid", "PyTorch", PATIENT["depth"]), digits("standardised")
     batches, rows = -(-len(data.x) // BATCH), []
-    for step in steps(network, data, momentum(PATIENT["rate"]), PATIENCE[-1], dtype=np.float32):
+    how = {"chance": generators(again), "dtype": np.float32}
+    for step in steps(network, data, momentum(PATIENT["rate"]), PATIENCE[-1], **how):
         epoch, rest = divmod(step.index + 1, batches)
         if rest == 0 and epoch in PATIENCE:
             rows.append(diagnostics.accuracy(network.predict(step.updated, data.test_x), data.test_labels))
@@ -257,24 +258,24 @@ TRAINING = SEEDS | {"batch": BATCH, "units": UNITS, "momentum": MOMENTUM}
 GRIDS = {
     "accuracy": Grid(
         _accuracy_cell,
-        {"function": TWICE, "start": TRAINED, "depth": DEPTHS, "rate": RATES, "again": SETS},
+        {"function": ALL_RATES, "start": TRAINED, "depth": DEPTHS, "rate": RATES, "again": SETS},
         ("right", "diverged"),
         TRAINING | {"epochs": EPOCHS},
     ),
     "sigmoid": Grid(
         _sigmoid_cell,
-        {"start": TRAINED, "depth": DEPTHS, "rate": SIGMOID_RATES},
+        {"start": TRAINED, "depth": DEPTHS, "rate": SIGMOID_RATES, "again": SETS},
         ("right", "diverged"),
         TRAINING | {"epochs": EPOCHS},
     ),
     "adam": Grid(
         _adam_cell,
-        {"depth": DEPTHS},
+        {"depth": DEPTHS, "again": SETS},
         ("right",),
         SEEDS | {"batch": BATCH, "units": UNITS, "epochs": EPOCHS, "rate": ADAM_RATE},
     ),
     "patient": Grid(_patient_cell, {"start": TRAINED, "again": SETS}, ("right",), TRAINING | PATIENT),
-    "longer": Grid(_longer_cell, {"start": ("PyTorch",)}, ("right",), TRAINING | PATIENT | {"epochs": PATIENCE}),
+    "longer": Grid(_longer_cell, {"again": SETS}, ("right",), TRAINING | PATIENT | {"epochs": PATIENCE}),
     "curves": Grid(
         _curve_cell, {"curve": CURVES, "factor": FACTORS}, ("signal", "gradient"), SEEDS | {"layers": LAYERS}
     ),
@@ -282,7 +283,7 @@ GRIDS = {
 
 
 def stored_accuracy() -> tuple[Array, Array]:
-    """Return the test accuracy at each setting's best rate: for ReLU and tanh that of the second set of seeds.
+    """Return the test accuracy of the first set of seeds, at the rate that is best for the second.
 
     Returns
     -------
@@ -290,23 +291,25 @@ def stored_accuracy() -> tuple[Array, Array]:
     rates : array, (functions, starts, depths)
     """
     twice, rates = stored_twice()
-    sigmoid = grids.load(LESSON, "sigmoid")["right"] / TEST_IMAGES
-    best = np.argmax(np.median(sigmoid, axis=-1), axis=-1)
-    chosen = np.take_along_axis(sigmoid, best[..., None, None], axis=-2)[..., 0, :]
-    return np.stack([*twice[..., 0, :], chosen]), np.stack([*rates, np.array(SIGMOID_RATES)[best]])
+    return twice[..., 0, :], rates
 
 
 def stored_twice() -> tuple[Array, Array]:
-    """Return the test accuracy of ReLU and tanh from two sets of seeds, at the rate that is best for the second.
+    """Return the test accuracy from two sets of seeds, at the rate that is best for the second.
 
     Returns
     -------
     accuracy : array, (functions, starts, depths, 2, members)
     rates : array, (functions, starts, depths)
     """
-    share = grids.load(LESSON, "accuracy")["right"] / TEST_IMAGES
+    both, sigmoid = (_at_best_rate(*each) for each in (("accuracy", RATES), ("sigmoid", SIGMOID_RATES)))
+    return tuple(np.concatenate([first, [last]]) for first, last in zip(both, sigmoid, strict=True))
+
+
+def _at_best_rate(grid: str, rates: tuple[float, ...]) -> tuple[Array, Array]:
+    share = grids.load(LESSON, grid)["right"] / TEST_IMAGES
     best = np.argmax(np.median(share[..., 1, :], axis=-1), axis=-1)
-    return np.take_along_axis(share, best[..., None, None, None], axis=-3)[..., 0, :, :], np.array(RATES)[best]
+    return np.take_along_axis(share, best[..., None, None, None], axis=-3)[..., 0, :, :], np.array(rates)[best]
 
 
 def stored_curves() -> tuple[Array, Array]:
@@ -322,12 +325,12 @@ def stored_curves() -> tuple[Array, Array]:
 
 
 def stored_rates(function: str, start: str, depth: int) -> Array:
-    """Return the test accuracy at all of `RATES`, (rates, 2, members)."""
+    """Return the test accuracy of ReLU or tanh at all of `RATES`, (rates, 2, members)."""
     return grids.load(LESSON, "accuracy").at(function=function, start=start, depth=depth)["right"] / TEST_IMAGES
 
 
 def stored_adam() -> dict[int, Array]:
-    """Return the test accuracy of ReLUs from PyTorch's default, trained with Adam, by depth, (members,) each."""
+    """Return the test accuracy of ReLUs from PyTorch's default, trained with Adam, by depth, (2, members) each."""
     return dict(zip(DEPTHS, grids.load(LESSON, "adam")["right"] / TEST_IMAGES, strict=True))
 
 
@@ -337,8 +340,9 @@ def stored_patient() -> dict[str, Array]:
 
 
 def stored_longer() -> dict[int, Array]:
-    """Return the test accuracy of four layers of sigmoids from PyTorch's default, by epochs, (members,) each."""
-    return dict(zip(PATIENCE, grids.load(LESSON, "longer").at(start="PyTorch")["right"] / TEST_IMAGES, strict=True))
+    """Return the test accuracy of four layers of sigmoids from PyTorch's default, by epochs, (2, members) each."""
+    right = grids.load(LESSON, "longer")["right"]
+    return dict(zip(PATIENCE, np.swapaxes(right, 0, 1) / TEST_IMAGES, strict=True))
 
 
 def rounding_apart(activation: Activation, start: Start) -> Array:

@@ -72,6 +72,7 @@ RECIPES: dict[str, Recipe] = {
     "ReLU, rate 0.03": Recipe(ReLU(), gain=None, optimiser=SGD(0.03)),
 }
 DEPTHS = (10, 20)
+AGAIN = ("sigmoid", "sigmoid, gain 4", "sigmoid, Adam")  # ten layers of these are compared: two sets of seeds
 SETS = (False, True)  # of seeds: the first, and again
 STEP_DEPTHS = (1, 2, 3, 5)
 
@@ -174,9 +175,10 @@ def trainable(recipe: Recipe, depth: int) -> MLP:
     return classifier.classifier(recipe.activation, depth, TRAINED_WIDTH, weights, **extras)
 
 
-def fit(recipe: Recipe, depth: int, epochs: int = EPOCHS) -> Outcome:
-    """Train ten networks that are made by a recipe."""
-    return classifier.fit(trainable(recipe, depth), digits("standardised"), recipe.optimiser, epochs=epochs)
+def fit(recipe: Recipe, depth: int, epochs: int = EPOCHS, again: bool = False) -> Outcome:
+    """Train ten networks that are made by a recipe, or ten others ``again``."""
+    how = {"epochs": epochs, "chance": generators(again)}
+    return classifier.fit(trainable(recipe, depth), digits("standardised"), recipe.optimiser, **how)
 
 
 def fit_steps(depth: int, epochs: int = EPOCHS, again: bool = False) -> Outcome:
@@ -202,9 +204,14 @@ def _fit_cell(recipe: str, depth: int) -> tuple[Array, Array]:
     return outcome.right, outcome.diverged
 
 
-def _placed_cell(depth: int) -> tuple[Array]:
+def _again_cell(recipe: str) -> tuple[Array]:
+    """Train ten layers with the second set of seeds."""
+    return (fit(RECIPES[recipe], DEPTHS[0], again=True).right,)
+
+
+def _placed_cell(depth: int, again: bool) -> tuple[Array]:
     """Train a deep network whose layers are normalised after the sigmoid, for a third of the epochs."""
-    return (fit(Recipe(NormalisedSigmoid()), depth, PLACED_EPOCHS).right,)
+    return (fit(Recipe(NormalisedSigmoid()), depth, PLACED_EPOCHS, again).right,)
 
 
 def _step_cell(depth: int, again: bool) -> tuple[Array]:
@@ -223,9 +230,12 @@ GRIDS = {
     "training": Grid(
         _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
     ),
+    "again": Grid(
+        _again_cell, {"recipe": AGAIN}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "depth": DEPTHS[0]}
+    ),
     "placed": Grid(
         _placed_cell,
-        {"depth": (20,)},
+        {"depth": (20,), "again": SETS},
         ("right",),
         TRAINING | {"width": TRAINED_WIDTH, "epochs": PLACED_EPOCHS},
     ),
@@ -262,8 +272,14 @@ def stored_accuracy() -> dict[str, Array]:
     return dict(zip(RECIPES, grids.load(LESSON, "training")["right"] / TEST_IMAGES, strict=True))
 
 
+def stored_twice(recipe: str) -> Array:
+    """Return the test accuracy of ten layers by one of the recipes `AGAIN`, from two sets of seeds, (2, members)."""
+    again = grids.load(LESSON, "again").at(recipe=recipe)["right"] / TEST_IMAGES
+    return np.stack([stored_accuracy()[recipe][0], again])
+
+
 def stored_placed() -> Array:
-    """Return the test accuracy of 20 layers that are normalised after the sigmoid, after 10 epochs, (members,)."""
+    """Return the test accuracy of 20 layers that are normalised after the sigmoid, after 10 epochs, (2, members)."""
     return grids.load(LESSON, "placed")["right"][0] / TEST_IMAGES
 
 
