@@ -230,9 +230,7 @@ GRIDS = {
     "training": Grid(
         _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
     ),
-    "again": Grid(
-        _again_cell, {"recipe": AGAIN}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "depth": DEPTHS[0]}
-    ),
+    "again": Grid(_again_cell, {"recipe": AGAIN}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "depth": DEPTHS[0]}),
     "placed": Grid(
         _placed_cell,
         {"depth": (20,), "again": SETS},
