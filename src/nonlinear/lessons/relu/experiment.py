@@ -15,7 +15,9 @@ from nonlinear.activations.base import Tail, Traits
 from nonlinear.arrays import Interval
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right
+from nonlinear.course.compare import Difference, difference
 from nonlinear.course.grids import Grid
+from nonlinear.course.text import spread
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import gain, normal_mean, pytorch_linear
 from nonlinear.losses import SoftmaxCrossEntropy
@@ -27,7 +29,7 @@ from nonlinear.training import minibatches, train
 LESSON = "relu"
 EPOCHS, LOOKED_AT = 10, 360
 DEPTHS, DEFAULT_DEPTHS, CENTRED_DEPTHS = (1, 2, 4, 8), (2, 4), (4, 8)
-RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LEVELS = (0.25, 0.05)
 SPLITS = tuple(range(1, 11))
 ACTIVATIONS: dict[str, Activation] = {"ReLU": ReLU(), "tanh": Tanh(), "sigmoid": Sigmoid()}
@@ -157,15 +159,17 @@ def steps_in(epochs: int, samples: int = 1437) -> int:
     return epochs * -(-samples // BATCH)
 
 
-def run(network: MLP, rate: float, generators: Sequence[np.random.Generator], data: Digits, level: float = -1) -> Race:
+def run(
+    network: MLP, rate: float, generators: Sequence[np.random.Generator], data: Digits, level: float | None = -1
+) -> Race:
     """Train one member for each generator, and look at its error on 360 training images again and again.
 
-    It ends as soon as no member's error is above ``level``.
+    It ends as soon as no member's error has stayed above ``level``. With None nothing is looked at before the end.
     """
     x, test_x = data.x.astype(np.float32), data.test_x.astype(np.float32)
     parameters = network.initialise(generators, np.float32)
     batches = minibatches(x, data.labels, BATCH, EPOCHS, generators)
-    looks, wrong = set(checkpoints(steps_in(EPOCHS)).tolist()), []
+    looks, wrong = set(checkpoints(steps_in(EPOCHS)).tolist() if level is not None else ()), []
     for step in train(network, parameters, batches, SoftmaxCrossEntropy(), SGD(rate)):
         if step.index + 1 in looks:
             error = 1 - diagnostics.accuracy(network.predict(step.updated, x[:LOOKED_AT]), data.labels[:LOOKED_AT])
@@ -201,12 +205,14 @@ def _race(network: MLP) -> tuple[Array, ...]:
     runs = [run(network, rate, spawn(SEED, MEMBERS), data) for rate in RATES]
     steps = np.stack([[steps_to(level, each.wrong) for level in LEVELS] for each in runs])
     right, diverged = np.stack([each.right for each in runs]), np.stack([each.diverged for each in runs])
-    first, last, most_right = best_rates(steps, right)
-    quick = run(network, RATES[first], others(), data, LEVELS[0]).wrong
-    wrong = run(network, RATES[last], others(), data).wrong
-    verdict = np.stack([steps_to(*each).reshape(2, MEMBERS) for each in zip(LEVELS, (quick, wrong), strict=True)])
+    *fastest, most_right = best_rates(steps, right)
+    verdict = [
+        steps_to(level, run(network, RATES[best], others(), data, level).wrong).reshape(2, MEMBERS)
+        for level, best in zip(LEVELS, fastest, strict=True)
+    ]
     split = np.stack([_on_split(network, RATES[most_right], k) for k in SPLITS], axis=-1)
-    return steps.astype(np.float32), right, diverged, verdict.astype(np.float32), _summary(wrong), split
+    curve = _summary(runs[fastest[-1]].wrong)
+    return steps.astype(np.float32), right, diverged, np.stack(verdict).astype(np.float32), curve, split
 
 
 def others() -> list[np.random.Generator]:
@@ -217,7 +223,7 @@ def others() -> list[np.random.Generator]:
 def _on_split(network: MLP, rate: float, split: int) -> Array:
     """Return the test images that two members get right on another split, one of each set, (2,)."""
     pair = others()[split - 1 :: MEMBERS]
-    return run(network, rate, pair, digits("standardised", split)).right
+    return run(network, rate, pair, digits("standardised", split), level=None).right
 
 
 def _summary(wrong: Array) -> Array:
@@ -238,8 +244,8 @@ def _centred_cell(depth: int) -> tuple[Array, ...]:
 
 
 # While tuning: ``steps`` (rates, levels, members), infinite for never, ``right`` and ``diverged`` (rates, members). At
-# the best rates: ``verdict`` (levels, 2, members), the steps of two other sets; ``curve`` (3, checkpoints), the
-# smallest, median and largest number of wrong answers of both sets; ``split`` (2, splits) test images got right.
+# the best rates: ``curve`` (3, checkpoints), the smallest, median and largest number of wrong answers of the same
+# members; ``verdict`` (levels, 2, members), the steps of two other sets; ``split`` (2, splits), test images got right.
 ARRAYS = ("steps", "right", "diverged", "verdict", "curve", "split")
 SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "rates": RATES, "levels": LEVELS}
 GRIDS = {
@@ -263,7 +269,7 @@ class Found:
     verdict : array, (depths, levels, 2, members)
         Steps to each level of two other sets of members, at the rate that is best for that level.
     curve : array, (depths, 3, checkpoints)
-        The smallest, median and largest training error of the two sets, at the rate that is best for the last level.
+        The smallest, median and largest training error while tuning, at the rate that is best for the last level.
     split : array, (depths, 2, splits)
         The test accuracy on ten other splits, at the rate with the best accuracy while tuning.
     """
@@ -300,3 +306,30 @@ def stored_race(grid: str = "race") -> dict[str, Found]:
 def stored_centred() -> Found:
     """Return what is stored of the centred ReLU, from weights of its own gain."""
     return _found(grids.load(LESSON, "centred"))
+
+
+def shown(steps: Array) -> str:
+    """Return the median of some steps, and their range; infinite ones are called never.
+
+    >>> shown([12.0, 10.0, np.inf])
+    '12 [10, never]'
+    """
+    return spread(steps, 0).replace("inf", "never")
+
+
+def steps_apart(
+    first: Found, second: Found, level: int = -1, at: Sequence[int] | slice = slice(None)
+) -> list[Difference]:
+    """Compare the steps of two functions to one of ``LEVELS``, depth by depth; ``never`` counts as one step too many.
+
+    Parameters
+    ----------
+    first, second : Found
+    level : int
+        The place of the level.
+    at : slice or list of int
+        The places of the depths of ``second`` that ``first`` has.
+    """
+    most = steps_in(EPOCHS) + 1
+    pairs = zip(first.verdict[:, level], second.verdict[at, level], strict=True)
+    return [difference(np.minimum(one, most), np.minimum(two, most)) for one, two in pairs]
