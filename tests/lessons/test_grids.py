@@ -72,7 +72,6 @@ SAMPLES = [
 SHORTENED = {
     ("relu", "race"),
     ("relu", "default"),
-    ("relu", "centred"),
     ("saturated-neurons", "training"),
     ("saturated-neurons", "ways"),
     ("vanishing-gradients", "training"),

@@ -34,14 +34,6 @@ def test_zeros_are_counted():
     assert np.all(experiment.zeros(classifier(Sigmoid(), depth=1), start, DATA.x) == 0)
 
 
-def test_the_centred_relu_has_no_mean():
-    z = np.random.default_rng(0).normal(size=1_000_000)
-    f = experiment.CentredReLU()
-    assert f(z).mean() == pytest.approx(0, abs=2e-3)
-    assert np.array_equal(f.derivative(z), ReLU().derivative(z))
-    assert f(z.astype(np.float32)).dtype == np.float32
-
-
 def test_a_run_counts_wrong_answers_and_ends_when_all_are_there():
     network, level = classifier(ReLU(), depth=1), 0.25
     full = experiment.run(network, 0.2, spawn(0, 3), DATA)
@@ -73,25 +65,26 @@ def test_the_verdict_is_that_of_members_that_tuned_nothing():
 # Stored results
 
 
-@pytest.mark.parametrize(
-    ("grid", "activation", "depth", "rate"),
-    [("race", "ReLU", 1, 0.1), ("race", "tanh", 2, 0.1), ("default", "ReLU", 2, 0.1)],
-)
-def test_the_stored_steps_are_found_again(grid, activation, depth, rate):
-    start = {"weights": pytorch_linear(), "bias": pytorch_linear()} if grid == "default" else {}
-    network = classifier(experiment.ACTIVATIONS[activation], depth, **start)
-    again = experiment.run(network, rate, spawn(experiment.SEED, experiment.MEMBERS), DATA)
-    depths = {"race": experiment.DEPTHS, "default": experiment.DEFAULT_DEPTHS}[grid]
-    stored, at = experiment.stored_race(grid)[activation], experiment.RATES.index(rate)
-    for level, steps in zip(experiment.LEVELS, stored.steps[depths.index(depth), at], strict=True):
+def found_again(network, rate, stored):
+    """Train at one of the rates again, and compare with what is stored of one depth."""
+    again, at = (
+        experiment.run(network, rate, spawn(experiment.SEED, experiment.MEMBERS), DATA),
+        experiment.RATES.index(rate),
+    )
+    for level, steps in zip(experiment.LEVELS, stored.steps[at], strict=True):
         assert experiment.steps_to(level, again.wrong) == pytest.approx(steps, rel=0.06, abs=1)
-    assert again.right / 360 == pytest.approx(stored.accuracy[depths.index(depth), at], abs=0.006)
+    assert again.right / 360 == pytest.approx(stored.accuracy[at], abs=0.006)
 
 
-def test_the_stored_steps_of_a_centred_relu_are_found_again():
-    again = experiment.run(classifier(experiment.CentredReLU(), 4), 0.05, spawn(0, 2), DATA, 0.25)
-    stored = experiment.stored_centred().steps[0, 0, 0, :2]
-    assert experiment.steps_to(0.25, again.wrong) == pytest.approx(stored, rel=0.06, abs=1)
+@pytest.mark.parametrize(("activation", "depth"), [("ReLU", 1), ("tanh", 2)])
+def test_the_stored_steps_are_found_again(activation, depth):
+    stored = experiment.stored_race()[activation].at(experiment.DEPTHS.index(depth))
+    found_again(classifier(experiment.ACTIVATIONS[activation], depth), 0.1, stored)
+
+
+def test_the_stored_steps_from_the_default_are_found_again():
+    start = {"weights": pytorch_linear(), "bias": pytorch_linear()}
+    found_again(classifier(ReLU(), experiment.DEFAULT_DEPTH, **start), 0.1, experiment.stored_default()["ReLU"].at(0))
 
 
 def test_the_map_is_small_and_shows_what_is_stored():

@@ -5,14 +5,12 @@ the members that `spawn` makes of the seed, the first ten tune the rate, and two
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from nonlinear import diagnostics
-from nonlinear.activations import Activation, Pointwise, ReLU, Sigmoid, Tanh
-from nonlinear.activations.base import Tail, Traits
-from nonlinear.arrays import Interval
+from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right
 from nonlinear.course.compare import Difference, difference
@@ -28,7 +26,7 @@ from nonlinear.training import minibatches, train
 
 LESSON = "relu"
 EPOCHS, LOOKED_AT = 10, 360
-DEPTHS, DEFAULT_DEPTHS, CENTRED_DEPTHS = (1, 2, 4, 8), (2, 4), (4, 8)
+DEPTHS, DEFAULT_DEPTH = (1, 2, 4, 8), 4
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LEVELS = (0.25, 0.05)
 SPLITS = tuple(range(1, 11))
@@ -72,38 +70,6 @@ def gradient_left(activation: Activation, depth: int = 8) -> Array:
 
 
 # The race
-
-
-@dataclass(frozen=True)
-class CentredReLU(Pointwise):
-    """A ReLU moved down by its mean over a standard normal preactivation, 1 / sqrt(2 pi): the same slopes, no mean.
-
-    >>> print(CentredReLU()([-1.0, 0.0, 1.0]).round(3), CentredReLU().derivative([-1.0, 1.0]))
-    [-0.399 -0.399  0.601] [0. 1.]
-    """
-
-    name = "centred_relu"
-    formula = r"\max(0, z) - 1 / \sqrt{2 \pi}"
-    derivative_formula = r"[z > 0]"
-    source = "nair2010"
-
-    def value(self, z):
-        return ReLU().value(z) - z.dtype.type(1 / np.sqrt(2 * np.pi))
-
-    def derivative(self, z):
-        return ReLU().derivative(z)
-
-    @property
-    def traits(self):
-        low = -1 / np.sqrt(2 * np.pi)
-        return Traits(
-            image=Interval(low, np.inf, open_high=True),
-            left=Tail(0, low),
-            right=Tail(1, low),
-            steepest=1.0,
-            kinks=(0.0,),
-            monotone=True,
-        )
 
 
 def checkpoints(most: int) -> Array:
@@ -234,13 +200,9 @@ def _race_cell(activation: str, depth: int) -> tuple[Array, ...]:
     return _race(classifier(ACTIVATIONS[activation], depth))
 
 
-def _default_cell(activation: str, depth: int) -> tuple[Array, ...]:
-    """Let functions race from the weights and biases of ``torch.nn.Linear``."""
-    return _race(classifier(ACTIVATIONS[activation], depth, weights=pytorch_linear(), bias=pytorch_linear()))
-
-
-def _centred_cell(depth: int) -> tuple[Array, ...]:
-    return _race(classifier(CentredReLU(), depth))
+def _default_cell(activation: str) -> tuple[Array, ...]:
+    """Let a function race from the weights and biases of ``torch.nn.Linear``."""
+    return _race(classifier(ACTIVATIONS[activation], DEFAULT_DEPTH, weights=pytorch_linear(), bias=pytorch_linear()))
 
 
 # While tuning: ``steps`` (rates, levels, members), infinite for never, ``right`` and ``diverged`` (rates, members). At
@@ -250,8 +212,7 @@ ARRAYS = ("steps", "right", "diverged", "verdict", "curve", "split")
 SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "rates": RATES, "levels": LEVELS}
 GRIDS = {
     "race": Grid(_race_cell, {"activation": ACTIVATIONS, "depth": DEPTHS}, ARRAYS, SETTINGS),
-    "default": Grid(_default_cell, {"activation": ACTIVATIONS, "depth": DEFAULT_DEPTHS}, ARRAYS, SETTINGS),
-    "centred": Grid(_centred_cell, {"depth": CENTRED_DEPTHS}, ARRAYS, SETTINGS),
+    "default": Grid(_default_cell, {"activation": ("ReLU", "tanh")}, ARRAYS, SETTINGS | {"depth": DEFAULT_DEPTH}),
 }
 
 
@@ -286,6 +247,10 @@ class Found:
         """The places of the best rates: (depths, 3), for each of ``LEVELS`` and for the accuracy."""
         return np.stack([best_rates(*each) for each in zip(self.steps, self.accuracy, strict=True)])
 
+    def at(self, depth: int) -> "Found":
+        """Return what is found at one depth, by its place; without the axis of depths."""
+        return Found(*(getattr(self, field.name)[depth] for field in fields(self)))
+
     @property
     def rates(self) -> Array:
         """The best rates, (depths, 3)."""
@@ -297,15 +262,19 @@ def _found(stored: grids.Results) -> Found:
     return Found(steps, right / TEST_IMAGES, diverged, verdict, curve / LOOKED_AT, split / TEST_IMAGES)
 
 
-def stored_race(grid: str = "race") -> dict[str, Found]:
-    """Return what is stored of each function, from weights of its gain ("race") or PyTorch's ("default")."""
-    stored = grids.load(LESSON, grid)
+def stored_race() -> dict[str, Found]:
+    """Return what is stored of each function, from weights of its own gain."""
+    stored = grids.load(LESSON, "race")
     return {activation: _found(stored.at(activation=activation)) for activation in ACTIVATIONS}
 
 
-def stored_centred() -> Found:
-    """Return what is stored of the centred ReLU, from weights of its own gain."""
-    return _found(grids.load(LESSON, "centred"))
+def stored_default() -> dict[str, Found]:
+    """Return what is stored of ReLU and tanh from PyTorch's default, for the one depth of ``DEFAULT_DEPTH``."""
+    stored = grids.load(LESSON, "default")
+    names = stored.axes["activation"]
+    return {
+        name: _found(grids.Results({}, {k: a[[n]] for k, a in stored.arrays.items()})) for n, name in enumerate(names)
+    }
 
 
 def shown(steps: Array) -> str:
@@ -317,19 +286,8 @@ def shown(steps: Array) -> str:
     return spread(steps, 0).replace("inf", "never")
 
 
-def steps_apart(
-    first: Found, second: Found, level: int = -1, at: Sequence[int] | slice = slice(None)
-) -> list[Difference]:
-    """Compare the steps of two functions to one of ``LEVELS``, depth by depth; ``never`` counts as one step too many.
-
-    Parameters
-    ----------
-    first, second : Found
-    level : int
-        The place of the level.
-    at : slice or list of int
-        The places of the depths of ``second`` that ``first`` has.
-    """
+def steps_apart(first: Found, second: Found, level: int = -1) -> list[Difference]:
+    """Compare the steps of two functions to one of ``LEVELS``, depth by depth; never counts as one step too many."""
     most = steps_in(EPOCHS) + 1
-    pairs = zip(first.verdict[:, level], second.verdict[at, level], strict=True)
+    pairs = zip(first.verdict[:, level], second.verdict[:, level], strict=True)
     return [difference(np.minimum(one, most), np.minimum(two, most)) for one, two in pairs]
