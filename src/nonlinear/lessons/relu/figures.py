@@ -11,6 +11,8 @@ MARKERS = {"relu": "o", "tanh": "s", "sigmoid": "^"}
 NEVER = 800  # where a member that never gets there is drawn, above the 450 steps that there are
 NAMED = {"ReLU": ((14, 0.42), (16, 0.45)), "tanh": ((2.1, 0.4), (1.2, 0.4)), "sigmoid": ((100, 0.78), (60, 0.95))}
 """Where a function's name stands in a figure of errors, (step, error), on the page and on a phone."""
+NAMED_BY_DEPTH = {"ReLU": ((2.1, 75), (2.0, 75)), "tanh": ((1.1, 13), (1.1, 13)), "sigmoid": ((1.2, 190), (0.5, 190))}
+"""The same in a figure of steps, (place of the depth, steps)."""
 
 
 @in_style
@@ -41,7 +43,7 @@ def errors(steps: Array, curves: Mapping[str, Array], levels: Sequence[float]) -
 
 
 @in_style
-def by_depth(depths: Sequence[int], curves: Mapping[str, Array], places: Mapping[str, tuple[float, float]]) -> Picture:
+def by_depth(depths: Sequence[int], curves: Mapping[str, Array]) -> Picture:
     """Draw steps against the depth on a log axis, each function a cloud of seeds.
 
     Parameters
@@ -49,8 +51,6 @@ def by_depth(depths: Sequence[int], curves: Mapping[str, Array], places: Mapping
     depths : sequence of int
     curves : mapping
         From the title of a function to steps, (depths, seeds), infinite for never.
-    places : mapping
-        Where the titles stand: (place of the depth, steps).
     """
     picture, axis = subplots(height=3.4)
     axis.set(yscale="log", ylim=(9, 1100), xticks=range(len(depths)), xticklabels=depths)
@@ -58,7 +58,7 @@ def by_depth(depths: Sequence[int], curves: Mapping[str, Array], places: Mapping
         colour, style, _ = LOOK[title.lower()]
         drawn = np.where(np.isfinite(steps), steps, NEVER)
         cloud(axis, range(len(depths)), drawn, colour, style, MARKERS[title.lower()])
-        note(axis, title, places[title], color=colour)
+        note(axis, title, *NAMED_BY_DEPTH[title], color=colour)
     axis.set_yticks([10, 30, 100, 300, NEVER], ["10", "30", "100", "300", "never"])
     axis.minorticks_off()
     axis.grid(axis="y")

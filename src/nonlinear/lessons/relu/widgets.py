@@ -12,7 +12,7 @@ from nonlinear.widgets import Axis, GridMap, Measure
 def rates_and_depths(race: Mapping[str, Found]) -> GridMap:
     """Return a map of learning rate x depth x function, of what `stored_race` returns."""
     most = steps_in(EPOCHS)
-    steps = np.minimum([found.steps[:, :, -1] for found in race.values()], most)
+    steps = np.minimum([found.steps[:, :, -1] for found in race.values()], most).astype(float)
     return GridMap(
         {
             "steps": Measure(f"steps to {LEVELS[-1]:.0%} error", steps, (1.0, float(most)), ".0f", "log"),
