@@ -280,10 +280,10 @@ def stored_default() -> dict[str, Found]:
 def shown(steps: Array) -> str:
     """Return the median of some steps, and their range; infinite ones are called never.
 
-    >>> shown([12.0, 10.0, np.inf])
-    '12 [10, never]'
+    >>> print(shown([12.0, 10.0, np.inf]), "and", shown([np.inf, np.inf]))
+    12 [10, never] and never
     """
-    return spread(steps, 0).replace("inf", "never")
+    return spread(steps, 0).replace("inf", "never") if np.isfinite(steps).any() else "never"
 
 
 def steps_apart(first: Found, second: Found, level: int = -1) -> list[Difference]:

@@ -15,7 +15,7 @@ def rates_and_depths(race: Mapping[str, Found]) -> GridMap:
     steps = np.minimum([found.steps[:, :, -1] for found in race.values()], most).astype(float)
     return GridMap(
         {
-            "steps": Measure(f"steps to {LEVELS[-1]:.0%} error", steps, (1.0, float(most)), ".0f", "log"),
+            "steps": Measure(f"steps to {LEVELS[-1]:.0%} error", steps, (10.0, float(most)), ".0f", "log"),
             "accuracy": Measure("test accuracy", np.array([found.accuracy for found in race.values()]), format=".3f"),
         },
         choices=list(race),
