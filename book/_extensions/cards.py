@@ -14,6 +14,7 @@ from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
+from nonlinear.lessons.relu import experiment as racing
 from nonlinear.lessons.vanishing_gradients import experiment as vanishing
 from nonlinear.lessons.what_non_linearity_buys import experiment as buying
 from nonlinear.lessons.where_gradients_come_from import experiment as gradients
@@ -172,6 +173,16 @@ def is_exp_expensive():
     return frame.svg()
 
 
+def relu():
+    """The training error of three functions, each at its own best rate, against the step."""
+    at, steps = racing.DEPTHS.index(4), np.log(racing.checkpoints(racing.steps_in(racing.EPOCHS)))
+    frame = Frame((steps[0], steps[-1]), (0, 1))
+    frame.line(steps[[0, -1]], [0, 0], "quiet")
+    for (_, found), kind in zip(racing.stored_race().items(), ("blue", "red", "ochre"), strict=True):
+        frame.line(steps, found.curve[at, 1], kind)
+    return frame.svg()
+
+
 def how_a_relu_dies():
     """The square of all inputs: one unit's line crosses it, that of a dead one has left it."""
     points = np.random.default_rng(1).uniform(size=(64, 2))
@@ -196,5 +207,6 @@ PICTURES = {
     "initialisation": initialisation_of_layers,
     "zero-centring": zero_centring,
     "is-exp-expensive": is_exp_expensive,
+    "relu": relu,
     "how-a-relu-dies": how_a_relu_dies,
 }

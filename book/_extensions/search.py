@@ -50,6 +50,7 @@ SYNONYMS = (
         "expensive",
         "book/is-exp-expensive",
     ),
+    ("relu vs tanh, relu vs sigmoid, six times faster, alexnet, best activation function", "", "book/relu"),
     (
         "dying relu, dying relus, dead relu, dead relus, dead neuron, dead neurons, dead unit, dead units, relu death",
         "dead",

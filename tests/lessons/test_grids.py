@@ -70,6 +70,8 @@ SAMPLES = [
 ]
 # Cells that take too long: a shorter training is compared with them, in the tests of their lessons.
 SHORTENED = {
+    ("relu", "race"),
+    ("relu", "default"),
     ("saturated-neurons", "training"),
     ("saturated-neurons", "ways"),
     ("vanishing-gradients", "training"),

@@ -116,7 +116,7 @@ function layLegend(drawing, left, width) {
   svg("text", {x: X(shares.length) + 12, y: 16}, drawing, "diverged");
   return ({limits, format: spec, scale: kind}) => {
     const level = scale(limits, [0, 1], kind).back;
-    labelsOf(shares.map(level), spec).forEach((text, n) => { names[n].textContent = text; });
+    labelsOf(shares.map(share => Number(level(share).toPrecision(3))), spec).forEach((text, n) => { names[n].textContent = text; });
   };
 }
 

@@ -1,0 +1,1 @@
+"""What the lesson ``book/relu.ipynb`` computes, draws and stores."""
