@@ -96,11 +96,17 @@ def test_every_synonym_is_lower_case_and_leads_to_a_page():
     assert len({phrase for phrase, _ in PHRASES}) == len(PHRASES)
 
 
+def open_the_field(visit):
+    """Press the keys for the search field of a page, and wait until it has the focus."""
+    visit.page.keyboard.press("Control+k")
+    visit.until("document.activeElement.matches('#pst-search-dialog input')")
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_by_keyboard_from_any_page(open_page, served, width):
     """The field of a page leads to the results, which are counted aloud; the icon leaves room for what is typed."""
     visit = open_page(f"{served}/{lessons()[0]}.html", viewport={"width": width, "height": 800})
-    visit.page.keyboard.press("Control+k")
+    open_the_field(visit)
     visit.page.keyboard.type("dying relu")
     icon, field = (
         visit.page.locator(f"#pst-search-dialog {part}").bounding_box() for part in (".icon", "input[type=search]")
@@ -119,7 +125,7 @@ def test_by_keyboard_from_any_page(open_page, served, width):
 def test_from_a_file(open_page, site):
     """A page that was opened from a file finds the same, with the words around it."""
     visit = open_page((site / f"{lessons()[0]}.html").as_uri())
-    visit.page.keyboard.press("Control+k")
+    open_the_field(visit)
     visit.page.keyboard.type("xavier\n")
     visit.page.wait_for_url("**/search.html?q=*")
     visit.until("document.querySelector('.search-list p:not(.search-kind)')?.textContent.length > 50")

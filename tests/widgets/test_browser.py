@@ -581,6 +581,7 @@ def a_table(page, number=0):
     """Open the tables; return the heads, and the rows of one of them as lists of texts."""
     page.get_by_text("As a table").click()
     table = page.locator(".data table").nth(number)
+    table.locator("thead tr").first.wait_for(state="attached")
     cells = "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
     (head,), rows = (table.locator(f"{part} tr").evaluate_all(cells) for part in ("thead", "tbody"))
     return head, rows
