@@ -710,23 +710,31 @@ def test_theme_follows_the_book_then_the_lab_then_the_system(show, widget):
     page = show(widget)
 
     def colours():
-        page.wait_for_timeout(50)
         host, text = page.locator("#el > div"), page.locator("svg text").first
         return host.evaluate("node => getComputedStyle(node).color"), text.evaluate(
             "node => getComputedStyle(node).fill"
         )
 
+    def colours_when(wanted):
+        """Return the colours as soon as they are as wanted, or after ten seconds whatever they are."""
+        for _ in range(200):
+            if wanted(found := colours()):
+                break
+            page.wait_for_timeout(50)
+        return found
+
     light = colours()
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    dark = colours()
+    dark = colours_when(lambda found: all(a != b for a, b in zip(light, found, strict=True)))
     assert all(a != b for a, b in zip(light, dark, strict=True))
     page.evaluate("delete document.documentElement.dataset.theme")
-    assert colours() == light
+    assert colours_when(lambda found: found == light) == light
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    assert colours() == dark
+    assert colours_when(lambda found: found == dark) == dark
     page.evaluate("delete document.body.dataset.jpThemeLight")
+    assert colours_when(lambda found: found == light) == light
     page.emulate_media(color_scheme="dark")
-    assert colours() == dark
+    assert colours_when(lambda found: found == dark) == dark
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
