@@ -22,3 +22,15 @@ def test_a_column_without_a_name_has_no_header():
     assert (
         '<thead><tr><td></td><th scope="col">x</th></tr></thead>' in Table([["a", "b"]], ["", "x"], "t")._repr_html_()
     )
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [("-3 [-4, -.5]", "−3 [−4, -.5]"), ("8e-09", "8e-09"), ("tanh -1", "tanh −1"), ("0.1-0.3", "0.1-0.3")],
+)
+def test_a_page_shows_a_negative_number_with_a_minus_sign(text, shown):
+    assert f"<td>{shown}</td>" in Table([["a", text]], ["", "x"], "t")._repr_html_()
+
+
+def test_a_formula_keeps_its_hyphens():
+    assert r"\(-1\)" in Table([["a", formula("-1")]], ["", "x"], "t")._repr_html_()

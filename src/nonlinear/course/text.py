@@ -1,6 +1,7 @@
 """What a lesson needs besides its experiment: results that the text can quote."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from nonlinear.special import Array
 
+NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")  # the hyphen of a number below 0, but not of an exponent or a range
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -119,5 +121,6 @@ class Table:
 
 
 def _cell(text: str) -> str:
-    escaped = html.escape(text)
-    return f'<span class="math notranslate nohighlight">{escaped}</span>' if text.startswith("\\(") else escaped
+    if text.startswith("\\("):
+        return f'<span class="math notranslate nohighlight">{html.escape(text)}</span>'
+    return html.escape(NEGATIVE.sub("−", text))
