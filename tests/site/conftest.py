@@ -126,7 +126,7 @@ class Visit:
         self.page.on("request", lambda request: self.note_request(request.url, host))
         self.page.on("console", lambda message: self.note_message(message.type, message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.missing.append(request.url))
+        self.page.on("requestfailed", self.note_failure)
         self.page.on("response", lambda answer: self.missing.append(answer.url) if answer.status >= 400 else None)
 
     def note_request(self, url, host):
@@ -134,6 +134,11 @@ class Visit:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob") and parts.netloc != host:
             self.foreign.append(url)
+
+    def note_failure(self, request):
+        """Keep the address of a request that failed, unless the reader went on before the answer was there."""
+        if request.failure != "net::ERR_ABORTED":
+            self.missing.append(request.url)
 
     def note_message(self, kind, text):
         """Keep errors and warnings."""
