@@ -269,15 +269,6 @@ def stored() -> Costs:
     return unpack((folder / MEASURED).read_text(encoding="utf-8"))
 
 
-def by_counting(function: str) -> float:
-    """Return what a count of exponentials says of a function's cost, in exponentials; ReLU costs none.
-
-    >>> by_counting("sigmoid") == by_counting("tanh") == by_counting("ELU") == by_counting("exp") == 1
-    True
-    """
-    return FORMULAS[function].exponentials
-
-
 def narrowest(costs: Costs, function: str, dtype: str, most: float) -> int | None:
     """Return the narrowest of the layers in which, and in all wider ones, a function costs so much at most.
 
