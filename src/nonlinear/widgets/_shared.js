@@ -5,7 +5,7 @@
 
 const STYLE = `
 :host { --ink: #1a1a1a; --paper: var(--nl-paper, #ffffff); --faint: #1a1a1a26; --soft: #55595f; --blue: #0b62c4;
-  display: block; container-type: inline-size; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45;
+  display: block; container-type: inline-size; isolation: isolate; max-width: 46rem; margin: 1rem 0; color: var(--ink); line-height: 1.45;
   direction: ltr; text-align: left; }
 :host(.dark) { --ink: #e8e8e8; --paper: var(--nl-paper, #14181e); --faint: #e8e8e833; --soft: #b4bac2; --blue: #6cb0ff; }
 @media (forced-colors: active) {                                     /* the reader's own colours, whatever the theme */
@@ -163,7 +163,8 @@ class Stage {
     this.host = html("div", {}, el);
     this.host.dataset.lmSuppressShortcuts = "true";                  // in JupyterLab the arrow keys belong to the sliders
     this.root = this.host.attachShadow({mode: "open"});
-    this.closers = [followTheme(this.host), () => cancelAnimationFrame(this.frame), () => clearTimeout(this.speaking)];
+    this.closers = [followTheme(this.host), () => cancelAnimationFrame(this.frame), () => clearTimeout(this.speaking),
+      () => { this.pieces = null; }];
     this.style(STYLE);
   }
 
@@ -230,6 +231,18 @@ class Stage {
     for (const refresh of this.refreshers) refresh(now);
     if (!first && this.host.dataset.drawn !== now.drawn) this.say(now.spoken);
     this.host.dataset.drawn = now.drawn;
+  }
+
+  /** Does what the next step may need, a piece at a time, while the page is idle; the next call replaces what is left. */
+  ahead(pieces) {
+    const idle = globalThis.requestIdleCallback ?? (work => setTimeout(work, 100));
+    const next = () => {
+      if (this.pieces !== pieces || !pieces.length) return;
+      pieces.shift()();
+      idle(next);
+    };
+    this.pieces = pieces;
+    idle(next);
   }
 
   /** Speaks when the reader pauses, not at every step of a drag. */

@@ -45,7 +45,8 @@ let hatchings = 0;
 
 function layMap(stage) {
   const [[left, right, low, high], sides, labels] = ["extent", "sides", "axis_labels"].map(name => stage.model.get(name));
-  return (drawing, width, {units: {length: lined}}) => {
+  const lined = Boolean(shaped(stage, "units"));                     // somewhere in the grid: a page must not move with a slider
+  return (drawing, width) => {
     const margin = 34, top = lined ? 62 : 44, side = Math.min(width - margin - 8, 360), tall = side * (high - low) / (right - left);
     const X = scale([left, right], [margin, margin + side]), Y = scale([low, high], [top + tall, top]);
     size(drawing, width, top + tall + 40);
@@ -63,7 +64,10 @@ function layMap(stage) {
     svg("rect", {class: "rim", x: X(left), y: Y(high), width: side, height: tall}, drawing);
     svg("text", {x: margin + side / 2, y: top + tall + 36, "text-anchor": "middle"}, drawing, labels[0]);
     svg("text", {x: 4, y: top + tall / 2 - 12}, drawing, labels[1]);
-    layMapKey(drawing, id, sides, margin, side, lined);
+    layMapKey(drawing, id, sides, margin, side);
+    const unitsKey = svg("g", {}, drawing);
+    svg("path", {class: "unit", d: `M${margin},46h18`}, unitsKey);
+    svg("text", {x: margin + 24, y: 50}, unitsKey, "where a hidden unit has z = 0");
     const corners = [[left, low], [right, low], [right, high], [left, high]];
     let placed;
     const pixel = value => Math.round(10 * value) / 10, drawnMaps = new WeakMap();
@@ -74,12 +78,18 @@ function layMap(stage) {
       return {areas: heights.map(height => areaPath(map, height, ...at)), edges: edgePath(map, map.at, ...at)};
     };
 
+    const drawn = map => {
+      if (!drawnMaps.has(map)) drawnMaps.set(map, pathsOf(map));
+      return drawnMaps.get(map);
+    };
+
     return now => {
-      if (!drawnMaps.has(now.map)) drawnMaps.set(now.map, pathsOf(now.map));
-      const {areas, edges} = drawnMaps.get(now.map);
+      const {areas, edges} = drawn(now.map);
+      stage.ahead(now.near.map(setting => () => drawn(stage.mapAt(setting))));
       layers.forEach((layer, n) => set(layer, {d: areas[n]}));
       set(hatched, {d: areas[2]});
       set(edge, {d: edges});
+      set(unitsKey, {visibility: now.units.length ? "visible" : "hidden"});
       set(units, {d: now.units.map(([w1, w2, b]) => cut(corners, ([x, y]) => w1 * x + w2 * y + b).ends)
         .map(ends => ends.map(([x, y], n) => `${n ? "L" : "M"}${pixel(X(x))},${pixel(Y(y))}`).join("")).join("")});
       if (placed !== now.setting[0]) [discs, triangles].forEach((path, label) => path.setAttribute("d", now.points.filter(point => point[2] === label)
@@ -91,8 +101,8 @@ function layMap(stage) {
   };
 }
 
-/** What hatching, markers and lines mean, in rows above the map. */
-function layMapKey(drawing, id, sides, margin, room, lined) {
+/** What hatching and markers mean, in rows above the map. */
+function layMapKey(drawing, id, sides, margin, room) {
   sides.forEach((name, n) => {
     const x = margin + n * room / 2, box = {x, y: 2, width: 18, height: 13};
     svg("rect", {class: `side ${n ? "above" : "below"}`, ...box}, drawing);
@@ -102,9 +112,6 @@ function layMapKey(drawing, id, sides, margin, room, lined) {
     svg("path", {class: n ? "triangle" : "disc", d: markerPath(n, x + 9, 27)}, drawing);
     svg("text", {x: x + 24, y: 32}, drawing, `is ${name}`);
   });
-  if (!lined) return;
-  svg("path", {class: "unit", d: `M${margin},46h18`}, drawing);
-  svg("text", {x: margin + 24, y: 50}, drawing, "where a hidden unit has z = 0");
 }
 
 // ---- the widget
@@ -129,12 +136,18 @@ function mapTable({rows, columns, at}, [left, right, low, high], labels, sides) 
     rows: places(rows).reverse().map(r => [format(upward(r), ".3g"), ...places(columns).map(c => sides[Number(at(r, c) > 0)])])};
 }
 
+/** The settings that one move of one slider leads to. */
+function near(stage, setting) {
+  const sliders = stage.model.get("sliders"), first = setting.length - sliders.length;
+  return sliders.flatMap(([, names], n) => names.map((_, place) => setting.map((now, axis) => axis === first + n ? place : now)));
+}
+
 function buildMaps(stage) {
   const {model, root} = stage, [sides, extent, labels] = ["sides", "extent", "axis_labels"].map(name => model.get(name));
   stage.style(GRID_STYLE + MAPS_STYLE);
   addChoices(stage, root);
   const layout = html("div", {className: "layout"}, root);
-  panel(stage, html("div", {}, layout), layMap(stage), now => now.units.length > 0);
+  panel(stage, html("div", {}, layout), layMap(stage));
   const side = html("div", {}, layout);
   addSliders(stage, side);
   const words = html("p", {className: "words"}, side);
@@ -143,11 +156,16 @@ function buildMaps(stage) {
   addNote(stage, side);
 
   const maps = new Map();                                            // by setting: a slider goes to and fro
-  return function situation() {
-    const now = gridSituation(stage), key = String(now.setting), map = maps.get(key) ?? mapOf(stage, now.setting);
-    const words = map.words ??= piecesText(census(map), sides);
+  stage.mapAt = setting => {
+    const key = String(setting), map = maps.get(key) ?? mapOf(stage, setting);
+    map.words ??= piecesText(census(map), sides);
     maps.set(key, map);
-    return {...now, map, words, tables: () => [mapTable(map, extent, labels, sides)], points: pointsOf(stage, now.setting), units: unitsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
+    return map;
+  };
+  return function situation() {
+    const now = gridSituation(stage), map = stage.mapAt(now.setting), {words} = map;
+    return {...now, map, words, near: near(stage, now.setting), tables: () => [mapTable(map, extent, labels, sides)],
+      points: pointsOf(stage, now.setting), units: unitsOf(stage, now.setting), spoken: `${now.spoken} ${words}`};
   };
 }
 
