@@ -14,10 +14,9 @@ import math
 import re
 import statistics
 import sys
-import threading
 from contextlib import contextmanager
 from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -26,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.conftest import FLAGS, chromium_path  # noqa: E402
+from tests.serving import QuietHandler, address, serve  # noqa: E402
 from tests.site.pages import PAGES  # noqa: E402
 
 SCREEN = {"width": 1280, "height": 900}
@@ -88,7 +88,7 @@ def packed(path: Path) -> bytes:
     return content if path.suffix in PLAIN else gzip.compress(content)
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(QuietHandler):
     """Serves a folder, compressed, on connections that stay open; the server counts the bytes."""
 
     protocol_version = "HTTP/1.1"
@@ -107,9 +107,6 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *args) -> None:
-        pass
-
 
 class Server(ThreadingHTTPServer):
     """A server that counts what it sends, and says nothing when a browser closes a connection."""
@@ -120,24 +117,12 @@ class Server(ThreadingHTTPServer):
         pass
 
 
-@contextmanager
-def serve(folder: Path):
-    """Serve a folder on this machine, at any free port."""
-    server = Server(("127.0.0.1", 0), partial(Handler, directory=folder))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 class Reader:
     """Opens a page of the served site, each time in a new profile."""
 
     def __init__(self, browser, server, name: str):
         self._browser, self.server = browser, server
-        self.address = f"http://127.0.0.1:{server.server_port}/{name}"
+        self.address = f"{address(server)}/{name}"
 
     @contextmanager
     def visit(self, script: str = "", slow: bool = False, **options):
@@ -287,7 +272,7 @@ def main() -> None:
     chosen = [name for name in PAGES if not options.pages or any(word in name for word in options.pages)]
     show("", COLUMNS)
     show("wanted in a lesson", COLUMNS.values())
-    with serve(options.site) as server, sync_playwright() as playwright:
+    with serve(partial(Handler, directory=options.site), Server) as server, sync_playwright() as playwright:
         launch = partial(playwright.chromium.launch, executable_path=chromium_path())
         browsers = launch(args=FLAGS), launch(args=[*FLAGS, *UNSYNCHRONISED])
         for name in chosen:

@@ -1,13 +1,12 @@
 """The built site in Firefox and in WebKit: `make browsers`. An engine that is missing is skipped, with a sentence."""
 
-import threading
 import time
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests import serving
 from tests.browsers.webdriver import ENGINES, Missing
 from tests.site.pages import ROOT
 
@@ -29,7 +28,7 @@ POLICY_END = b"form-action 'self'\" />"
 FRAME = '<!DOCTYPE html><title>A small window</title><iframe src="/{page}" width="{width}" height="700"></iframe>'
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(serving.QuietHandler):
     """Serves the site with the script that watches it, and each page in a small window as well."""
 
     def do_GET(self):
@@ -54,22 +53,14 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *args):
-        """Say nothing."""
-
 
 @pytest.fixture(scope="session")
 def address():
     """Where the site is served."""
     if not (BUILT / "index.html").is_file():
         pytest.skip("needs the built site: run `make site`")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=BUILT))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving.serve(partial(Handler, directory=BUILT)) as server:
+        yield serving.address(server)
 
 
 @pytest.fixture(scope="session", params=ENGINES)

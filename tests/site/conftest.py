@@ -8,15 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.serving import QuietHandler, address, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "_build" / "html"
@@ -76,23 +76,11 @@ def site(tmp_path_factory):
     return BUILT
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files without writing a log."""
-
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
 def served(site):
     """The address of the site, served on this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(partial(QuietHandler, directory=site)) as server:
+        yield address(server)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from nonlinear.activations import ELU, ReLU
 from nonlinear.course import functions
@@ -28,6 +29,7 @@ def a_map(**changes):
 
 
 BYTES = {"_esm", "data"}
+PHONE = 350  # px: a picture's width on a screen of 390
 LINE = np.linspace(0, 1, 2 * 3 * 5).reshape(2, 3, 5)  # two options, three places, five points
 
 
@@ -164,6 +166,14 @@ def test_picture_is_opaque_and_leaves_matplotlib_alone(widget):
 
 
 # What the widgets say
+
+
+def test_words_of_a_picture_are_11_pixels_high_on_a_phone(widget):
+    figure = widget.figure()
+    words = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    pixels = PHONE / (72 * figure.get_figwidth())
+    small = {text.get_text(): text.get_size() * pixels for text in words if text.get_size() * pixels < 10.9}
+    assert not small
 
 
 def test_neuron_readouts_are_those_of_a_network(neuron):

@@ -43,7 +43,7 @@ class Backpropagation(Widget):
     """
 
     _esm = module("backpropagation", "geometry/backpropagation")
-    picture_size = (5.2, 3.1)
+    picture_size = (5.2, 4.6)
 
     example = traitlets.Unicode().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
@@ -144,21 +144,25 @@ class Backpropagation(Widget):
         for k, column in enumerate(places):
             for i, (x, y) in enumerate(column):
                 axes.plot(x, y, "o", markersize=38, color="white", markeredgecolor=INK, markeredgewidth=1.2)
-                axes.text(x, y + 0.06 * bool(k), f"{said['activations'][k][i]:.2f}", ha="center", va="center")
+                _write(axes, x, y, f"{said['activations'][k][i]:.2f}", INK)
                 if k:
-                    text = f"{said['deltas'][k - 1][i]:.3f}".replace("-", "−")
-                    axes.text(x, y - 0.09, text, ha="center", va="center", fontsize=9, color=BLUE)
-        axes.set(xlim=(-0.4, 1.25 * (len(SIZES) - 1) + 0.4), ylim=(-1.0, 1.0))
-        axes.set_title(f"{self.example}: loss {said['loss']:.3f}", fontsize=11.5)
+                    _write(axes, x, y + (0.2 if y > 0 else -0.2), f"{said['deltas'][k - 1][i]:.3f}", BLUE)
+        axes.set(xlim=(-0.4, 1.25 * (len(SIZES) - 1) + 0.4), ylim=(-0.85, 0.85))
+        axes.set_title(f"{self.example}: loss {said['loss']:.3f}", fontsize=12)
         axes.axis("off")
 
     def _draw_weight(self, axes, start, end, name, slope) -> None:
         x, y = start + (0.5 if start[1] == end[1] or end[1] == 0 else 0.32) * (end - start)
         axes.plot(*zip(start, end, strict=True), color=GREY, linewidth=1, zorder=0)
-        axes.plot(x, y, "s", markersize=27, color="white")
-        weight = f"{_lowered(name)} {getattr(self, name):.2f}"
-        for text, colour, up in ((weight, INK, 0.07), (f"{slope:.3f}", BLUE, -0.07)):
-            axes.text(x, y + up, text.replace("-", "−"), ha="center", va="center", fontsize=8.5, color=colour)
+        lines = (_lowered(name), INK, 0.11), (f"{getattr(self, name):.2f}", INK, 0), (f"{slope:.3f}", BLUE, -0.11)
+        for text, colour, up in lines:
+            _write(axes, x, y + up, text, colour)
+
+
+def _write(axes, x: float, y: float, text: str, colour: str) -> None:
+    """Write in the middle of a place, over what is drawn there."""
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    axes.text(x, y, text.replace("-", "−"), ha="center", va="center", fontsize=11.7, color=colour, bbox=box)
 
 
 def _lowered(name: str) -> str:
