@@ -6,7 +6,9 @@ from itertools import groupby
 from pathlib import Path
 
 import claims
+import ledger
 import pytest
+from lessons import numbers
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -45,6 +47,24 @@ def test_every_claim_is_asserted(lesson):
         if "assert" in "".join(cell["source"]):
             asserted |= set(cell["metadata"].get("claims", []))
     assert asserted >= set(CLAIMS[lesson])
+
+
+OPEN = """0.10 0.13 0.14 0.19 1.33 1.35 1.37 1.39 1.40 1.44 1.45 1.46 1.49 1.50 2.9 2.10 2.11 2.12 2.16 2.18
+    2.21 2.22 2.25 2.26 2.32 2.33 3.2 3.6 3.18 3.20 3.22 3.23 3.25 3.29 3.30 3.31 3.32 4.13 4.14 4.16""".split()  # for the lessons to come
+
+
+def test_the_list_of_claims_has_all_that_the_lessons_show_and_says_what_is_true():
+    found = ledger.shown(BOOK.parent, numbers(BOOK.parent))
+    assert ledger.open_claims(found) == OPEN
+    rows = ledger.listed(found)
+    assert [claim for claim, row in rows.items() if row["verdict"] != "holds" and not row.get("correct")] == []
+    assert [claim for claim, row in rows.items() if row.get("slip") and row["verdict"] != "false"] == []
+    assert [claim for claim in found if claims.CLAIMS[claim].get("left out")] == []
+
+
+def test_what_is_true_is_a_short_sentence():
+    said = [row["correct"] for row in claims.CLAIMS.values() if "correct" in row]
+    assert [words for words in said if not re.fullmatch(r"[A-Z][^\n]{10,160}\.", words)] == []
 
 
 VERDICTS = {"holds", "holds with conditions", "false", "unclear"}

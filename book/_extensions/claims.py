@@ -38,7 +38,7 @@ def mark(claims, taken, ledger=""):
     """Return the mark of a cell, with the list that it opens and the address of the page of all claims."""
     rows = "".join(
         f'<li{anchor(claim, taken)}><span class="claim-id">{claim}</span> {escape(CLAIMS[claim]["claim"])} '
-        f"<strong>{CLAIMS[claim]['verdict'].capitalize()}.</strong></li>"
+        f"<strong>{CLAIMS[claim]['verdict'].capitalize()}.</strong> {escape(CLAIMS[claim].get('correct', ''))}</li>"
         for claim in claims
     )
     number = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"

@@ -8,11 +8,11 @@ script makes its columns sortable. Each card has an anchor such as ``#function-h
 import html
 import inspect
 import re
-import shutil
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import page_scripts
 from docutils import nodes
 from names import LIBRARIES, TITLES, FromLibrary, called, number
 
@@ -229,22 +229,9 @@ class FunctionTable(FromLibrary):
         return [nodes.raw("", table(), format="html")]
 
 
-def copy_script(app, exception):
-    """Put the script beside the site's own."""
-    if exception is None and app.builder.format == "html":
-        shutil.copy(SCRIPT, Path(app.outdir) / "_static" / SCRIPT.name)
-
-
-def add_script(app, pagename, templatename, context, doctree):
-    """Load the script on the page that has the table."""
-    if "sortable" in context.get("body", ""):
-        app.add_js_file(SCRIPT.name, loading_method="defer")
-
-
 def setup(app):
     """Connect the extension to Sphinx."""
     app.add_directive("functions", Functions)
     app.add_directive("function-table", FunctionTable)
-    app.connect("html-page-context", add_script)
-    app.connect("build-finished", copy_script)
+    page_scripts.offer(app, SCRIPT, "sortable")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

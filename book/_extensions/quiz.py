@@ -18,11 +18,11 @@ readers commit to an answer first, see or hear the feedback then, and find both 
 """
 
 import re
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
+import page_scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -182,18 +182,6 @@ def depart_feedback(self, node):
     self.body.append("</div>\n")
 
 
-def copy_script(app, error):
-    """Copy the script into the finished site."""
-    if not error and app.builder.format == "html":
-        shutil.copy2(SCRIPT, Path(app.outdir) / "_static" / SCRIPT.name)
-
-
-def add_script(app, pagename, templatename, context, doctree):
-    """Load the script on pages with a quiz."""
-    if doctree is not None and next(doctree.findall(quiz), None) is not None:
-        app.add_js_file(SCRIPT.name, loading_method="defer")
-
-
 def setup(app):
     """Connect the extension to Sphinx."""
     app.add_node(quiz, html=(visit_quiz, depart_quiz))
@@ -201,6 +189,5 @@ def setup(app):
     app.add_node(quiz_answer, html=(visit_answer, depart_answer))
     app.add_node(quiz_feedback, html=(visit_feedback, depart_feedback))
     app.add_directive("quiz", Quiz)
-    app.connect("html-page-context", add_script)
-    app.connect("build-finished", copy_script)
+    page_scripts.offer(app, SCRIPT, 'class="quiz"')
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

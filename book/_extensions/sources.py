@@ -10,9 +10,9 @@ A figure's caption may quote in the same way, and so may its alternative text, i
 import ast
 import json
 import re
-import shutil
 from pathlib import Path
 
+import page_scripts
 from docutils import nodes
 from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.transforms import SphinxTransform
@@ -118,17 +118,11 @@ def listing(cells):
     return [opening, nodes.paragraph(words, words), *blocks, closing]
 
 
-def copy_script(app, exception):
-    """Put the script beside the site's own."""
-    if exception is None and app.builder.format == "html":
-        shutil.copy(SCRIPT, Path(app.outdir) / "_static" / SCRIPT.name)
-
-
 def setup(app):
     """Connect the extension to Sphinx."""
     app.setup_extension("myst_nb")
     app.add_role_to_domain("glue", "text", SourcedText(), override=True)
     app.add_transform(LinkNumbers)
     app.add_js_file(SCRIPT.name, loading_method="defer")
-    app.connect("build-finished", copy_script)
+    page_scripts.put(app, SCRIPT)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,10 +10,10 @@ Only anywidgets can live this way. Any other control would look alive and do not
 import hashlib
 import json
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
+import page_scripts
 from docutils import nodes
 from figures import WIDGET_VIEW, kinds, mime_bundles, pictures
 from sphinx.errors import ExtensionError
@@ -131,12 +131,6 @@ def reserve_room(body, models):
     return BOX.sub(roomy, body)
 
 
-def copy_host(app, error):
-    """Copy the host into the finished site."""
-    if not error and app.builder.format == "html":
-        shutil.copy2(HOST, Path(app.outdir) / "_static" / HOST.name)
-
-
 def html(text):
     """Return raw HTML as a node."""
     return nodes.raw("", text, format="html")
@@ -173,6 +167,6 @@ class KeepPicture(SphinxPostTransform):
 def setup(app):
     """Connect the extension to Sphinx; myst-nb adds the state to a page at priority 500."""
     app.connect("html-page-context", host_widgets, priority=600)
-    app.connect("build-finished", copy_host)
+    page_scripts.put(app, HOST)
     app.add_post_transform(KeepPicture)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
