@@ -117,6 +117,11 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+def counting(folder: Path):
+    """Serve a folder; a context manager."""
+    return serve(partial(Handler, directory=folder), Server)
+
+
 class Reader:
     """Opens a page of the served site, each time in a new profile."""
 
@@ -272,7 +277,7 @@ def main() -> None:
     chosen = [name for name in PAGES if not options.pages or any(word in name for word in options.pages)]
     show("", COLUMNS)
     show("wanted in a lesson", COLUMNS.values())
-    with serve(partial(Handler, directory=options.site), Server) as server, sync_playwright() as playwright:
+    with counting(options.site) as server, sync_playwright() as playwright:
         launch = partial(playwright.chromium.launch, executable_path=chromium_path())
         browsers = launch(args=FLAGS), launch(args=[*FLAGS, *UNSYNCHRONISED])
         for name in chosen:

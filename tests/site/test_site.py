@@ -21,7 +21,7 @@ from nbval.plugin import coalesce_streams
 from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
-from benchmarks.pages import Reader, serve, weight
+from benchmarks.pages import Reader, counting, weight
 from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, every_lesson, every_page, modules
 from tools.subset_math_font import BLOCKS, SIGNS
 
@@ -487,7 +487,7 @@ def test_the_table_needs_no_script(open_page, served):
 @every_page
 def test_pages_are_light(site, served, browser, page):
     """What a reader loads on a first visit to the end of the page, without a font of icons and the search's index."""
-    with serve(site) as server:
+    with counting(site) as server:
         assert float(weight(Reader(browser, server, page))) <= (150 if page == PAGES[0] else 300)
     text = (site / page).read_text("utf-8")
     assert not re.search(r'class="[^"]*\bfa-', text)
@@ -903,3 +903,25 @@ def test_a_step_paints_within_a_frame(open_page, served, lesson):
     for box in visit.wake_widgets():
         for slider in filter(lambda bar: bar.is_visible(), box.locator("input[type=range]").all()):
             assert best_of_five(partial(measure, slider), 16) < 16
+
+
+def test_claims_are_filtered_by_verdict(open_page, served):
+    """By keyboard; the address keeps the choice, and a row leads to the cell that shows its claim."""
+    page = open_page(f"{served}/book/claims.html").page
+    rows = page.locator("table.ledger tbody tr")
+    page.get_by_role("combobox").select_option("false")
+    left = page.evaluate(
+        "[...document.querySelectorAll('.ledger tbody tr')].filter(row => row.checkVisibility()).length"
+    )
+    verdicts = page.evaluate("[...document.querySelectorAll('.ledger tbody tr')].map(row => row.cells[2].textContent)")
+    assert 0 < left == verdicts.count("false") < rows.count() and page.url.endswith("#false")
+    page.reload()
+    assert page.get_by_role("status").text_content() == f"{left} claims"
+    page.locator("#claim-0-17 a").click()
+    assert page.url.endswith("the-catalogue.html#claim-0-17")
+
+
+def test_claims_can_be_read_without_a_script(open_page, served):
+    """All of them, and no list that does nothing."""
+    page = open_page(f"{served}/book/claims.html", java_script_enabled=False).page
+    assert page.locator("table.ledger tbody tr").count() > 100 and page.locator(".ledger-filter").is_hidden()
