@@ -167,20 +167,25 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 # ---- what a browser makes of it
 
 
-# axe-core is the dearest test: a phone in the light shows the colours of the first and the layout of the last.
-LOOKS = {"wide-light": (WIDE, "light"), "wide-dark": (WIDE, "dark"), "phone-dark": (PHONE, "dark")}
+# axe-core is the dearest test, for the contrast of every word. A phone in the light shows the colours of the first and
+# the layout of the last; a wide screen in the dark has around the text what a phone has not.
+LOOKS = {
+    "wide-light": (WIDE, "light", []),
+    "wide-dark": (WIDE, "dark", [".bd-article"]),
+    "phone-dark": (PHONE, "dark", []),
+}
 
 
 @every_page
-@pytest.mark.parametrize(("size", "scheme"), LOOKS.values(), ids=LOOKS)
-def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, size, scheme):
+@pytest.mark.parametrize(("size", "scheme", "but"), LOOKS.values(), ids=LOOKS)
+def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, size, scheme, but):
     """A page asks its own site only, for things that exist; the console stays empty, and axe-core finds nothing."""
     visit = open_page(f"{served}/{page}", color_scheme=scheme, viewport=size)
     settle(visit)
     assert visit.problems == {}
     excess = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 0, f"{page} is {excess} px too wide"
-    assert axe(visit.page) == []
+    assert axe(visit.page, but) == []
 
 
 TOO_WIDE = """[...document.querySelectorAll("body *")]
