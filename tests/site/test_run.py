@@ -194,7 +194,7 @@ def own_server(site):
 
 
 def test_a_second_visit_needs_no_network(open_page, own_server):
-    """With the server gone the page comes, its pictures, its Python, and the bytecode that was kept in a quiet moment."""
+    """With the server gone come the page, its pictures, its Python, and the bytecode kept in a quiet moment."""
     address, stop = own_server
     visit = open_page(f"{address}/{LESSON}.html")
     visit.wake_widgets()
