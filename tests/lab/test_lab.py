@@ -70,7 +70,7 @@ def found(log):
 def test_a_lesson_runs_and_its_widget_lives(address, browser):
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
     page.goto(f"{address}/lab/tree/lesson.ipynb?reset")
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=1000 * START)
+    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=1000 * START)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     first, second = (page.locator(".jp-OutputArea select").nth(k) for k in (0, 1))

@@ -336,7 +336,7 @@ def test_broken_storage_does_no_harm(lesson):
 
 
 @pytest.mark.parametrize("lesson", [{"service_workers": "block"}], indirect=True, ids=["no-service-worker"])
-@pytest.mark.parametrize("file", ["pyodide.asm.wasm", "worker.js", "numpy-*.whl", "page.js"])
+@pytest.mark.parametrize("file", ["pyodide.asm.wasm", "numpy-*.whl", "page.js"])
 def test_what_does_not_load_can_be_tried_again(lesson, file):
     pattern = re.compile(f"/{file.replace('.', '[.]').replace('*', '.*')}")
     lesson.page.route(pattern, lambda route: route.abort())
