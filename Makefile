@@ -6,13 +6,14 @@ python := .venv/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site test test-run browsers dev lint lock normalise clean no_venv always
+.PHONY: help book site lab test test-run browsers dev lint lock normalise clean no_venv always
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
 	@echo "make site       build the book into _build/html"
+	@echo "make lab        open the lessons in JupyterLab; what you change stays in the folder lab"
 	@echo "make test       run every check"
-	@echo "make test-run   run every lesson to its end in the page"
+	@echo "make test-run   run every lesson to its end in the page, and one in JupyterLab"
 	@echo "make browsers   use the site in Firefox and WebKit, where they are installed"
 	@echo "make dev        install what contributors need as well, and check each commit"
 	@echo "make lint       run the checks of a commit on every file"
@@ -27,6 +28,11 @@ book: site
 
 site: _build/html/index.html
 
+# The copies for download, which read well outside the book. A notebook that is there already may be a reader's work.
+lab: site .venv/lab
+	@mkdir -p lab; for copy in _build/html/book/*.ipynb; do test -e lab/$$(basename $$copy) || cp $$copy lab; done
+	$(python) -m jupyterlab lab
+
 # One test process for each processor, and one thread for each of them: together, more threads would only wait.
 test: site
 	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal --durations=30
@@ -35,8 +41,8 @@ test: site
 browsers: site
 	$(python) -m pytest tests/browsers -rs
 
-test-run: site
-	NONLINEAR_RUN=all $(python) -m pytest tests/site/test_run.py
+test-run: site .venv/lab
+	NONLINEAR_RUN=all $(python) -m pytest tests/site/test_run.py tests/lab
 
 # A site with another Python, or with none, is another site.
 export NONLINEAR_PYODIDE
@@ -58,6 +64,10 @@ no_venv := $(shell test -x $(python) || echo no_venv)
 .venv/installed: pyproject.toml requirements.txt constraints.txt $(no_venv)
 	$(make_venv)@echo "Installing the packages (a few minutes the first time)."
 	@$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/lab: .venv/installed
+	@$(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
 	@touch $@
 
 .venv/dev: .venv/installed

@@ -136,9 +136,13 @@ def test_a_lesson_and_its_tests_use_no_other_lesson(name):
     assert own(name, code) and own(name, tests.read_text(encoding="utf-8"))
 
 
-def test_experiments_load_neither_matplotlib_nor_widgets():
-    names = [f"nonlinear.lessons.{grids.package(name)}.experiment" for name in sorted(NOTEBOOKS)]
-    heavy = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
+@pytest.mark.parametrize(
+    ("kind", "heavy"),
+    [("experiment", {"matplotlib", "ipywidgets", "anywidget", "IPython"}), ("widgets", {"matplotlib"})],
+)
+def test_what_computes_and_what_moves_loads_no_matplotlib(kind, heavy):
+    packages = sorted(path.parent.name for path in PACKAGE.glob(f"lessons/*/{kind}.py"))
+    names = [f"nonlinear.lessons.{name}.{kind}" for name in packages]
     code = f"import sys\nfor name in {names}:\n    __import__(name)\n    assert not set(sys.modules) & {heavy}, name"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,7 @@
 """Derive every public link from one setting, ``repository: url`` in ``_config.yml``.
 
-While the setting is empty, the site names no address at all: no canonical links, no sitemap, no repository or launch
-buttons. Once it is set, the site is expected at the repository's GitHub Pages address (or at ``html: baseurl``).
+While the setting is empty, the site names no address at all: no canonical links, no sitemap, no repository buttons, no
+links to services that run notebooks. Once it is set, the site is expected at the repository's GitHub Pages address (or at ``html: baseurl``).
 """
 
 from html import escape
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from sphinx.errors import ConfigError
 
-BINDER = "https://mybinder.org"
 SHORT, LONG = 40, 200  # characters: a shorter paragraph is a label, and a search result cuts a longer one
 
 
@@ -50,7 +49,6 @@ def derive(app, config):
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
     for button in ("use_repository_button", "use_issues_button"):
         options[button] = bool(repository)
-    options["launch_buttons"] = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"} if repository else {}
     if not repository:
         options.pop("repository_url", None)
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import zipfile
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -34,9 +35,10 @@ PINS = json.loads((FOLDER / "pyodide.json").read_text("utf-8"))
 LOCK = "pyodide-lock.json"
 LICENCES = FOLDER / "licences.txt"
 SECONDS = json.loads((FOLDER / "seconds.json").read_text("utf-8"))  # of cells that take longer than 5 s, about
-SCRIPTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css"})
+OFFLINE = "offline.js"  # at the top of the site: a service worker sees what lies beside and below it
+SCRIPTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".js", ".css"} and path.name != OFFLINE)
 OTHERS = ("traitlets", "latex2mathml")  # pure Python, as the build itself uses them
-OWN = (FOLDER / "interpreter.py", FOLDER.with_name("mathml.py"))
+OWN = (*sorted(FOLDER.glob("*.py")), FOLDER.with_name("mathml.py"))
 LEFT_OUT = {"tests", "__pycache__", ".."}
 WITHOUT = "Running the cells in the page is not part of this copy of the site."
 TOOLS = (
@@ -194,6 +196,7 @@ def copy_files(app, error):
         for name, content in files.items():
             write(app, folder, name, content)
     if app.run_files:
+        shutil.copy2(FOLDER / OFFLINE, app.outdir)
         for script in {getattr(getattr(widgets, name), "_esm", None) for name in widgets.__all__} - {None}:
             hoist(script, Path(app.outdir) / "_static" / "widgets")
 

@@ -285,7 +285,7 @@
     }
   }
 
-  globalThis.NONLINEAR_HOST = {restore, draw};                  // for widgets that a reader's own cells show
+  globalThis.NONLINEAR_HOST = {decode, restore, draw};          // for widgets that a reader's own cells show
   // The script waits neither for style sheets nor for the theme's scripts, only for the text.
   document.readyState === "loading" ? document.addEventListener("readystatechange", startAll, {once: true}) : startAll();
 })();

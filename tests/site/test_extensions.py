@@ -92,7 +92,6 @@ def test_with_an_address_there_are():
     assert config.html_baseurl == "https://owner.github.io/course/"
     assert config.notfound_urls_prefix == "/course/"
     assert config.html_theme_options["use_repository_button"]
-    assert config.html_theme_options["launch_buttons"]["binderhub_url"]
     assert (
         derived("https://github.com/owner/course", "https://course.example/").html_baseurl == "https://course.example/"
     )

@@ -1,19 +1,17 @@
 """What runs the cells of a lesson in the page, tested without a page."""
 
 import hashlib
+import io
 import json
 import re
 import sys
 import warnings
-from pathlib import Path
+import zipfile
 
+import interpreter
 import pytest
 import traitlets
-from browser import interpreter
-
-import nonlinear
-
-PACKAGE = Path(nonlinear.__file__).parent
+from ondemand import OnDemand
 
 
 @pytest.fixture
@@ -27,11 +25,11 @@ def run(monkeypatch):
         monkeypatch.setenv(name, "")
     sent = []
     with warnings.catch_warnings():
-        python = interpreter.Interpreter(sent.append, PACKAGE)
+        python = interpreter.Interpreter(sent.append)
 
-        def messages(source, cell="cell"):
+        def messages(source, cell="cell", **options):
             sent.clear()
-            python.run(cell, source)
+            python.run(cell, source, **options)
             return [{key: value for key, value in json.loads(text).items() if key != "cell"} for text in sent]
 
         messages.python, messages.sent = python, sent
@@ -47,6 +45,9 @@ def widgets():
 
 def said(text, stream="stdout"):
     return {"stream": stream, "text": text}
+
+
+DONE = {"done": True}
 
 
 def value(text, **others):
@@ -111,10 +112,10 @@ def test_a_traceback_quotes_the_cell(run):
 
 
 def test_a_long_output_is_cut(run):
-    *printed, note, done = run("for k in range(1_000_000):\n    print('line', k)")
+    *printed, note, done = run("for k in range(100_000):\n    print('line', k)")
     assert sum(len(message["text"]) for message in printed) == interpreter.LIMIT
     shown = "".join(message["text"] for message in printed).count("\n")
-    assert note == {"note": f"The output is long: {1_000_000 - shown:,} more lines are not shown."}
+    assert note == {"note": f"The output is long: {100_000 - shown:,} more lines are not shown."}
     assert len(run("'x' * 10**7")[0]["data"]["text/plain"]) == interpreter.LIMIT
 
 
@@ -145,22 +146,69 @@ def test_results_for_the_text(run):
     assert output == {"data": {"application/papermill.record/text/plain": "'3'"}}
 
 
-@pytest.mark.parametrize(
-    ("source", "packages"),
-    [
-        ("import numpy as np", []),
-        ("from nonlinear.activations import ReLU", []),
-        ("from nonlinear.lessons.zero_centring import experiment", []),
-        ("import matplotlib.pyplot as plt", ["matplotlib"]),
-        ("def f():\n    from matplotlib.figure import Figure", ["matplotlib"]),
-        ("from nonlinear.widgets import Maps", ["matplotlib"]),
-        ("from nonlinear.lessons.zero_centring.figures import losses", ["matplotlib"]),
-        ("from nonlinear.lessons.zero_centring import figures", ["matplotlib"]),
-        ("half a line (", []),
-    ],
-)
-def test_matplotlib_is_loaded_where_it_is_needed(run, source, packages):
-    assert run.python.needs(source) == packages
+def test_a_figure_can_be_left_out(run):
+    """A cell that shows nothing draws nothing, and leaves no figure open."""
+    assert run("import matplotlib.pyplot as plt\nprint('a')\nplt.plot([1])\n3", shows=False) == [said("a\n"), DONE]
+    assert run("plt.get_fignums()")[0] == value("[]")
+
+
+def test_what_is_shown_with_an_id_can_change(run):
+    first, second, done = run("other = display(2, display_id='two')\nother.update(3)")
+    assert first == {**value("2"), "place": "two", "update": False}
+    assert second == {**value("3"), "place": "two", "update": True}
+    one, other = (run("display(1, display_id=True).display_id")[0]["place"] for _ in range(2))
+    assert one != other
+
+
+def test_progress_is_shown_in_one_place(run):
+    """Also while a cell computes, since every message leaves at once."""
+    code = "from nonlinear.course.progress import progress\nfor k in progress(range(3), 3):\n    print(k)"
+    shown = [message for message in run(code) if "place" in message]
+    assert [message["data"]["text/plain"] for message in shown] == ["step 0 of 3", "step 3 of 3"]
+    assert [message["update"] for message in shown] == [False, True]
+    assert len({message["place"] for message in shown}) == 1
+
+
+WHEEL = "ondemand_example"
+
+
+@pytest.fixture
+def packages(monkeypatch):
+    """A list of packages, their files by name, and what was told of them, before one is imported."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as wheel:
+        wheel.writestr(f"{WHEEL}.py", "x = 3")
+    files = {f"{WHEEL}.whl": packed.getvalue()}
+    digest = hashlib.sha256(packed.getvalue()).hexdigest()
+    lock = {WHEEL: {"imports": [WHEEL], "file_name": f"{WHEEL}.whl", "sha256": digest}}
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    yield lock | {"json": {"imports": ["json"], "file_name": "json.whl"}}, files
+    sys.modules.pop(WHEEL, None)
+
+
+def test_a_package_is_loaded_when_it_is_imported(packages):
+    lock, files = packages
+    read, told = [], []
+    finder = OnDemand(lock, lambda name: read.append(name) or files[name], lambda **words: told.append(words))
+    sys.meta_path.insert(0, finder)
+    assert list(finder.waiting) == [WHEEL] and read == []
+    for _ in range(2):
+        assert __import__(WHEEL).x == 3
+    assert read == [f"{WHEEL}.whl"]
+    assert told == [{"loading": WHEEL}, {"running": True}]
+
+
+def test_a_package_that_does_not_load_can_be_tried_again(packages):
+    lock, files = packages
+    there = {}
+    sys.meta_path.insert(0, OnDemand(lock, there.__getitem__, lambda **words: None))
+    for content, words in [({}, "did not load; run the cell again"), ({f"{WHEEL}.whl": b"other"}, "not the file")]:
+        there.update(content)
+        with pytest.raises(ImportError, match=words):
+            __import__(WHEEL)
+    there.update(files)
+    assert __import__(WHEEL).x == 3
 
 
 WIDGET = """
@@ -187,7 +235,9 @@ def test_a_widget_lives_in_the_page_and_in_python(run):
     key = hashlib.sha256(b"export default {}").hexdigest()[:16]
     assert shown.pop("state") == {"value": 2.0, "_esm": key}
     assert shown == {"buffers": [{"path": ["data"], "data": "YWI="}], "text": "a slider"}
-    assert run("slider.value = 3.0") == [{"widget": name, "changes": {"value": 3.0}}, {"done": True}]
+    changed = {"widget": name, "changes": {"value": 3.0}, "buffers": []}
+    assert run("slider.value = 3.0") == [changed, DONE]
+    assert run("slider.data = b'c'")[0] == changed | {"changes": {}, "buffers": [{"path": ["data"], "data": "Yw=="}]}
     assert run("slider.own = 4") == [{"done": True}]
     run.sent.clear()
     run.python.set(name, {"value": 4.0})
@@ -195,6 +245,12 @@ def test_a_widget_lives_in_the_page_and_in_python(run):
     run.python.set(name, {"value": 10.0})
     assert "at most 9" in json.loads(run.sent[0])["error"]["summary"]
     assert run("slider.value")[0] == {"data": {"text/plain": "4.0"}}
+
+
+def test_many_changes_are_sent_as_the_last_ones(run):
+    run(WIDGET)
+    *sent, done = run("for k in range(1, 10_000):\n    slider.value = k / 10_000")
+    assert len(sent) < 1000 and sent[-1]["changes"] == {"value": 0.9999}
 
 
 def test_the_widgets_of_the_course_run_there(run):

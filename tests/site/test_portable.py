@@ -4,6 +4,7 @@ import doctest
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import portable
@@ -283,6 +284,18 @@ def test_how_to_install_follows_from_the_address(repository, words):
     for cell in first_cells(repository=repository):
         assert words in cell.source
         assert "pip install nonlinear" not in cell.source
+    assert ("google.colab" in first_cells(repository=repository)[1].source) is bool(repository)
+
+
+def test_the_right_package_is_installed_in_colab_alone(monkeypatch):
+    """Elsewhere the reader decides what is installed."""
+    cell, ran = first_cells(repository="https://github.com/a/b")[1], []
+    names = {"get_ipython": lambda: SimpleNamespace(run_line_magic=lambda *words: ran.append(words))}
+    exec(cell.source, dict(names))
+    assert ran == []
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    exec(cell.source, dict(names))
+    assert ran == [("pip", "install --quiet git+https://github.com/a/b")]
 
 
 # ---- the copies on the site

@@ -7,12 +7,16 @@ The site must have been built with ``NONLINEAR_PYODIDE``. Two lessons are run to
 import json
 import os
 import re
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
 
 import nbformat
 import pytest
 from run import PINS, SETTING
 from sources import anchor
 
+from tests.site.conftest import QuietHandler
 from tests.site.pages import ROOT, lessons
 
 SHORTEST = ("book/the-catalogue", "book/what-the-machine-computes")
@@ -90,7 +94,8 @@ def test_a_lesson_gives_the_stored_numbers(open_page, served, site, lesson):
     if not chosen(lesson):
         pytest.skip("`make test-run` runs all lessons")
     notebook = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [cell for cell in code if "skip-execution" not in cell.metadata.get("tags", [])]
     visit = open_page(f"{served}/{lesson}.html")
     release = next(site.glob("_static/run-*")).name
     asked = [{"id": anchor(cell), "source": cell.source} for cell in cells]
@@ -150,9 +155,15 @@ def bar_button(visit, name):
 
 
 @pytest.fixture
-def lesson(open_page, served):
-    """The page of a lesson, on a phone."""
-    return open_page(f"{served}/{LESSON}.html", viewport=PHONE)
+def lesson(open_page, served, request):
+    """The page of a lesson, on a phone; keywords of a new context may be asked for."""
+    return open_page(f"{served}/{LESSON}.html", viewport=PHONE, **getattr(request, "param", {}))
+
+
+KEPT = """(async () => [
+  (await navigator.serviceWorker.getRegistrations()).length, await caches.keys(),
+])()"""
+HAS_BYTECODE = "async (kept) => (await kept.keys()).some(({url}) => url.endsWith('.library'))"
 
 
 def test_nothing_is_loaded_before_a_press(open_page, served):
@@ -164,6 +175,76 @@ def test_nothing_is_loaded_before_a_press(open_page, served):
     visit.wake_widgets()
     assert [url.split("/")[-1] for url in loaded if "/run-" in url] == ["start.js"]
     assert not any("/pyodide-" in url for url in loaded)
+    assert visit.page.evaluate(KEPT) == [0, []]
+
+
+@pytest.fixture
+def own_server(site):
+    """The site on a server that a test may stop: its address, and a function that stops it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+
+    def stop():
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    yield f"http://127.0.0.1:{server.server_port}", stop
+    stop()
+
+
+def test_a_second_visit_needs_no_network(open_page, own_server):
+    """With the server gone come the page, its pictures, its Python, and the bytecode kept in a quiet moment."""
+    address, stop = own_server
+    visit = open_page(f"{address}/{LESSON}.html")
+    visit.wake_widgets()
+    cell = Cell(visit, "code-cell-04")
+    assert cell.run() == "2 cells have run."
+    visit.until(f"({KEPT}).then(([, [name]]) => caches.open(name)).then({HAS_BYTECODE})", LOAD)
+    stop()
+    visit.page.reload()
+    visit.wake_widgets()
+    assert cell.run() == "2 cells have run."
+    assert cell.output.locator("img").count()
+    cell.run("import json\nprint(json.__file__)")
+    assert "json/__init__.pyc" in cell.output.inner_text()
+    assert visit.problems == {}
+
+
+def test_run_all_in_two_tabs_at_once(open_page, served):
+    """Each has a Python of its own; a name given in one is unknown in the other."""
+    one = open_page(f"{served}/{SHORTEST[0]}.html")
+    other = type(one)(one.page.context.new_page())
+    other.page.goto(one.page.url)
+    cells = [Cell(visit, "code-explorer") for visit in (one, other)]
+    for cell in cells:
+        cell.write(f"mine = {id(cell)}\nprint(mine)")
+        cell.press("Run")
+    for visit, cell in zip((one, other), cells, strict=True):
+        assert settle(visit) == "The cell has run."
+        assert str(id(cell)) in cell.output.inner_text()
+    cells[0].press("Restore")
+    bar_button(one, "Run all").click()
+    one.until(f"{BAR}.startsWith('Running cell 2 ')", LOAD)
+    assert "1 cell" not in settle(one) and "cells have run." in one.page.evaluate(BAR)
+    assert one.page.locator(".run-output").count() > 20
+    cells[1].run("print(mine)")
+    assert str(id(cells[1])) in cells[1].output.inner_text()
+    assert one.problems == {} == other.problems
+
+
+def test_what_runs_is_accessible(lesson, axe):
+    """An open editor, an output, an error, a widget of the reader's own, and the bar."""
+    widget, cell = Cell(lesson, "code-cell-30"), Cell(lesson, "code-cell-04")
+    widget.run()
+    cell.run("1 / 0")
+    cell.output.locator("summary").click()
+    lesson.until("!document.querySelector('.run-output .nl-widget:not([data-state=live])')")
+    assert axe(lesson.page) == []
+    lesson.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    lesson.page.wait_for_timeout(500)
+    assert axe(lesson.page) == []
 
 
 def test_a_number_is_changed_on_a_phone(lesson):
@@ -254,7 +335,8 @@ def test_broken_storage_does_no_harm(lesson):
     assert lesson.problems == {}
 
 
-@pytest.mark.parametrize("file", ["pyodide.asm.wasm", "worker.js", "numpy-*.whl", "page.js"])
+@pytest.mark.parametrize("lesson", [{"service_workers": "block"}], indirect=True, ids=["no-service-worker"])
+@pytest.mark.parametrize("file", ["pyodide.asm.wasm", "numpy-*.whl", "page.js"])
 def test_what_does_not_load_can_be_tried_again(lesson, file):
     pattern = re.compile(f"/{file.replace('.', '[.]').replace('*', '.*')}")
     lesson.page.route(pattern, lambda route: route.abort())

@@ -1,5 +1,7 @@
 """The built site, as a reader meets it: every page, in light and dark, wide and narrow, with and without JavaScript."""
 
+import base64
+import hashlib
 import importlib
 import json
 import os
@@ -142,11 +144,29 @@ def test_no_address_while_none_is_set(site, page):
 
 @every_page
 def test_every_page_has_a_policy(site, page):
-    """The browser is told to refuse third parties and inline handlers; no page needs either."""
-    text = (site / page).read_text("utf-8")
-    assert "default-src 'none'" in text
-    handlers = [key for _, attributes in elements(site / page).tags for key in attributes if key.startswith("on")]
-    assert handlers == []
+    """Exactly what a page may do: files of its own site, its own inline scripts, pictures and fonts in the page.
+
+    A page with cells to run may do no more: Python is a file of the site, and what runs it has a policy of its own.
+    """
+    found = elements(site / page)
+    (policy,) = [each["content"] for _, each in found.tags if each.get("http-equiv") == "Content-Security-Policy"]
+    directives = {name: set(values) for name, *values in map(str.split, policy.split(";"))}
+    scripts = directives.pop("script-src")
+    assert directives == {
+        "default-src": {"'none'"},
+        "style-src": {"'self'", "'unsafe-inline'"},
+        "img-src": {"'self'", "data:"},
+        "font-src": {"'self'", "data:"},
+        "connect-src": {"'self'"},
+        "base-uri": {"'none'"},
+        "form-action": {"'self'"},
+    }
+    inline = re.findall(
+        r"<script(?![^>]*(?:src=|json))[^>]*>(.*?)</script>", (site / page).read_text("utf-8"), re.DOTALL
+    )
+    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in inline]
+    assert scripts == {"'self'", *(f"'sha256-{each}'" for each in hashes)}
+    assert [key for _, attributes in found.tags for key in attributes if key.startswith("on")] == []
 
 
 def results(notebook):

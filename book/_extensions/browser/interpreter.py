@@ -24,62 +24,15 @@ from contextlib import redirect_stderr, redirect_stdout
 from itertools import count
 from pathlib import Path
 
-import mathml
 import traitlets
+from ondemand import OnDemand
 
 LIMIT = 100_000  # characters that a cell may print, or that a value may take
 PAUSE = 0.05  # s between two messages of a cell that prints
 FRAMES = 6  # of a traceback, the last ones
 FORMATS = {"text/html": "_repr_html_", "text/latex": "_repr_latex_", "image/svg+xml": "_repr_svg_"}
 PICTURES = {"image/png": "_repr_png_", "image/jpeg": "_repr_jpeg_"}  # asked for where there is no SVG
-IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]+\)|[^\n#(]+)|import\s+([^\n#]+))", re.MULTILINE)
-PACKAGES = {"matplotlib", "mpl_toolkits"}  # what loads only when a cell needs it
-
-
-# ---- which packages a cell needs
-
-
-def imported(source):
-    """Yield the names of all modules that a source may import, wherever in it; parsing it would take much longer.
-
-    >>> sorted(imported("import a.b as x, e\\nfrom c import (d,\\n    f)"))
-    ['a.b', 'c', 'c.d', 'c.f', 'e']
-    """
-    for module, names, modules in IMPORT.findall(source):
-        if module:
-            yield module
-        for name in filter(str.strip, (names or modules).strip("()").split(",")):
-            yield f"{module}.{name.split()[0]}" if module else name.split()[0]
-
-
-def sources(name, folder):
-    """Yield the sources that importing a module of a package executes; ``folder`` holds the package."""
-    parts = name.split(".")
-    for end in range(1, len(parts) + 1):
-        path = folder.joinpath(*parts[:end])
-        for file in (path / "__init__.py", path.with_suffix(".py")):
-            if file.is_file():
-                yield file.read_text("utf-8")
-
-
-def needs(source, package, seen=None):
-    """Return which of `PACKAGES` a cell needs, by what it imports, directly or through modules of a package.
-
-    Parameters
-    ----------
-    source : str
-        A cell.
-    package : Path
-        The folder of the package.
-    """
-    seen = set() if seen is None else seen
-    names = set(imported(source)) - seen
-    seen |= names
-    found = {name.partition(".")[0] for name in names} & PACKAGES
-    for name in names:
-        if name.partition(".")[0] == package.name:
-            found |= set().union(*(needs(text, package, seen) for text in sources(name, package.parent)))
-    return found
+LOCK = "pyodide-lock.json"  # the list of packages of the distribution
 
 
 # ---- what a value looks like
@@ -118,6 +71,10 @@ def with_formulas(data):
     >>> with_formulas({"text/latex": "$x$"})["text/html"][:19]
     '<math><semantics><m'
     """
+    if "text/latex" not in data and "\\(" not in data.get("text/html", ""):
+        return data
+    import mathml  # takes a while, and few cells show a formula
+
     try:
         if "text/html" in data:
             return data | {"text/html": mathml.set_in_html(data["text/html"])}
@@ -137,11 +94,20 @@ class AnyWidget(traitlets.HasTraits):
 
     def state(self):
         """Return the state as a page stores it: what JSON can hold, and apart from it bytes, as base64."""
-        values = {name: getattr(self, name) for name in self.traits(sync=True)}
-        packed = {name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)}
-        plain = {name: value for name, value in values.items() if name not in packed}
+        plain, buffers = apart({name: getattr(self, name) for name in self.traits(sync=True)})
         plain["_esm"] = hashlib.sha256(self._esm.encode()).hexdigest()[:16]
-        return {"state": plain, "buffers": [{"path": [name], "data": data} for name, data in packed.items()]}
+        return {"state": plain, "buffers": buffers}
+
+
+def apart(values):
+    """Return the values that JSON can hold, and those that are bytes, as base64 with their places.
+
+    >>> apart({"x": 1, "data": b"ab"})
+    ({'x': 1}, [{'path': ['data'], 'data': 'YWI='}])
+    """
+    packed = {name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)}
+    plain = {name: value for name, value in values.items() if name not in packed}
+    return plain, [{"path": [name], "data": data} for name, data in packed.items()]
 
 
 class Shown:
@@ -154,13 +120,24 @@ class Shown:
         return {self.kind: self.data, "text/plain": str(self.data)}
 
 
+class Handle:
+    """What ``display(..., display_id=...)`` returns: something shown that can change."""
+
+    def __init__(self, name, display):
+        self.display_id, self.display = name, display
+
+    def update(self, value, **options):
+        """Show another value in its place."""
+        self.display(value, display_id=self.display_id, update=True, **options)
+
+
 def stand_ins(display):
     """Return the modules that stand in for others, by name."""
     kinds = {"HTML": "text/html", "Latex": "text/latex", "Math": "text/latex", "SVG": "image/svg+xml"}
     shown = {name: type(name, (Shown,), {"kind": kind}) for name, kind in kinds.items()}
     contents = {
         "IPython": {"get_ipython": lambda: None, "version_info": (9, 0)},
-        "IPython.display": {"display": display, **shown},
+        "IPython.display": {"display": display, "DisplayHandle": Handle, **shown},
         "anywidget": {"AnyWidget": AnyWidget},
     }
     modules = {name: types.ModuleType(name) for name in contents}
@@ -182,13 +159,13 @@ class Printed(io.TextIOBase):
 
     def write(self, text):
         """Take some text, and send what waits if the last message is long enough ago."""
-        room = max(0, LIMIT - self.length)
-        self.length += len(text)
-        self.left_out += text.count("\n", room)
-        if room:
+        room = LIMIT - self.length
+        if room > 0:
+            self.length += len(text)
             self.waiting.append(text[:room])
             if time.monotonic() - self.sent > PAUSE:
                 self.flush()
+        self.left_out += text.count("\n", max(room, 0))
         return len(text)
 
     def flush(self):
@@ -200,7 +177,7 @@ class Printed(io.TextIOBase):
     def close_with_note(self):
         """Send what waits, and how much was left out."""
         self.flush()
-        if self.length > LIMIT:
+        if self.length > LIMIT or self.left_out:
             self.post(note=f"The output is long: {self.left_out:,} more lines are not shown.")
 
 
@@ -211,36 +188,39 @@ class Interpreter:
     ----------
     post : function
         Takes a JSON text: ``cell`` says whose it is, the rest what there is to show.
-    package : Path
-        The folder of the package that the lessons import.
+    read : function, optional
+        Takes the name of a file of the distribution, and returns its content: for packages that load when a cell
+        imports them.
 
     Examples
     --------
     >>> sent = []
-    >>> Interpreter(sent.append, Path("nonlinear")).run("one", "1 + 1")
+    >>> Interpreter(sent.append).run("one", "1 + 1")
     >>> sent
     ['{"cell": "one", "data": {"text/plain": "2"}}', '{"cell": "one", "done": true}']
     """
 
-    def __init__(self, post, package):
-        self.send, self.package = post, package
-        self.cell, self.runs, self.printed = None, count(1), ()
-        self.widgets, self.told = {}, set()
+    def __init__(self, post, read=None):
+        self.send = post
+        self.cell, self.shows, self.runs, self.printed = None, True, count(1), ()
+        self.widgets, self.told, self.changes, self.changed = {}, set(), {}, 0.0
         self.names = {"__name__": "__main__", "display": self.display}
         sys.modules |= stand_ins(self.display)
         os.environ |= {"NONLINEAR_FIGURES": "svg", "MPLBACKEND": "agg"}
         warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")
+        if read:
+            sys.meta_path.insert(0, OnDemand(json.loads(bytes(read(LOCK)))["packages"], read, self.post))
 
     def post(self, **message):
         """Send a message about the present cell."""
         self.send(json.dumps({"cell": self.cell, **message}))
 
-    def needs(self, source):
-        """Return the packages that a cell needs."""
-        return sorted(needs(source, self.package))
+    def run(self, cell, source, shows=True):
+        """Run a cell; its last message says that it is done, and whether with an error.
 
-    def run(self, cell, source):
-        """Run a cell; its last message says that it is done, and whether with an error."""
+        One that shows nothing draws nothing either, which saves the time of its figures.
+        """
+        self.shows = shows
         file = f"<{cell}, run {next(self.runs)}>"
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
         done = self.guarded(cell, lambda: self.execute(compile(source, file, "exec", ast.PyCF_ONLY_AST), file))
@@ -249,7 +229,7 @@ class Interpreter:
     def set(self, widget, values):
         """Take over what the reader has set in a widget of the page."""
         cell, model = self.widgets[widget]
-        self.told = set(values)
+        self.shows, self.told = True, set(values)
         self.guarded(cell, lambda: [model.set_trait(name, value) for name, value in values.items()])
         self.told = set()
 
@@ -267,6 +247,7 @@ class Interpreter:
         finally:
             for each in self.printed:
                 each.close_with_note()
+            self.send_changes()
         return True
 
     def execute(self, tree, file):
@@ -283,14 +264,17 @@ class Interpreter:
                 self.display(pyplot.figure(number))
             pyplot.close("all")
 
-    def display(self, *values, raw=False, **_):
-        """Show values; ``raw`` ones are given by mime type."""
-        for value in values:
+    def display(self, *values, raw=False, display_id=None, update=False, **_):
+        """Show values; ``raw`` ones are given by mime type. One shown with an id can be replaced later."""
+        name = f"shown-{next(self.runs)}" if display_id is True else display_id
+        for value in values if self.shows else ():
             self.flush()
             if isinstance(value, AnyWidget):
                 self.show_widget(value)
             else:
-                self.post(data=value if raw else with_formulas(bundle(value)))
+                place = {"place": name, "update": update} if name else {}
+                self.post(data=value if raw else with_formulas(bundle(value)), **place)
+        return Handle(name, self.display) if name else None
 
     def flush(self):
         """Send what was printed so far, so that everything comes in its order."""
@@ -306,9 +290,18 @@ class Interpreter:
         self.post(widget=name, **model.state(), text=getattr(model, "alt", ""))
 
     def tell(self, change):
-        """Send a change of a widget, unless the page has just told it."""
-        if change.name not in self.told and not isinstance(change.new, bytes):
-            self.post(widget=str(id(change.owner)), changes={change.name: change.new})
+        """Send a change of a widget, unless the page has just told it; a loop that makes many sends the last ones."""
+        if change.name not in self.told:
+            self.changes.setdefault(str(id(change.owner)), {})[change.name] = change.new
+            if time.monotonic() - self.changed > PAUSE:
+                self.send_changes()
+
+    def send_changes(self):
+        """Send the changes of widgets that wait."""
+        changes, self.changes, self.changed = self.changes, {}, time.monotonic()
+        for widget, values in changes.items():
+            plain, buffers = apart(values)
+            self.post(widget=widget, changes=plain, buffers=buffers)
 
 
 def problem(error):

@@ -63,6 +63,15 @@ function problem({summary, line, traceback}) {
   return element("details", "run-error", element("summary", "", head), text(traceback, "traceback"));
 }
 
+/** Show a value, or in the place of one that was shown under the same name. */
+function put(place, {place: name, update}, nodes) {
+  if (!name) return place.append(...nodes);
+  const box = element("div", "", ...nodes), shown = document.querySelectorAll(`[data-shown="${CSS.escape(name)}"]`);
+  if (update) return shown.forEach((each) => each.replaceChildren(...nodes.map((node) => node.cloneNode(true))));
+  box.dataset.shown = name;
+  place.append(box);
+}
+
 /** Show one message of a cell in a place; `words` describe its figures. */
 export function show(place, message, words) {
   const last = place.lastElementChild;
@@ -71,7 +80,7 @@ export function show(place, message, words) {
     if (pre) return pre.append(message.text);
     place.append(text(message.text, `stream ${message.stream}`));
     place.lastElementChild.dataset.stream = message.stream;
-  } else if (message.data) place.append(...value(message.data, words));
+  } else if (message.data) put(place, message, value(message.data, words));
   else if (message.note) place.append(element("p", "run-note", message.note));
   else if (message.error) place.append(problem(message.error));
 }
@@ -95,30 +104,11 @@ function script(address) {
   return loaded.get(address);
 }
 
-const WAIT = 60; // ms between two messages to Python while a control is moved
-
-/** Tell Python what the reader sets, a moment later and together. */
-function talkBack(model, names, send) {
-  let values = {}, timer;
-  const tell = () => {
-    timer = undefined;
-    send(values);
-    values = {};
-  };
-  for (const name of names) {
-    model.on(`change:${name}`, (_, now) => {
-      if (model.hearing) return;
-      values[name] = now;
-      timer ??= setTimeout(tell, WAIT);
-    });
-  }
-}
-
-/** The widgets of this Python, as models of the page. */
+/** The widgets of this Python, as models of the page. What a reader sets waits until Python has taken what came before. */
 export class Widgets {
   constructor(send) {
     this.send = send;
-    this.models = new Map();
+    this.forget();
   }
 
   /** Draw a widget in a place. */
@@ -141,25 +131,46 @@ export class Widgets {
 
   model(widget, state, buffers) {
     if (!this.models.has(widget)) {
-      const model = NONLINEAR_HOST.restore({state, buffers}), bytes = new Set(buffers.map(({path}) => path[0]));
-      const names = Object.keys(state).filter((name) => !bytes.has(name));
-      talkBack(model, names, (values) => this.send(widget, values));
+      const names = Object.keys(state);                         // without the bytes, which only Python changes
+      const model = NONLINEAR_HOST.restore({state, buffers});
+      for (const name of names) {
+        model.on(`change:${name}`, (_, value) => this.tell(widget, model, name, value));
+      }
       this.models.set(widget, model);
     }
     return this.models.get(widget);
   }
 
+  /** Keep what a reader has set, and hand it over if Python is free. */
+  tell(widget, model, name, value) {
+    if (model.hearing || this.models.get(widget) !== model) return;
+    this.told.set(widget, {...this.told.get(widget), [name]: value});
+    if (!this.asking) this.next();
+  }
+
+  /** Hand over what waits of one widget, now that Python is free. */
+  next() {
+    const [[widget, values] = []] = this.told;
+    this.asking = widget !== undefined;
+    if (!this.asking) return;
+    this.told.delete(widget);
+    this.send(widget, values);
+  }
+
   /** A new Python will have others. */
   forget() {
-    this.models.clear();
+    this.models = new Map();
+    this.told = new Map();
+    this.asking = false;
   }
 
   /** Take over what Python has changed. */
-  change({widget, changes}) {
+  change({widget, changes, buffers}) {
     const model = this.models.get(widget);
     if (!model) return;
+    const bytes = buffers.map(({path, data}) => [path[0], NONLINEAR_HOST.decode(data)]);
     model.hearing = true;
-    model.set(changes);
+    model.set({...changes, ...Object.fromEntries(bytes)});
     model.hearing = false;
   }
 }

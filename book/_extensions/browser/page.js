@@ -1,11 +1,13 @@
 // Runs the cells of the page: one Python for all of them, from the site itself. Loaded by start.js.
 import {Cell, Kept} from "./cell.js";
+import {keep} from "./keep.js";
 import {button, element, Widgets} from "./outputs.js";
 import {Python} from "./python.js";
 
 const NAMES = {numpy: "NumPy", matplotlib: "Matplotlib"};
 const STOPPED = "stopped";
 const GONE = "What Python had computed is gone; the next run starts afresh.";
+const PATIENCE = 400; // ms that an answer to a moved control may take before the page says that Python works on it
 
 /** The line at the bottom of the window that says what Python does; words that end in "…" get a clock. */
 function makeBar(actions) {
@@ -33,13 +35,14 @@ function makeBar(actions) {
 /** The cells of the page and what happens to them. */
 class Page {
   constructor({key, first, all, pyodide}, {cells, starters}) {
-    this.sizes = `${first} MB, ${all} MB with figures`;
+    this.sizes = `${first} MB, ${all} MB with figures, kept for later visits`;
+    this.folders = [key.split(" ")[1], pyodide];
     this.kept = new Kept(key);
     this.cells = cells.map((cell, order) => new Cell(cell, order, this));
     this.starters = starters.map((starter) => this.starter(starter));
     this.byId = new Map([...this.cells, ...this.starters].map((cell) => [cell.id, cell]));
-    this.python = new Python(pyodide, (message) => this.hear(message));
-    this.widgets = new Widgets((widget, values) => this.python.set(widget, values));
+    this.python = new Python(pyodide, (message) => this.hear(message), (reason) => this.ended(reason));
+    this.widgets = new Widgets((widget, values) => this.answer(widget, values));
     this.say = makeBar({
       "Run all": () => this.runThese(this.cells, () => true),
       Stop: () => this.python.end(STOPPED),
@@ -79,13 +82,16 @@ class Page {
     this.busy = true;
     this.again = () => this.runThese(cells, shows);
     try {
-      if (!this.python.worker) this.say(`Loading Python from this site (${this.sizes}) …`, "Stop");
-      await this.python.start();
+      if (!this.python.worker) await this.load();
       this.say(await this.through(cells, shows), "Run all", "Reset all");
-    } catch (error) {
-      this.ended(error.message);
-    }
+    } catch {}                                                  // `ended` has said why
     this.busy = false;
+  }
+
+  /** Load Python, and have the browser keep it. */
+  async load() {
+    this.say(`Loading Python from this site (${this.sizes}) …`, "Stop");
+    await this.python.start(await keep(this.folders));
   }
 
   /** Run the cells, and return what there is to say of it. */
@@ -94,7 +100,7 @@ class Page {
       this.progress = cells.length > 1 ? `Running cell ${k + 1} of ${cells.length} …` : "Running …";
       this.say(this.progress, "Stop");
       cell.begin(shows(cell));
-      const well = await this.python.run(cell.id, cell.code);
+      const well = await this.python.run(cell.id, cell.code, cell.shows);
       cell.finish(well);
       if (!well) return failure(cell, cells.at(-1));
     }
@@ -108,13 +114,32 @@ class Page {
     else if (reason === STOPPED) this.say(words, "Run all");
     else this.say(`Python did not load: ${reason}.`, "Retry");
     for (const cell of this.byId.values()) cell.lose(words);
+    clearTimeout(this.late);
     this.widgets.forget();
     this.progress = undefined;
   }
 
+  /** Tell Python what the reader has set in a widget; an answer that takes long can be stopped. */
+  answer(widget, values) {
+    this.python.set(widget, values);
+    this.late = setTimeout(() => {
+      this.isLate = !this.busy;
+      if (this.isLate) this.say("Running …", "Stop");
+    }, PATIENCE);
+  }
+
+  /** Python has answered. */
+  settle() {
+    clearTimeout(this.late);
+    if (this.isLate && !this.busy) this.say("Python has answered.", "Run all", "Reset all");
+    this.isLate = false;
+    this.widgets.next();
+  }
+
   hear(message) {
-    if (message.loading) this.say(`Loading ${message.loading.map((name) => NAMES[name]).join(" and ")} …`, "Stop");
+    if (message.loading) this.say(`Loading ${NAMES[message.loading] ?? message.loading} …`, "Stop");
     else if (message.running) this.say(this.progress, "Stop");
+    else if (message.settled) this.settle();
     else if (message.changes) this.widgets.change(message);
     else if (message.cell) this.byId.get(message.cell).hear(message);
   }

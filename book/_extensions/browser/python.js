@@ -3,24 +3,24 @@ const here = (name) => new URL(name, import.meta.url).href;
 
 export class Python {
   /** @param {string} pyodide  the folder of the distribution, beside this one
-   *  @param {function(object)} hear  takes every message */
-  constructor(pyodide, hear) {
+   *  @param {function(object)} hear  takes every message
+   *  @param {function(string)} ended  is told why Python is gone */
+  constructor(pyodide, hear, ended) {
     this.places = {pyodide: here(`../${pyodide}/`), course: here("course.zip")};
-    this.hear = hear;
+    Object.assign(this, {hear, ended});
   }
 
-  /** Load Python, unless it is there. */
-  async start() {
-    if (this.worker) return;
+  /** Load Python; `cache` names what the browser keeps of an earlier visit. */
+  async start(cache) {
     this.worker = new Worker(here("worker.js"), {type: "module"});
     this.worker.onmessage = ({data}) => this.receive(data);
     this.worker.onerror = (event) => this.end(event.message || "its worker did not load");
-    await this.ask({task: "start", ...this.places});
+    await this.ask({task: "start", cache, ...this.places});
   }
 
-  /** Run a cell; return whether it ended without an error. */
-  run(cell, source) {
-    return this.ask({task: "run", cell, source});
+  /** Run a cell; return whether it ended without an error. One that shows nothing draws nothing. */
+  run(cell, source, shows) {
+    return this.ask({task: "run", cell, source, shows});
   }
 
   /** Hand over what a reader sets in a widget. */
@@ -44,8 +44,10 @@ export class Python {
 
   /** End the worker, and with it all that it holds; whoever waits for it learns why. */
   end(reason) {
-    this.worker?.terminate();
+    if (!this.worker) return;
+    this.worker.terminate();
     this.worker = undefined;
+    this.ended(reason);
     this.waiting?.reject(new Error(reason));
   }
 }

@@ -22,6 +22,14 @@ except ImportError as error:
     )"""
 
 
+IN_COLAB = """\
+import sys
+
+if "google.colab" in sys.modules:
+    get_ipython().run_line_magic("pip", "install --quiet git+{repository}")
+"""
+
+
 def opening(title, module, *, book, package, repository="", address=""):
     """Return the first cells of a copy.
 
@@ -37,11 +45,13 @@ def opening(title, module, *, book, package, repository="", address=""):
     Returns
     -------
     list of nbformat.NotebookNode
-        A note, and a check that prints nothing where all is well.
+        A note, and a check that prints nothing where all is well; in Colab it first installs the package.
     """
     place = f"on [the course's site]({address})" if address else "in the book"
     note = NOTE.format(title=title, book=book, package=package, install=install(repository), place=place)
     check = CHECK.format(module=module, package=package, install=install(repository))
+    if repository:
+        check = IN_COLAB.format(repository=repository) + check
     return [
         new_markdown_cell(note, id="copy-note"),
         new_code_cell(check, id="copy-check", metadata={"jupyter": {"source_hidden": True}}),

@@ -1,4 +1,7 @@
-"""What all widgets share on the Python side: their script, their data, their picture."""
+"""What all widgets share on the Python side: their script, their data, their picture.
+
+A widget draws itself in a page. Only its picture needs Matplotlib, which is imported where one is drawn.
+"""
 
 import base64
 import io
@@ -8,14 +11,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from importlib import resources
 
 import anywidget
-import matplotlib
 import numpy as np
 import traitlets
-from matplotlib.figure import Figure
 
 from nonlinear.activations import Activation
-from nonlinear.course import vector
-from nonlinear.course.plotting import DARK, GREY, INK, LOOK, dashes
+from nonlinear.course.looks import DARK, GREY, INK, LOOK, dashes
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
@@ -143,7 +143,7 @@ def unpack(data: bytes, layout: list[dict]) -> dict[str, Array]:
     return arrays
 
 
-def png(figure: Figure) -> str:
+def png(figure) -> str:
     """Return a figure as base64 text of a PNG, twice as fine as a phone's 390 pixels need."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=200, facecolor="white", metadata={"Software": None})
@@ -187,7 +187,7 @@ class Widget(anywidget.AnyWidget):
         """What the picture shows, in words; the same at every run."""
         raise NotImplementedError
 
-    def draw(self, figure: Figure) -> None:
+    def draw(self, figure) -> None:
         """Draw the present state on an empty Matplotlib figure."""
         raise NotImplementedError
 
@@ -195,14 +195,19 @@ class Widget(anywidget.AnyWidget):
         """Return the data that the widget was made from."""
         return unpack(self.data, self.data_layout)
 
-    def figure(self) -> Figure:
+    def figure(self):
         """Return the present state as a Matplotlib figure: dark ink on white, readable 390 pixels wide."""
+        import matplotlib
+        from matplotlib.figure import Figure
+
         with matplotlib.rc_context(PICTURE_STYLE):
             figure = Figure(figsize=self.picture_size, layout="constrained", facecolor="white")
             self.draw(figure)
         return figure
 
     def _repr_mimebundle_(self, **kwargs):
+        from nonlinear.course import vector
+
         data, metadata = super()._repr_mimebundle_(**kwargs)
         pictures = {"image/png": png(self.figure())}
         if vector.wanted():

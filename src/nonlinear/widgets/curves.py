@@ -8,7 +8,7 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import Activation
-from nonlinear.course.plotting import GREY, PALETTE, dashes
+from nonlinear.course.looks import GREY, PALETTE, dashes
 from nonlinear.special import Array
 from nonlinear.widgets._base import look, module, one_of, pack
 from nonlinear.widgets._grid import SCALES, OverGrid, at_setting, axes_of, fits, over_grid, summed_up

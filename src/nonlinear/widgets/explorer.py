@@ -9,7 +9,7 @@ from nonlinear import checks
 from nonlinear.activations import Pointwise
 from nonlinear.arrays import REALS
 from nonlinear.course.functions import pointwise, symbol, variants, words
-from nonlinear.course.plotting import GREY, LOOK, NEAR, broken, title
+from nonlinear.course.looks import GREY, LOOK, NEAR, broken, title
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 

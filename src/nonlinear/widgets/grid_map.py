@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import traitlets
-from matplotlib.patches import Rectangle
 
 from nonlinear import checks
 from nonlinear.activations import ReLU
-from nonlinear.course.plotting import INK, colour_pairs
+from nonlinear.course.looks import INK, colour_pairs
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, number_format, one_of, pack
 from nonlinear.widgets._grid import SCALES, Axis, OverGrid
@@ -238,6 +237,8 @@ class GridMap(OverGrid):
 
 
 def _square(x, y, side, **style):
+    from matplotlib.patches import Rectangle
+
     return Rectangle((x - side / 2, y - side / 2), side, side, **style)
 
 

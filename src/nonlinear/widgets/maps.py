@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import traitlets
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from nonlinear import checks
-from nonlinear.course.plotting import BLUE, INK, OCHRE
+from nonlinear.course.looks import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
 from nonlinear.widgets._grid import OverGrid, at_setting, axes_of, fits
@@ -165,6 +163,9 @@ class Maps(OverGrid):
         ).strip()
 
     def draw(self, figure):
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import Patch
+
         axes, shown = figure.subplots(), self.height()
         x, y = (np.linspace(*self.extent[2 * k : 2 * k + 2], shown.shape[1 - k]) for k in (0, 1))
         shades = [(*_rgb(OCHRE), a) for a in (0.32, 0.14)] + [(*_rgb(BLUE), a) for a in (0.16, 0.36)]

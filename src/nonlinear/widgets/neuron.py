@@ -7,7 +7,7 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import ReLU
-from nonlinear.course.plotting import BLUE, GREY, INK
+from nonlinear.course.looks import BLUE, GREY, INK
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, pack
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import traitlets
-from matplotlib.patches import Patch
 
 from nonlinear import checks
-from nonlinear.course.plotting import GREY, INK
+from nonlinear.course.looks import GREY, INK
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, pack, scientific, shown
 from nonlinear.widgets._grid import Axis, OverGrid
@@ -184,6 +183,8 @@ class NumberLine(OverGrid):
         )
 
     def draw(self, figure):
+        from matplotlib.patches import Patch
+
         axes, below = figure.subplots(2, 1, height_ratios=[3, 2])
         arrays, (c, place) = self.arrays(), self.settings()[""]
         x, labels = arrays["x"], []

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import traitlets
-from matplotlib.patches import Ellipse
 
 from nonlinear import checks
-from nonlinear.course.plotting import BLUE, GREY, INK, VERMILLION
+from nonlinear.course.looks import BLUE, GREY, INK, VERMILLION
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, number_format, pack
 from nonlinear.widgets._grid import Axis, OverGrid
@@ -155,6 +154,8 @@ class Paths(OverGrid):
         )
 
     def draw(self, figure):
+        from matplotlib.patches import Ellipse
+
         axes, arrays, here = figure.subplots(), self.arrays(), self.setting
         path, minimum = self.path(), arrays["minimum"][here]
         a, b, c = arrays["hessian"][here]

@@ -1,6 +1,6 @@
 """The widget of the lesson on how a ReLU dies."""
 
-from nonlinear.course.plotting import colour_pairs
+from nonlinear.course.looks import colour_pairs
 from nonlinear.lessons.how_a_relu_dies.experiment import ACTIVATIONS, OFFSETS, RATES
 from nonlinear.special import Array
 from nonlinear.widgets import Axis, GridMap, Measure

@@ -88,6 +88,9 @@ FORMULAS: dict[str, Formula] = {
 BY_LAYER = ("ReLU", "leaky ReLU", "sigmoid", "tanh", "SiLU", "softplus", "ELU")
 """The functions of which whole layers are measured."""
 
+NAMES = {"ReLU": "relu", "leaky ReLU": "leaky_relu", "SiLU": "silu", "ELU": "elu"}
+"""What the catalogue calls a function, where that is another name."""
+
 ELUS, SORTED = ("ELU", "ELU by where", "ELU by mask"), ", sorted"
 """The ways to write ELU, which are measured once more on the same numbers in rising order."""
 

@@ -3,10 +3,7 @@
 import numpy as np
 
 from nonlinear.course.plotting import LOOK, PAIR, Picture, axis_labels, cloud, in_style, note, plain_ticks, subplots
-from nonlinear.lessons.is_exp_expensive.experiment import DTYPES, FORMULAS, Costs
-
-NAMES = {"ReLU": "relu", "leaky ReLU": "leaky_relu", "SiLU": "silu", "ELU": "elu"}
-"""What the catalogue calls a function, where that is another name."""
+from nonlinear.lessons.is_exp_expensive.experiment import DTYPES, FORMULAS, NAMES, Costs
 
 LABELS = {"sigmoid": (14, 1.52), "tanh": (14, 0.74), "ELU": (200, 0.74), "leaky ReLU": (90, 1.95)}
 """Where a function's name stands in the first panel, (width, time)."""

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from nonlinear.lessons.is_exp_expensive.experiment import BY_LAYER, DTYPES, WIDTHS, Costs
-from nonlinear.lessons.is_exp_expensive.figures import NAMES
+from nonlinear.lessons.is_exp_expensive.experiment import BY_LAYER, DTYPES, NAMES, WIDTHS, Costs
 from nonlinear.widgets import Curves, Panel
 
 OTHERS = tuple(name for name in BY_LAYER if name != "ReLU")

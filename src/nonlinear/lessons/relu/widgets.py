@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nonlinear.course.plotting import colour_pairs
+from nonlinear.course.looks import colour_pairs
 from nonlinear.lessons.relu.experiment import ACTIVATIONS, DEPTHS, EPOCHS, LEVELS, RATES, Found, steps_in
 from nonlinear.widgets import Axis, GridMap, Measure
 

@@ -1,6 +1,6 @@
 """The widget of the lesson on vanishing gradients."""
 
-from nonlinear.course.plotting import LOOK
+from nonlinear.course.looks import LOOK
 from nonlinear.lessons.vanishing_gradients.experiment import ACTIVATIONS, LAYERS, LOG_GAINS, VARIANTS, FlowGrid
 from nonlinear.widgets import Curves, Panel
 
