@@ -155,7 +155,7 @@ class PhasePortrait(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1130, 700]
+        return [1200, 700]
 
     def walk(self) -> Array:
         """Return slope and bias at every step from the present start, (201, 2)."""
@@ -186,8 +186,8 @@ class PhasePortrait(Widget):
         k, w = np.meshgrid(np.linspace(*KINKS, 15)[1:-1], np.linspace(*SLOPES, 14)[1:-1])
         u, v = flow(points, k, w)
         size = np.hypot(u / (KINKS[1] - KINKS[0]), v / (SLOPES[1] - SLOPES[0]))
-        pulled = size > 1e-9
-        plane.quiver(k[pulled], w[pulled], (u / size)[pulled], (v / size)[pulled], angles="xy", color=GREY, width=0.004)
+        k, w, u, v, size = (each[size > 1e-9] for each in (k, w, u, v, size))
+        plane.quiver(k, w, u / size, v / size, angles="xy", color=GREY, width=0.004)
         with np.errstate(divide="ignore", invalid="ignore"):
             kinks = -path[:, 1] / path[:, 0]
         crossed = np.flatnonzero(path[1:, 0] * path[:-1, 0] <= 0)
@@ -203,7 +203,7 @@ class PhasePortrait(Widget):
         lit = on(points, *path[-1])
         inputs.plot(*points[lit].T, "o", color=INK, markersize=5)
         inputs.plot(*points[~lit].T, "o", color="white", markeredgecolor=INK, markersize=5)
-        inputs.set(ylim=HEIGHTS, xlabel="input x, kink −b/w", ylabel="h and targets")
+        inputs.set(ylim=HEIGHTS, xticks=np.arange(-0.5, 1.6, 0.5), xlabel="input x, kink −b/w", ylabel="h and targets")
         figure.suptitle(f"{self.rule}, rate {RATES[self.rate]:g}, step {self.step}: {self.state()}", fontsize=12)
 
 

@@ -16,13 +16,13 @@ from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, WIDTH, classifier, images_right
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
-from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP, Parameters, map_parameters, spawn
+from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
 from nonlinear.optimisers import SGD, Adam, Optimiser, State
 from nonlinear.parameters import Packed
 from nonlinear.schedules import Constant
 from nonlinear.special import Array
-from nonlinear.training import Step, last, minibatches, train
+from nonlinear.training import Step, full_batches, last, minibatches, train
 
 LESSON = "dead-forever"
 WRECK, EPOCHS = 3, 20
@@ -52,13 +52,16 @@ class DecayOfAll(SGD):
 
 
 @dataclass(frozen=True)
-class FirstLayerHeld(SGD):
-    """Gradient descent that leaves the first layer as it is."""
+class Held(SGD):
+    """Gradient descent that leaves one layer as it is, counted from 0."""
+
+    layer: int = 0
 
     def start(self, parameters: Parameters) -> State:
         state, packed = super().start(parameters), Packed.of(parameters)
-        first = sum(array[0].size for array in packed[0].values())
-        return state._replace(rate=state.rate * (np.arange(packed.flat.shape[1]) >= first).astype(packed.flat.dtype))
+        sizes = [sum(array[0].size for array in layer.values()) for layer in packed]
+        free = np.repeat(np.arange(len(sizes)) != self.layer, sizes)
+        return state._replace(rate=state.rate * free.astype(packed.flat.dtype))
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ WAYS = {
     "noise on pixels": Way(SGD(LOW), noisy),
     "shifted images": Way(SGD(LOW), shifted),
     "noise on gradients": Way(NoisyGradients(LOW)),
-    "first layer held": Way(FirstLayerHeld(LOW)),
+    "first layer held": Way(Held(LOW)),
 }
 
 
@@ -298,6 +301,17 @@ def _new_cell(images: str):
     return _counts(dead, ~awake)
 
 
+def _units_cell(rule: str, rate: float):
+    """Return how many single units were dead at the start, died later, were dead at some step and alive at a later."""
+    kinks, slopes = (each.reshape(-1, 1, 1) for each in np.meshgrid(KINKS, SLOPES))
+    start = ({"weights": slopes, "bias": -slopes * kinks},)
+    batches = full_batches(POINTS[:, :1], POINTS[:, 1:], UNIT_STEPS)
+    steps = train(UNIT, start, batches, MeanSquaredError(), UNIT_RULES[rule](rate))
+    dead = np.array([diagnostics.dead_units(step.tape[0].outputs)[:, 0] for step in steps])
+    back = (dead[:-1] & ~dead[1:]).any(axis=0)
+    return tuple(each.sum(dtype=np.uint16) for each in (dead[0], dead[-1] & ~dead[0], back, back & dead[0]))
+
+
 def _tiles_cell(member: int):
     """Return the weights into the first units of layer 1 at a few frames, (frames, units, 64)."""
     data = digits("unit")
@@ -359,6 +373,20 @@ NEW: dict[str, Callable[[Digits], Array]] = {
     "shifted images": lambda data: shifted(data.x, np.random.default_rng(SEED)),
     "noisy images": lambda data: noisy(data.x, np.random.default_rng(SEED)),
 }
+POINTS = np.array(
+    [(0, -0.1), (0.1, 0.05), (0.2, -0.05), (0.3, 0.1), (0.4, 0), (0.5, 0.4), (0.6, 0.45), (0.7, 0.55), (0.8, 0.9)]
+    + [(0.9, 0.95), (1, 1.25)]
+)
+"""An input and a target in each row, for a single unit."""
+KINKS, SLOPES = np.linspace(-0.475, 1.475, 40), np.linspace(-2.9, 2.9, 30)
+"""Where single units start; none at an input, and none without a slope."""
+UNIT, UNIT_STEPS = MLP(1, [Dense(1, ReLU())]), 200
+UNIT_RULES: dict[str, Callable[[float], Optimiser]] = {
+    "SGD": SGD,
+    "momentum": lambda rate: SGD(rate, momentum=MOMENTUM),
+    "Adam": Adam,
+}
+UNIT_RATES = (0.01, 0.03, 0.1, 0.3, 0.5)
 STARTS: dict[str, Callable[[Sequence[Parameters], Array], Parameters]] = {
     "as it is": lambda wreck, dead: wreck[-1],
     "layer 2 buried": buried,
@@ -390,6 +418,12 @@ GRIDS = {
     "longer": Grid(_longer_cell, {"way": LONGER}, ("still", "late", "right"), SETTINGS | {"looks": LOOKS}),
     "new": Grid(_new_cell, {"images": (*NEW, ALL_IMAGES)}, ("dead", "awake"), SETTINGS),
     "tiles": Grid(_tiles_cell, {"member": (0, 1)}, ("weights",), SETTINGS | {"units": TILES}),
+    "units": Grid(
+        _units_cell,
+        {"rule": UNIT_RULES, "rate": UNIT_RATES},
+        ("born", "died", "back", "born_back"),
+        {"seed": SEED, "members": MEMBERS, "steps": UNIT_STEPS, "units": KINKS.size * SLOPES.size},
+    ),
     "worth": Grid(_worth_cell, {"start": STARTS}, WENT_ON, SETTINGS),
 }
 
@@ -435,9 +469,14 @@ class Fate:
         return share.reshape(len(share), 2, MEMBERS)
 
 
+def stored(name: str, **setting) -> grids.Results:
+    """Return the results of one of ``GRIDS``, at the given values of some axes."""
+    return grids.load(LESSON, name).at(**setting)
+
+
 def stored_fates() -> dict[str, Fate]:
     """Return what is stored of each of ``WAYS``."""
-    stored = grids.load(LESSON, "ways")
-    alive = np.unpackbits(stored["alive"], axis=-1, count=WIDTH).astype(bool)
-    heat, scores = (stored["heat"] / LEVELS) ** 2, stored["right"] / TEST_IMAGES
-    return {way: Fate(*each) for way, *each in zip(WAYS, alive, heat, stored["untouched"], scores, strict=True)}
+    found = stored("ways")
+    alive = np.unpackbits(found["alive"], axis=-1, count=WIDTH).astype(bool)
+    heat, scores = (found["heat"] / LEVELS) ** 2, found["right"] / TEST_IMAGES
+    return {way: Fate(*each) for way, *each in zip(WAYS, alive, heat, found["untouched"], scores, strict=True)}

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from nonlinear.course import MEMBERS
-from nonlinear.lessons.dead_forever.experiment import BINS, EPOCHS, FRAMES, WRECK, Fate
-from nonlinear.widgets import Microscope
+from nonlinear.lessons.dead_forever.experiment import BINS, EPOCHS, FRAMES, POINTS, WRECK, Fate
+from nonlinear.widgets import Microscope, PhasePortrait
 
 
 def fates_of_units(fates: Mapping[str, Fate], **start) -> Microscope:
@@ -26,3 +26,8 @@ def fates_of_units(fates: Mapping[str, Fate], **start) -> Microscope:
         note=f"{WRECK} epochs at a learning rate that is too high, then {EPOCHS} more; in all ways the same wrecks. A "
         "unit is dead if it is 0 for all training images.",
     )
+
+
+def one_unit() -> PhasePortrait:
+    """Return the phase portrait of a unit on ``POINTS``."""
+    return PhasePortrait(POINTS, kink=0.3, slope=1.0, description="Gradient descent on one ReLU and eleven points.")
