@@ -60,7 +60,7 @@ function layUnits(stage, units) {
     const {X, wide, inside, show} = layTimes(stage, drawing, width, ROW * units);
     const paths = ["dead", "alive", "again", "stripe"].map(name => svg("path", {class: name}, inside));
     svg("text", {transform: `translate(14 ${TOP + ROW * units / 2}) rotate(-90)`, "text-anchor": "middle"}, drawing, `${units} units, a row each`);
-    layKey(drawing, width);
+    layKey(drawing);
     let seen;
     return now => {
       if (seen !== now.states) {                                     // a step in time leaves the rows alone
@@ -81,8 +81,8 @@ function layUnits(stage, units) {
 }
 
 /** What blocks and lines mean, above the rows. */
-function layKey(drawing, width) {
-  const room = Math.min((width - LEFT) / 3, 120), X = n => LEFT + n * room, y = 6;
+function layKey(drawing) {
+  const X = n => LEFT + [0, 78, 192][n], y = 6;
   svg("path", {class: "alive", d: block(X(0), y, 18, 8)}, drawing);
   svg("path", {class: "again", d: block(X(1), y, 18, 8)}, drawing);
   svg("path", {class: "stripe", d: block(X(1), y + 3, 18, 2)}, drawing);
@@ -133,10 +133,10 @@ function buildMicroscope(stage) {
   const [label, names] = sliders.at(-1), trait = `slider${sliders.length}`, times = names.length;
   stage.style(GRID_STYLE + MICROSCOPE_STYLE);
   addChoices(stage, root);
+  player(stage, html("div", {className: "buttons"}, root), {trait, label, last: times - 1, wait: 180});
   const drawings = html("div", {className: "pair"}, root);
   panel(stage, html("div", {}, drawings), layUnits(stage, units));
   panel(stage, html("div", {}, drawings), layHeat(stage, units));
-  player(stage, html("div", {className: "buttons"}, root), {trait, label, last: times - 1, wait: 180});
   addSliders(stage, root);
   addReadouts(stage, root);
   addNote(stage, root);

@@ -14,7 +14,9 @@ from nonlinear import diagnostics
 from nonlinear.activations import ReLU
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, WIDTH, classifier, images_right
+from nonlinear.course.compare import Difference
 from nonlinear.course.grids import Grid
+from nonlinear.course.text import minus
 from nonlinear.datasets import Digits, digits
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
@@ -112,7 +114,7 @@ WAYS = {
     "momentum": Way(SGD(LOW * (1 - MOMENTUM), momentum=MOMENTUM)),
     "Adam": Way(Adam(0.001)),
     "decay of weights": Way(SGD(LOW, weight_decay=DECAY)),
-    "decay of weights and biases": Way(DecayOfAll(LOW, weight_decay=DECAY)),
+    "decay of both": Way(DecayOfAll(LOW, weight_decay=DECAY)),
     "noise on pixels": Way(SGD(LOW), noisy),
     "shifted images": Way(SGD(LOW), shifted),
     "noise on gradients": Way(NoisyGradients(LOW)),
@@ -463,6 +465,12 @@ class Fate:
         return self.dead & self.alive[:, -1]
 
     @property
+    def sums(self) -> list[str]:
+        """How many units came back of how many, over all members, for each hidden layer."""
+        pairs = zip(self.revived.sum(axis=(1, 2)), self.dead.sum(axis=(1, 2)), strict=True)
+        return [f"{back} of {dead}" for back, dead in pairs]
+
+    @property
     def share(self) -> Array:
         """Which share of a member's dead units is alive at the end, (hidden layers, 2, members of a set)."""
         share = self.revived.sum(axis=-1) / self.dead.sum(axis=-1)
@@ -480,3 +488,19 @@ def stored_fates() -> dict[str, Fate]:
     alive = np.unpackbits(found["alive"], axis=-1, count=WIDTH).astype(bool)
     heat, scores = (found["heat"] / LEVELS) ** 2, found["right"] / TEST_IMAGES
     return {way: Fate(*each) for way, *each in zip(WAYS, alive, heat, found["untouched"], scores, strict=True)}
+
+
+def in_cells(found: Difference) -> list[str]:
+    """Return a difference as cells of a table: the median and its interval, by each set of seeds, and the verdict.
+
+    >>> in_cells(Difference((0.5, 0.25), ((0.1, 0.6), (-0.1, 0.3))))
+    ['+0.500 [+0.100, +0.600]', '+0.250 [−0.100, +0.300]', 'within the noise']
+    """
+    sets = zip(found.medians, found.intervals, strict=True)
+    texts = [minus(f"{median:+.3f} [{low:+.3f}, {high:+.3f}]") for median, (low, high) in sets]
+    return [*texts, str(found).rpartition(": ")[2]]
+
+
+def accuracy(name: str, **setting) -> Array:
+    """Return the test accuracy at the end of stored runs, (2, members of a set)."""
+    return stored(name, **setting)["right"][1].reshape(2, MEMBERS) / TEST_IMAGES
