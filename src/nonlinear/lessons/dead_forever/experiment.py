@@ -490,15 +490,15 @@ def stored_fates() -> dict[str, Fate]:
     return {way: Fate(*each) for way, *each in zip(WAYS, alive, heat, found["untouched"], scores, strict=True)}
 
 
-def in_cells(found: Difference) -> list[str]:
+def in_cells(found: Difference, digits: int = 2) -> list[str]:
     """Return a difference as cells of a table: the median and its interval, by each set of seeds, and the verdict.
 
     >>> in_cells(Difference((0.5, 0.25), ((0.1, 0.6), (-0.1, 0.3))))
-    ['+0.500 [+0.100, +0.600]', '+0.250 [−0.100, +0.300]', 'within the noise']
+    ['+0.50 [+0.10, +0.60]', '+0.25 [−0.10, +0.30]', 'within the noise']
     """
-    sets = zip(found.medians, found.intervals, strict=True)
-    texts = [minus(f"{median:+.3f} [{low:+.3f}, {high:+.3f}]") for median, (low, high) in sets]
-    return [*texts, str(found).rpartition(": ")[2]]
+    numbers = [(median, *interval) for median, interval in zip(found.medians, found.intervals, strict=True)]
+    texts = [[minus(f"{number:+.{digits}f}") for number in each] for each in numbers]
+    return [*(f"{m} [{low}, {high}]" for m, low, high in texts), str(found).rpartition(": ")[2]]
 
 
 def accuracy(name: str, **setting) -> Array:

@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from nonlinear.course.plotting import (
-    BLUE,
     GREY,
     INK,
-    OCHRE,
+    MAGENTA,
     PAIR,
     Picture,
     axis_labels,
@@ -93,7 +92,7 @@ def tiles(frames: Sequence[str], weights: Array, dead: Array) -> Picture:
     picture, axes = subplots(
         len(frames), shown, height=0.75 * len(frames) + 0.2, phone=(len(frames), shown, 0.66 * len(frames) + 0.2)
     )
-    low, high = (np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)]) / 255 for c in (OCHRE, BLUE))
+    low, high = np.array([(0.48, 0.37, 0.0), (0.05, 0.39, 0.77)])  # the same on a dark page, as the white between them
     share = np.linspace(-1, 1, 41)[:, None]
     colours = ListedColormap(1 - np.abs(share) * (1 - np.where(share > 0, high, low)))
     for frame, row in enumerate(axes):
@@ -103,8 +102,8 @@ def tiles(frames: Sequence[str], weights: Array, dead: Array) -> Picture:
             axis.set(xticks=[], yticks=[], aspect=1)
             gone = dead[frame, unit]
             for spine in axis.spines.values():
-                spine.set(visible=True, color=INK if gone else GREY, linewidth=2 if gone else 0.6)
+                spine.set(visible=True, color=MAGENTA if gone else GREY, linewidth=2.4 if gone else 0.6)
             if gone:
-                axis.plot([0, 8], [0, 8], color=INK, linewidth=1.6)
+                axis.plot([0, 8], [0, 8], color=MAGENTA, linewidth=2)
         row[0].set_ylabel(frames[frame], rotation=0, ha="right", va="center")
     return picture
