@@ -17,6 +17,7 @@ const PORTRAIT_STYLE = `
 .point { fill: var(--paper); stroke: var(--ink); stroke-width: 1.4; }
 .point.on { fill: var(--ink); }
 .status { min-height: 4.35em; box-sizing: border-box; }
+@container (min-width: 36rem) { .status { min-height: 7em; } }
 .status.dead { border-color: var(--ink); }
 .status.again { border-color: var(--other); }
 `;
@@ -116,9 +117,9 @@ function layInputs(points, {kink, height}) {
 function fate(alive, total, on) {
   const step = alive.length - 1, gone = alive.indexOf(false);
   if (gone < 0) return ["alive", `Alive: on at ${on} of ${total} points.`];
-  if (alive[step]) return ["again", `Alive again, on at ${on} of ${total} points: at step ${gone} it was dead, and what the rule remembered carried it out.`];
+  if (alive[step]) return ["again", `Alive again: on at ${on} of ${total} points. It was dead at step ${gone}, and coasted out.`];
   const since = alive.lastIndexOf(true) + 1;
-  if (since === 0) return ["dead", "Dead from the start: no point reaches it, every gradient is 0, and no rule has anything to go by."];
+  if (since === 0) return ["dead", "Dead from the start: no point reaches it, so no rule has anything to go by."];
   return ["dead", `Dead since step ${since}: no point reaches it, and every gradient is exactly 0.`];
 }
 

@@ -155,7 +155,7 @@ class PhasePortrait(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1200, 655]
+        return [1200, 690]
 
     def walk(self) -> Array:
         """Return slope and bias at every step from the present start, (201, 2)."""
