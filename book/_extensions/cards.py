@@ -11,6 +11,7 @@ import numpy as np
 from contourpy import contour_generator
 
 from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
+from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
@@ -197,6 +198,18 @@ def how_a_relu_dies():
     return frame.svg()
 
 
+def dead_forever():
+    """Units of the second layer, a row each, over time: alive in blue, alive again after their death in ochre."""
+    alive = reviving.stored_fates()["SGD"].alive[1, :, 0]
+    units = np.argsort(alive[: reviving.WRECK + 1].sum(axis=0), kind="stable")[2::3][:20]
+    frame = Frame((-0.5, len(alive) - 0.5), (0, len(units)))
+    for row, unit in enumerate(units):
+        for frame_at in np.flatnonzero(alive[:, unit]):
+            again = frame_at > reviving.WRECK and not alive[reviving.WRECK, unit]
+            frame.line([frame_at - 0.5, frame_at + 0.5], [row + 0.5, row + 0.5], "ochre" if again else "blue")
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -209,4 +222,5 @@ PICTURES = {
     "is-exp-expensive": is_exp_expensive,
     "relu": relu,
     "how-a-relu-dies": how_a_relu_dies,
+    "dead-forever": dead_forever,
 }

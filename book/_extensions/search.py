@@ -56,6 +56,11 @@ SYNONYMS = (
         "dead",
         "book/how-a-relu-dies",
     ),
+    (
+        "revive, revival, resurrect, recover dead relu, dead forever, dead permanently, irreversible, dormant neurons",
+        "revived",
+        "book/dead-forever",
+    ),
 )
 
 LEFT_OUT = (

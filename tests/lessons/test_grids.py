@@ -29,6 +29,7 @@ every_grid = pytest.mark.parametrize(("lesson", "name"), DECLARED, ids="/".join)
 # A setting of each grid, and by array how near it comes again on any machine: exactly, if nothing is said.
 IMAGES, FLOAT32 = {"atol": 2}, {"rtol": 1e-5, "atol": 1e-5}
 SAMPLES = [
+    ("dead-forever", "units", ("SGD", 0.1), {"died": IMAGES}),
     ("how-a-relu-dies", "map", ("ReLU", 1.0, 0.6), {}),
     ("how-a-relu-dies", "map", ("ELU", 0.25, 0.1), {}),
     ("how-a-relu-dies", "adam", (0.001,), {}),
@@ -68,8 +69,19 @@ SAMPLES = [
         {"points": FLOAT32, **dict.fromkeys(("seeds", "hessian", "minimum"), {"rtol": 1e-9})},
     ),
 ]
-# Cells that take too long: a shorter training is compared with them, in the tests of their lessons.
+# Cells that take too long, or in which the last bit decides: a shorter training, or sums, are compared with them in the
+# tests of their lessons.
 SHORTENED = {
+    ("dead-forever", "ways"),
+    ("dead-forever", "carried"),
+    ("dead-forever", "stepwise"),
+    ("dead-forever", "rates"),
+    ("dead-forever", "deeper"),
+    ("dead-forever", "splits"),
+    ("dead-forever", "longer"),
+    ("dead-forever", "new"),
+    ("dead-forever", "tiles"),
+    ("dead-forever", "worth"),
     ("relu", "race"),
     ("relu", "default"),
     ("saturated-neurons", "training"),

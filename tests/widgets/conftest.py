@@ -17,10 +17,12 @@ from nonlinear.widgets import (
     GridMap,
     Maps,
     Measure,
+    Microscope,
     Neuron,
     NumberLine,
     Panel,
     Paths,
+    PhasePortrait,
     Reading,
 )
 
@@ -190,6 +192,35 @@ def maps():
         note="Made up.",
         description="Made up, for tests.",
     )
+
+
+@pytest.fixture
+def microscope():
+    """Units of the number that a lesson shows, of which many die and some come back."""
+    rng, shape = np.random.default_rng(8), (9, 2, 10, 24)
+    death, life = rng.integers(1, 9, (*shape[:3], 1, 64)), rng.integers(5, 60, (*shape[:3], 1, 64))
+    time, edges = np.arange(24)[:, None], np.concatenate([[-np.inf], np.linspace(-12, 6, 19), [np.inf]])
+    shares = np.exp(-(((np.arange(20) - rng.uniform(3, 16, (*shape, 1))) / 4) ** 2))
+    return Microscope(
+        (time < death) | (time > life),
+        shares / shares.sum(axis=-1, keepdims=True),
+        edges,
+        {"trained on by": [f"way {n}" for n in range(9)], "layer": ["1", "2"]},
+        {"seed": range(1, 11), "epoch": range(24)},
+        since=3,
+        phases=("wrecked", "trained on"),
+        start={"seed": 4, "epoch": 12},
+        note="Made up.",
+        description="Made up, for tests.",
+    )
+
+
+@pytest.fixture
+def phase_portrait():
+    """One unit on eleven points, some way along."""
+    x = np.arange(11) / 10
+    points = np.column_stack([x, 1.8 * np.maximum(x - 0.35, 0) + 0.1 * (-1.0) ** np.arange(11)])
+    return PhasePortrait(points, kink=0.3, slope=1.0, rule="momentum", step=40, description="Made up, for tests.")
 
 
 @pytest.fixture

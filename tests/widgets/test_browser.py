@@ -20,6 +20,8 @@ MOVED = {
     "maps": ["slider1", 2, 0],
     "number_line": ["slider1", 100, 150],
     "paths": ["slider1", 2, 7],
+    "microscope": ["slider2", 5, 20],
+    "phase_portrait": ["kink", 0.1, 0.9],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -53,6 +55,8 @@ def test_every_slider_moves_by_keyboard(show, widget):
         "curves": {"slider1": 8, "slider2": 1},
         "maps": {"slider1": 1, "slider2": 1},
         "paths": {"slider1": 4, "slider2": 3, "slider3": 1, "step": 1},
+        "microscope": {"slider1": 4, "slider2": 12},
+        "phase_portrait": {"rate": 3, "step": 40},
     }
     page = show(widget, **middle.get(kind(widget), {}))
     sliders = page.get_by_role("slider").all()
@@ -88,6 +92,14 @@ CONTROLS = {
     },
     "number_line": {"function": "choice1", "z": "slider1"},
     "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3", "step": "step"},
+    "microscope": {"trained on by": "choice1", "layer": "choice2", "seed": "slider1", "epoch": "slider2"},
+    "phase_portrait": {
+        "rule": "rule",
+        "learning rate": "rate",
+        "step": "step",
+        "kink at the start": "kink",
+        "slope at the start": "slope",
+    },
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),

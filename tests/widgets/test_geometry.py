@@ -5,7 +5,9 @@ import pytest
 
 from nonlinear.widgets import Backpropagation
 from nonlinear.widgets.backpropagation import RANGE, SIZES, WEIGHTS
+from nonlinear.widgets.microscope import runs
 from nonlinear.widgets.paths import levels
+from nonlinear.widgets.phase_portrait import KINKS, RULES, SLOPES, STEPS, flow, on, walk
 
 NUMBER = 200
 
@@ -169,3 +171,78 @@ def test_the_ways_of_a_weight_are_those_along_which_its_change_arrives(show, bac
         setattr(backpropagation, name, value)
         drawn = page.locator("circle").evaluate_all("all => all.map(node => node.classList.contains('way'))")
         assert drawn == (after != np.concatenate(before)).tolist()
+
+
+# One unit
+
+
+def points_of(rng) -> np.ndarray:
+    """Return eleven points, an x and a target a row."""
+    return np.column_stack([rng.uniform(0, 1, 11), rng.normal(size=11)])
+
+
+def test_walks_are_those_of_the_library(show, phase_portrait):
+    """The point at every step of all three rules, from random starts, at rates that do not magnify rounding."""
+    page, rng = show(phase_portrait), np.random.default_rng(8)
+    given, expected = [], []
+    for n in range(60):
+        rule, rate, points = list(RULES)[n % 3], float(rng.choice([0.01, 0.1, 0.3])), points_of(rng)
+        kink, slope = float(rng.uniform(*KINKS)), float(rng.uniform(*SLOPES))
+        given.append([points.ravel().tolist(), [slope, -slope * kink], rule, rate, STEPS])
+        expected.append(walk(points, kink, slope, rule, rate))
+    for path, right in zip(page.evaluate("all => all.map(a => inside('walkOf')(...a))", given), expected, strict=True):
+        np.testing.assert_allclose(path, right, atol=1e-6)
+
+
+def test_the_pull_is_that_of_the_library_and_the_dead_feel_none(show, phase_portrait):
+    page, rng = show(phase_portrait), np.random.default_rng(9)
+    given = [[points_of(rng), float(rng.uniform(*KINKS)), float(rng.uniform(*SLOPES))] for _ in range(NUMBER)]
+    asked = [[points.ravel().tolist(), kink, slope] for points, kink, slope in given]
+    pulls = page.evaluate("all => all.map(a => inside('flowAt')(...a))", asked)
+    dead = 0
+    for (points, kink, slope), pull in zip(given, pulls, strict=True):
+        np.testing.assert_allclose(pull, np.array(flow(points, kink, slope)), rtol=1e-9, atol=1e-12)
+        after = walk(points, kink, slope, "SGD", 1e-6, steps=1)[1]
+        there = np.array([-after[1] / after[0] - kink, after[0] - slope]) / 1e-6
+        np.testing.assert_allclose(there, pull, rtol=1e-3, atol=1e-4)
+        if not on(points, np.array(slope), np.array(-slope * kink)).any():
+            assert pull == [0, 0]
+            dead += 1
+    assert dead > 20
+
+
+def test_streaks_follow_the_flow_and_stop_where_nothing_pulls(show, phase_portrait):
+    page, rng, view = show(phase_portrait), np.random.default_rng(10), [2, 6]
+    for _ in range(30):
+        points, start = points_of(rng), [float(rng.uniform(*KINKS)), float(rng.uniform(*SLOPES))]
+        line = page.evaluate("a => inside('streak')(...a)", [points.ravel().tolist(), start, 0.01, 8, view])
+        for here, there in zip(line[:-1], line[1:], strict=True):
+            pull, step = np.array(flow(points, *here)) / view, (np.array(there) - here) / view
+            assert np.hypot(*step) == pytest.approx(0.01)
+            np.testing.assert_allclose(step / 0.01, pull / np.hypot(*pull), atol=1e-9)
+        if len(line) == 1:
+            assert np.hypot(*flow(points, *start)) < 1e-9 or abs(start[1]) < 0.07
+
+
+def test_a_kink_jumps_where_the_slope_changes_its_sign(show, phase_portrait):
+    page = show(phase_portrait)
+    draw = "path => inside('walkPath')(path, x => x, y => y)"
+    assert page.evaluate(draw, [[2, -1], [1, -1], [-1, -1], [-2, 1]]) == "M0.5,2.0L1.0,1.0M-1.0,-1.0L0.5,-2.0"
+
+
+def test_units_are_what_python_says_and_runs_join_them(show, microscope):
+    """Every state of every unit, at random settings, and the pieces that their rows are drawn of."""
+    page, rng = show(microscope), np.random.default_rng(11)
+    layout = {part["name"]: part["shape"] for part in microscope.data_layout}
+    assert layout["alive"][-1] == microscope.units // 8
+    for _ in range(10):
+        microscope.choice1, microscope.choice2 = (str(rng.choice(options)) for _, options in microscope.choices)
+        microscope.slider1 = int(rng.integers(10))
+        bits = microscope.arrays()["alive"][microscope.settings()[""][:-1]]
+        script = "([bytes, times, units, since]) => inside('statesOf')(inside('unitBits')(bytes, times, units), since)"
+        states = page.evaluate(script, [bits.ravel().tolist(), len(bits), microscope.units, microscope.since])
+        np.testing.assert_array_equal(states, microscope.states())
+        for row in states[::8]:
+            pieces = page.evaluate("row => inside('runsOf')(row)", row)
+            assert [list(piece) for piece in runs(row)] == pieces
+            assert sum(([state] * (last - first) for state, first, last in pieces), []) == row

@@ -11,9 +11,11 @@ from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
+from nonlinear.widgets.microscope import Microscope
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
 from nonlinear.widgets.paths import Paths, Reading
+from nonlinear.widgets.phase_portrait import PhasePortrait
 
 __all__ = [
     "Axis",
@@ -23,9 +25,11 @@ __all__ = [
     "GridMap",
     "Maps",
     "Measure",
+    "Microscope",
     "Neuron",
     "NumberLine",
     "Panel",
     "Paths",
+    "PhasePortrait",
     "Reading",
 ]

@@ -1,0 +1,1 @@
+"""What the lesson ``book/dead-forever.ipynb`` computes, draws and stores."""
