@@ -1,7 +1,8 @@
 """Derive every public link from one setting, ``repository: url`` in ``_config.yml``.
 
 While the setting is empty, the site names no address at all: no canonical links, no sitemap, no repository buttons, no
-links to services that run notebooks. Once it is set, the site is expected at the repository's GitHub Pages address (or at ``html: baseurl``).
+links to services that run notebooks. Once it is set, the site is expected at the repository's GitHub Pages address (or
+at ``html: baseurl``).
 """
 
 from html import escape

@@ -1,7 +1,7 @@
 """Links that open a lesson in Binder and in Colab, and what these need, once the repository has an address.
 
-Both open notebooks of a branch of the repository. The branch ``notebooks`` holds the copies for download and what Binder
-installs; the build writes its files beside the site, and the workflow ``publish.yml`` puts them there.
+Both open notebooks of a branch of the repository. The branch ``notebooks`` holds the copies for download and what
+Binder installs; the build writes its files beside the site, and the workflow ``publish.yml`` puts them there.
 
 Neither service was tried with this course, and the links say so.
 """
@@ -33,7 +33,7 @@ def links(repository, file):
 def files(repository):
     """Return what stands beside the notebooks in their branch, by name."""
     return {
-        "README.md": f"The lessons of {repository} as notebooks, written when its site is built: change nothing here.\n",
+        "README.md": f"The lessons of {repository} as notebooks, made with its site: change nothing here.\n",
         "binder/requirements.txt": f"git+{repository}\njupyterlab\n",
         "binder/runtime.txt": "python-3.13\n",
     }
