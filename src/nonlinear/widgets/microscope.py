@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import traitlets
-from matplotlib.patches import Patch
 
 from nonlinear import checks
-from nonlinear.course.plotting import BLUE, INK, OCHRE
+from nonlinear.course.looks import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, pack
 from nonlinear.widgets._grid import OverGrid, axes_of, fits
@@ -151,6 +150,8 @@ class Microscope(OverGrid):
         ).strip()
 
     def draw(self, figure):
+        from matplotlib.patches import Patch
+
         rows, heat = figure.subplots(2, 1, height_ratios=[1.25, 1], sharex=True)
         label, names = self.sliders[-1]
         styles = {ALIVE: (0.84, BLUE), REVIVED: (0.84, OCHRE), DEAD: (0.14, INK)}

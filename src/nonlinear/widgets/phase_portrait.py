@@ -7,7 +7,7 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import ReLU
-from nonlinear.course.plotting import BLUE, GREY, INK, VERMILLION
+from nonlinear.course.looks import BLUE, GREY, INK, VERMILLION
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense
 from nonlinear.optimisers import SGD, Adam
