@@ -15,7 +15,7 @@ SENTENCES = {
     "Xavier initialisation": "book/initialisation",
     "What is He init?": "book/initialisation",
     "why are my neurons dead: dying ReLU": "book/how-a-relu-dies",
-    "do dead units come back": "book/dead-forever",
+    "How can I revive a ReLU?": "book/dead-forever",
     "My loss is stuck": "book/saturated-neurons",
     "the loss is not decreasing": "book/saturated-neurons",
     "vanishing gradients": "book/vanishing-gradients",
