@@ -11,6 +11,7 @@ from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
+from nonlinear.widgets.moments import Moments
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
 from nonlinear.widgets.paths import Paths, Reading
@@ -23,6 +24,7 @@ __all__ = [
     "GridMap",
     "Maps",
     "Measure",
+    "Moments",
     "Neuron",
     "NumberLine",
     "Panel",
