@@ -10,7 +10,8 @@ from statistics import NormalDist
 import numpy as np
 from contourpy import contour_generator
 
-from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
+from nonlinear.activations import GELU, SELU, ReLU, Sigmoid, Tanh
+from nonlinear.course.mean_field import through
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
@@ -197,6 +198,15 @@ def how_a_relu_dies():
     return frame.svg()
 
 
+def self_normalisation():
+    """Spreads of the inputs, small and large, and where layers of SELUs take them."""
+    frame, layers = Frame((0, 30), (-1.3, 1.3)), np.arange(31)
+    frame.line([0, 30], [0, 0], "quiet")
+    for power, kind in ((-1.2, "blue"), (-0.7, "quiet"), (-0.3, "quiet"), (0.3, "quiet"), (0.7, "quiet"), (1.2, "red")):
+        frame.line(layers, np.log10(through(SELU(), 0.0, 10.0**power, depth=30)[:, 1]), kind)
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -209,4 +219,5 @@ PICTURES = {
     "is-exp-expensive": is_exp_expensive,
     "relu": relu,
     "how-a-relu-dies": how_a_relu_dies,
+    "self-normalisation": self_normalisation,
 }

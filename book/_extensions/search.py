@@ -56,6 +56,11 @@ SYNONYMS = (
         "dead",
         "book/how-a-relu-dies",
     ),
+    (
+        "maxout, self-normalizing, self normalizing, self-normalizing neural networks, snn, alpha dropout",
+        "maxout",
+        "book/self-normalisation",
+    ),
 )
 
 LEFT_OUT = (
