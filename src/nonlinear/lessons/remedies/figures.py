@@ -1,0 +1,175 @@
+"""The figures of the lesson on remedies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from nonlinear.course.compare import Difference
+from nonlinear.course.plotting import (
+    BLUE,
+    GREY,
+    INK,
+    LOOK,
+    OCHRE,
+    PAIR,
+    PALETTE,
+    Picture,
+    axis_labels,
+    cloud,
+    in_style,
+    note,
+    plain_ticks,
+    subplots,
+)
+from nonlinear.course.text import minus
+from nonlinear.special import Array
+
+SIGNS = {1: (BLUE, "o"), 0: (GREY, "."), -1: (OCHRE, "s")}
+"""How a row is drawn that is better than the baseline, a tie, or worse."""
+
+
+@in_style
+def forest(panels: Mapping[str, Mapping[str, Difference]], order: Sequence[str], label: str) -> Picture:
+    """Draw differences from a baseline, a row each: the intervals of two sets of seeds, and their medians.
+
+    Parameters
+    ----------
+    panels : mapping
+        From the title of a panel to the difference of each row.
+    order : sequence of str
+        The rows from top to bottom, the same in every panel.
+    label : str
+        What differs.
+    """
+    high = 0.235 * len(order)
+    picture, axes = subplots(1, len(panels), high + 0.8, phone=(len(panels), 1, len(panels) * (high + 0.7)))
+    for k, (axis, (title, rows)) in enumerate(zip(axes, panels.items(), strict=True)):
+        for place, name in enumerate(order):
+            colour, marker = SIGNS[rows[name].sign]
+            for side, median, ends in zip((-0.18, 0.18), rows[name].medians, rows[name].intervals, strict=True):
+                axis.plot(ends, [place + side] * 2, color=colour, linewidth=1.5)
+                axis.plot(median, place + side, marker, color=colour, markersize=3.4)
+        axis.axvline(0, color=INK, linewidth=0.9)
+        axis.set(title=title, ylim=(len(order) - 0.5, -0.5))
+        alone = axis.get_subplotspec().is_first_col()
+        axis.set_yticks(range(len(order)), order if alone else [""] * len(order))
+        axis.tick_params(axis="y", length=0)
+        axis.grid(axis="x")
+        axis.set_xlabel(label if k == len(panels) // 2 or alone and len(panels) > 1 and _stacked(axes) else "")
+    return picture
+
+
+def _stacked(axes) -> bool:
+    return axes[-1].get_subplotspec().is_first_col()
+
+
+@in_style
+def recovery(starts: Array, curves: Mapping[str, Array], looks: Mapping[str, str]) -> Picture:
+    """Draw the steps that a unit needs to come back against where it starts, both on log axes.
+
+    Parameters
+    ----------
+    starts : array, (starts,)
+        Negative.
+    curves : mapping
+        From a name to steps, infinite for never.
+    looks : mapping
+        From a name to a function of the catalogue whose look the line has, and a place for the name.
+    """
+    picture, axis = subplots(height=3.6)
+    axis.set(xscale="log", yscale="log", ylim=(1, 1e6))
+    for name, steps in curves.items():
+        there = np.isfinite(steps)
+        if there.any():
+            look, style, place, phone = looks[name]
+            axis.plot(-starts[there], steps[there], style, color=look, marker="o", markersize=3.5)
+            note(axis, name, place, phone, color=look)
+    axis_labels(axis, "how far below 0 it starts (log scale)", "steps back to 0 (log scale)")
+    plain_ticks(axis, (0.5, 1, 2, 5, 10, 20, 40))
+    axis.grid(axis="y")
+    return picture
+
+
+@in_style
+def by_rate(rates: Array, panels: Mapping[str, Mapping[str, tuple[Array, Array]]]) -> Picture:
+    """Draw accuracies against the learning rate, each function a cloud of seeds, for inputs of several kinds.
+
+    Parameters
+    ----------
+    rates : array, (rates,)
+    panels : mapping
+        From the title of a panel to accuracy and divergence, (rates, seeds), of each function.
+    """
+    picture, axes = subplots(1, len(panels), 3.1, phone=(len(panels), 1, 5.4), sharey=True)
+    for axis, (title, curves) in zip(axes, panels.items(), strict=True):
+        axis.set(xscale="log", ylim=(0, 1.04), title=title)
+        for name, (values, lost) in curves.items():
+            colour, style, _ = LOOK[name.lower()]
+            cloud(axis, rates, values, colour, style, "o", lost)
+        axis.grid(axis="y")
+        plain_ticks(axis, rates)
+        axis.set_xlabel("learning rate (log scale)")
+    for name, place in {"ReLU": (0.72, 0.86), "ELU": (0.52, 0.3), "SELU": (0.14, 0.3)}.items():
+        note(axes[0], name, place, color=LOOK[name.lower()][0])
+    axis_labels(axes, "learning rate (log scale)", "test accuracy")
+    return picture
+
+
+@in_style
+def born_dead(gammas: Array, law: tuple[Array, Array], measured: Mapping[str, Array]) -> Picture:
+    """Draw the share of units that are dead at birth against how far the inputs are off-centre.
+
+    Parameters
+    ----------
+    gammas : array, (gammas,)
+    law : pair of array
+        A fine grid of gammas, and the share expected there.
+    measured : mapping
+        From the kind of inputs to shares, (gammas, seeds); two.
+    """
+    picture, axis = subplots(height=3.0)
+    axis.plot(*law, color=INK, linewidth=1.2, linestyle=":")
+    for (name, values), look, place in zip(measured.items(), PAIR, ((2.1, 0.3), (4.4, 0.16)), strict=True):
+        cloud(axis, gammas, values, *look)
+        note(axis, name, place, color=look[0])
+    note(axis, "expected", (6.6, 0.36), color=INK)
+    axis.set(ylim=(-0.02, 0.46))
+    axis_labels(axis, "γ: length of the mean / length of the spread", "share dead at birth")
+    axis.grid(axis="y")
+    return picture
+
+
+@in_style
+def learned_slopes(rates: Sequence[float], one: Array, each: Array) -> Picture:
+    """Draw what PReLUs have learned, by layer and rate: one slope a layer, and the range of one slope a unit.
+
+    Parameters
+    ----------
+    rates : sequence of float
+    one : array, (rates, layers, seeds)
+        The slope of each layer.
+    each : array, (rates, quantiles, layers, seeds)
+        Smallest, quartiles and largest of the slopes of a layer's units.
+    """
+    layers = one.shape[1]
+    picture, axes = subplots(1, 2, 3.2, phone=(2, 1, 5.8), sharey=True)
+    for layer in range(layers):
+        colour = PALETTE[layer][0]
+        places = np.arange(len(rates)) + 0.18 * (layer - (layers - 1) / 2)
+        dots = places[:, None] + np.linspace(-0.06, 0.06, one.shape[-1])
+        axes[0].plot(dots.ravel(), one[:, layer].ravel(), "o", color=colour, markersize=2.4, alpha=0.6)
+        low, _, middle, _, high = (np.median(each[:, q, layer], axis=-1) for q in range(5))
+        axes[1].vlines(
+            places, each[:, 0, layer].min(axis=-1), each[:, 4, layer].max(axis=-1), color=colour, linewidth=1
+        )
+        axes[1].vlines(places, low, high, color=colour, linewidth=3, alpha=0.6)
+        axes[1].plot(places, middle, "o", color=colour, markersize=4)
+        note(axes[0], f"layer {layer + 1}", (-0.42, 1.5 - 0.13 * layer), color=colour)
+    for axis, title in zip(axes, ("one slope a layer", "one slope a unit"), strict=True):
+        axis.axhline(1, color=INK, linewidth=0.8, linestyle="--")
+        axis.axhline(0, color=INK, linewidth=0.8)
+        axis.set(title=title)
+        axis.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+        axis.grid(axis="y")
+    axis_labels(axes, "learning rate", minus("learned slope a"))
+    return picture
