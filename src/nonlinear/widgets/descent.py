@@ -91,7 +91,7 @@ class Descent(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [930, 610]
+        return [980, 613]
 
     def said(self) -> str:
         """Return the verdict as the reader sees it."""

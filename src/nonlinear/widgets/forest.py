@@ -45,7 +45,7 @@ class Forest(OverGrid):
     (['up', 'down'], 'worse')
     """
 
-    _esm = module("forest", "_grid")
+    _esm = module("forest", "geometry/lines", "_grid")
     picture_size = (5.2, 7.5)
 
     row = traitlets.Unicode().tag(sync=True)
@@ -95,8 +95,8 @@ class Forest(OverGrid):
 
     @traitlets.default("room")
     def _room(self):
-        height = 22 * len(self.rows)
-        return [490 + height, 400 + height]
+        height = 22 * len(self.rows) + 45 * bool(self.note)
+        return [415 + height, 315 + height]
 
     def shown(self) -> Array:
         """Return the intervals at the present setting, (rows, sets, 3): median, lower and upper end."""

@@ -16,7 +16,7 @@ from nonlinear.clipping import Clipped
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit, images_right
 from nonlinear.course.compare import Difference, difference
-from nonlinear.course.descent import MOST, RATE, TARGET, recovery_steps
+from nonlinear.course.descent import MOST, RATE, TARGET, descent_step, recovery_steps
 from nonlinear.course.grids import Grid
 from nonlinear.datasets import Digits, digits
 from nonlinear.losses import SoftmaxCrossEntropy
@@ -51,6 +51,17 @@ FUNCTIONS: dict[str, Pointwise] = {
     "softplus": Softplus(),
 }
 STARTS = (-0.5, -1.0, -2.0, -3.0, -5.0, -8.0, -10.0, -12.0, -20.0, -40.0)
+
+
+def steps_in_words(f: Pointwise, start: float, steps: float) -> str:
+    """Return a number of steps back to 0; where it is infinite, whether the way is long or leads nowhere.
+
+    >>> steps_in_words(SiLU(), -10.0, np.inf), steps_in_words(ELU(), -20.0, np.inf), steps_in_words(ELU(), -1.0, 7.0)
+    ('never', '> 200,000', '7')
+    """
+    if np.isfinite(steps):
+        return f"{steps:,.0f}"
+    return f"> {MOST:,}" if descent_step(f, start) > 0 else "never"
 
 
 def bottom(f: Pointwise, low: float = -5.0, high: float = 0.0) -> float:
@@ -167,12 +178,12 @@ class Remedy:
 
 
 PRELU = {"learn": ("negative_slope",)}
-PLAIN = "plain ReLU"
+PLAIN, WARMUP = "plain ReLU", 3 * 45
 REMEDIES = {
     PLAIN: Remedy(),
     "a third of the rate": Remedy(rate=1 / 3),
     "a tenth of the rate": Remedy(rate=0.1),
-    "warm-up": Remedy(warmup=5 * 45),
+    "warm-up": Remedy(warmup=WARMUP),
     "clipping": Remedy(norm=1.0),
     "bias +0.01": Remedy(bias=0.01),
     "bias +0.1": Remedy(bias=0.1),
@@ -195,7 +206,7 @@ REMEDIES = {
     "centred, ELU": Remedy(ELU(), scaling="centred"),
     "centred, SELU": Remedy(SELU(), scaling="centred"),
 }
-RATES = (0.1, 0.3, 0.5, 0.7, 1.0, 1.5)
+RATES, RACE_EPOCHS = (0.1, 0.5, 0.7, 1.0, 1.4), 10
 
 
 def treat(remedy: Remedy, rate: float, **settings) -> Outcome:
@@ -219,7 +230,7 @@ def _counts(outcome: Outcome) -> tuple[Array, ...]:
 
 
 def _race_cell(remedy: str, rate: float) -> tuple[Array, ...]:
-    return _counts(treat(REMEDIES[remedy], rate))
+    return _counts(treat(REMEDIES[remedy], rate, epochs=RACE_EPOCHS))
 
 
 # Networks that begin far down, and networks that were wrecked
@@ -251,8 +262,8 @@ def _sunk_cell(function: str, bias: float) -> tuple[Array, ...]:
 def _wrecked_cell(function: str, rate: float) -> tuple[Array, ...]:
     """Train at a high rate and then as long at a low one; dead units and test images after each."""
     remedy = Remedy(FUNCTIONS[function])
-    wreck = treat(remedy, rate)
-    mended = treat(remedy, MENDING_RATE, start=lambda _: wreck.end)
+    wreck = treat(remedy, rate, epochs=RACE_EPOCHS)
+    mended = treat(remedy, MENDING_RATE, epochs=RACE_EPOCHS, start=lambda _: wreck.end)
     dead, right = zip(*(_counts(each)[:2] for each in (wreck, mended)), strict=True)
     return np.stack(dead), np.stack(right), in_two_sets(wreck.diverged)
 
@@ -260,8 +271,8 @@ def _wrecked_cell(function: str, rate: float) -> tuple[Array, ...]:
 # When nothing is wrong: many splits, every function at its own best rate
 
 
-DEPTH, SPLIT_EPOCHS, LOOK = 4, 15, 15
-SPLIT_RATES = (0.025, 0.05, 0.1, 0.2, 0.4)
+DEPTH, SPLIT_EPOCHS, LOOK = 4, 10, 15
+SPLIT_RATES = (0.05, 0.1, 0.2, 0.4)
 CHALLENGERS: dict[str, tuple[Activation, Mapping]] = {
     "ReLU": (ReLU(), {}),
     "Leaky ReLU 0.01": (LeakyReLU(0.01), {}),
@@ -291,30 +302,42 @@ def split_batches(
             yield x[member, rows], labels[member, rows]
 
 
-def _splits_cell(function: str, rate: float) -> tuple[Array, ...]:
-    """Train thirty members, each on a split of its own: ten to tune the rate with, and two sets for the verdict."""
+def on_splits(function: str, rate: float, members: slice) -> tuple[Array, Array]:
+    """Train some of thirty members, each on a split of its own: test images got right, and the first step with 95 %.
+
+    The latter is looked for every 15 steps, on 360 training images; -1 stands for never. A member that diverged got
+    nothing right.
+    """
     activation, extras = CHALLENGERS[function]
-    chance = spawn(SEED, 3 * MEMBERS)
-    data = [digits("standardised", 1 + k) for k in range(len(chance))]
-    network = classifier(activation, DEPTH, **extras)
-    batches = split_batches(data, SPLIT_EPOCHS, chance)
-    look = np.stack([each.x[:TEST_IMAGES] for each in data]).astype(np.float32)
-    truth = np.stack([each.labels[:TEST_IMAGES] for each in data])
-    reached = np.full(len(chance), -1, np.int16)
+    chance = spawn(SEED, 3 * MEMBERS)[members]
+    data = [digits("standardised", 1 + split) for split in range(3 * MEMBERS)[members]]
+    network, batches = classifier(activation, DEPTH, **extras), split_batches(data, SPLIT_EPOCHS, chance)
+    x, test_x = (np.stack([getattr(each, name) for each in data]).astype(np.float32) for name in ("x", "test_x"))
+    labels, test_labels = (np.stack([getattr(each, name) for each in data]) for name in ("labels", "test_labels"))
+    x, labels, reached = x[:, :TEST_IMAGES], labels[:, :TEST_IMAGES], np.full(len(chance), -1, np.int16)
     for step in train(network, network.initialise(chance, np.float32), batches, SoftmaxCrossEntropy(), SGD(rate)):
         if (step.index + 1) % LOOK == 0:
-            there = diagnostics.accuracy(network.predict(step.updated, look), truth) >= 0.95
+            there = diagnostics.accuracy(network.predict(step.updated, x), labels) >= 0.95
             reached[(reached < 0) & there] = step.index + 1
-    test_x = np.stack([each.test_x for each in data]).astype(np.float32)
-    test_labels = np.stack([each.test_labels for each in data])
-    right = images_right(diagnostics.accuracy(network.predict(step.updated, test_x), test_labels))
-    return right, reached, step.diverged_at >= 0
+    accuracy = diagnostics.accuracy(network.predict(step.updated, test_x), test_labels)
+    return images_right(np.where(step.diverged_at < 0, accuracy, 0)), reached
+
+
+def _splits_cell(function: str) -> tuple[Array, ...]:
+    """Tune the rate with ten members, for accuracy and for speed, and let the other twenty run at the best."""
+    tuned = [on_splits(function, rate, slice(MEMBERS)) for rate in SPLIT_RATES]
+    right, reached = (np.stack(each) for each in zip(*tuned, strict=True))
+    fast = np.median(np.where(reached < 0, np.inf, reached), axis=-1)
+    best = np.argmax(np.median(right, axis=-1)), np.argmin(fast)
+    again = {k: on_splits(function, SPLIT_RATES[k], slice(MEMBERS, None)) for k in set(best)}
+    verdict, steps = (in_two_sets(again[k][n]) for n, k in enumerate(best))
+    return right, reached, verdict, steps
 
 
 # What PReLU learns
 
 
-SLOPE_EPOCHS, SLOPE_RATES = 30, (0.05, 0.1, 0.2, 0.4)
+SLOPE_EPOCHS, SLOPE_RATES = 20, (0.05, 0.1, 0.2, 0.4)
 QUANTILES = (0, 0.25, 0.5, 0.75, 1)
 
 
@@ -354,7 +377,12 @@ def _recovery_cell(function: str) -> tuple[Array]:
 SETTINGS = {"seed": SEED, "members": MEMBERS, "epochs": EPOCHS, "batch": BATCH, "width": WIDTH}
 LONGER = {"seed": SEED, "members": MEMBERS, "batch": BATCH, "depth": DEPTH}
 GRIDS = {
-    "race": Grid(_race_cell, {"remedy": REMEDIES, "rate": RATES}, ("dead", "right", "diverged"), SETTINGS),
+    "race": Grid(
+        _race_cell,
+        {"remedy": REMEDIES, "rate": RATES},
+        ("dead", "right", "diverged"),
+        SETTINGS | {"epochs": RACE_EPOCHS},
+    ),
     "sunk": Grid(
         _sunk_cell,
         {"function": SUNK, "bias": SUNK_BIASES},
@@ -365,13 +393,13 @@ GRIDS = {
         _wrecked_cell,
         {"function": WRECKED, "rate": WRECKING_RATES},
         ("dead", "right", "diverged"),
-        SETTINGS | {"then": MENDING_RATE},
+        SETTINGS | {"epochs": RACE_EPOCHS, "then": MENDING_RATE},
     ),
     "splits": Grid(
         _splits_cell,
-        {"function": CHALLENGERS, "rate": SPLIT_RATES},
-        ("right", "reached", "diverged"),
-        LONGER | {"epochs": SPLIT_EPOCHS, "look": LOOK},
+        {"function": CHALLENGERS},
+        ("right", "reached", "verdict", "steps"),
+        LONGER | {"epochs": SPLIT_EPOCHS, "rates": SPLIT_RATES, "look": LOOK},
     ),
     "slopes": Grid(
         _slopes_cell,
@@ -386,6 +414,9 @@ GRIDS = {
         {"seed": SEED, "members": MEMBERS, "starts": STARTS, "rate": RATE, "target": TARGET, "most": MOST},
     ),
 }
+
+
+VERDICTS = {1: "better", 0: "tie", -1: "worse"}
 
 
 @dataclass(frozen=True)
@@ -417,6 +448,11 @@ class Race:
         """Return how many points it adds to the share of flat units, seed by seed."""
         return difference(*(100 * self.of(self.flat, name, rate).mean(axis=0) for name in (remedy, than)))
 
+    def said(self, remedy: str, rate: float) -> str:
+        """Return the mean of the two median differences in accuracy, in points, and the verdict of both sets."""
+        apart = self.points(remedy, rate)
+        return f"{np.mean(apart.medians):+.1f} {VERDICTS[apart.sign]}"
+
     def ranked(self, rate: float) -> list[str]:
         """Return the remedies from the best accuracy to the worst, by the mean of the two median differences."""
         middle = {name: np.mean(self.points(name, rate).medians) for name in REMEDIES if name != PLAIN}
@@ -447,42 +483,35 @@ class Challenger:
 
     Attributes
     ----------
-    right : array, (rates, 3, members)
-        Accuracy in per cent, each member on the test images of its own split.
-    reached : array, (rates, 3, members)
+    right : array, (rates, members)
+        Accuracy in per cent while tuning, each member on the test images of its own split.
+    reached : array, (rates, members)
         The step at which the error on 360 training images was first seen at 5 % or less; infinite for never.
+    verdict : array, (2, members)
+        The accuracy of the other members at the rate that is best while tuning.
+    steps : array, (2, members)
+        Their steps at the rate that is fastest while tuning.
     """
 
     right: Array
     reached: Array
+    verdict: Array
+    steps: Array
 
     @property
-    def best(self) -> int:
-        """The place of the rate with the best median accuracy of the tuning set."""
-        return int(np.argmax(np.median(self.right[:, 0], axis=-1)))
-
-    @property
-    def fastest(self) -> int:
-        """The place of the rate that is first there, by the median of the tuning set."""
-        return int(np.argmin(np.median(self.reached[:, 0], axis=-1)))
-
-    @property
-    def verdict(self) -> Array:
-        """The accuracy of the other two sets at the best rate, (2, members)."""
-        return self.right[self.best, 1:]
-
-    @property
-    def steps(self) -> Array:
-        """The steps of the other two sets at the fastest rate, (2, members)."""
-        return self.reached[self.fastest, 1:]
+    def rates(self) -> tuple[float, float]:
+        """The rate with the best median accuracy of the tuning set, and the one that is first there."""
+        places = np.argmax(np.median(self.right, axis=-1)), np.argmin(np.median(self.reached, axis=-1))
+        return tuple(SPLIT_RATES[k] for k in places)
 
 
 def stored_splits() -> dict[str, Challenger]:
     """Return what is stored of each function."""
     stored = grids.load(LESSON, "splits")
-    right = 100 * stored["right"].reshape(*stored["right"].shape[:2], 3, MEMBERS) / TEST_IMAGES
-    reached = np.where(stored["reached"] < 0, np.inf, stored["reached"]).reshape(right.shape)
-    return {name: Challenger(right[k], reached[k]) for k, name in enumerate(CHALLENGERS)}
+    right, verdict = (100 * stored[name] / TEST_IMAGES for name in ("right", "verdict"))
+    reached, steps = (np.where(stored[name] < 0, np.inf, stored[name]) for name in ("reached", "steps"))
+    each = zip(CHALLENGERS, right, reached, verdict, steps, strict=True)
+    return {name: Challenger(*arrays) for name, *arrays in each}
 
 
 def stored_recovery() -> dict[str, Array]:
