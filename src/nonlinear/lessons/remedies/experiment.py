@@ -417,6 +417,7 @@ GRIDS = {
 
 
 VERDICTS = {1: "better", 0: "tie", -1: "worse"}
+PACE = {1: "slower", 0: "tie", -1: "faster"}
 
 
 @dataclass(frozen=True)
@@ -447,6 +448,24 @@ class Race:
     def flat_points(self, remedy: str, rate: float, than: str = PLAIN) -> Difference:
         """Return how many points it adds to the share of flat units, seed by seed."""
         return difference(*(100 * self.of(self.flat, name, rate).mean(axis=0) for name in (remedy, than)))
+
+    def curve(self, remedy: str) -> tuple[Array, Array]:
+        """Return accuracy and divergence against the rate, (rates, 2 * members)."""
+        at = grids.place(remedy, REMEDIES, "remedy")
+        return tuple(values[at].reshape(len(RATES), -1) for values in (self.accuracy, self.diverged))
+
+    def best_rate(self, remedy: str) -> float:
+        """Return the rate with the best median accuracy over both sets."""
+        return max(RATES, key=lambda rate: np.median(self.of(self.accuracy, remedy, rate)))
+
+    def at_best(self, remedy: str) -> Difference:
+        """Return how many points a remedy at its best rate is ahead of plain ReLU at its own, seed by seed."""
+        pair = (self.of(self.accuracy, name, self.best_rate(name)) for name in (remedy, PLAIN))
+        return difference(*(100 * each for each in pair))
+
+    def fit_rates(self, remedy: str, level: float = 0.95) -> list[float]:
+        """Return the rates at which the median accuracy is at least ``level``."""
+        return [rate for rate in RATES if np.median(self.of(self.accuracy, remedy, rate)) >= level]
 
     def said(self, remedy: str, rate: float) -> str:
         """Return the mean of the two median differences in accuracy, in points, and the verdict of both sets."""

@@ -7,18 +7,22 @@ import numpy as np
 from nonlinear.course.compare import Difference
 from nonlinear.course.plotting import (
     BLUE,
+    GREEN,
     GREY,
     INK,
     LOOK,
     OCHRE,
     PAIR,
     PALETTE,
+    PURPLE,
+    TEAL,
     Picture,
     axis_labels,
     cloud,
     in_style,
     note,
     plain_ticks,
+    power_ticks,
     subplots,
 )
 from nonlinear.course.text import minus
@@ -42,50 +46,56 @@ def forest(panels: Mapping[str, Mapping[str, Difference]], order: Sequence[str],
         What differs.
     """
     high = 0.235 * len(order)
-    picture, axes = subplots(1, len(panels), high + 0.8, phone=(len(panels), 1, len(panels) * (high + 0.7)))
-    for k, (axis, (title, rows)) in enumerate(zip(axes, panels.items(), strict=True)):
+    picture, axes = subplots(1, len(panels), high + 0.8, phone=(len(panels), 1, len(panels) * (high + 0.8)))
+    for axis, (title, rows) in zip(axes, panels.items(), strict=True):
         for place, name in enumerate(order):
             colour, marker = SIGNS[rows[name].sign]
             for side, median, ends in zip((-0.18, 0.18), rows[name].medians, rows[name].intervals, strict=True):
                 axis.plot(ends, [place + side] * 2, color=colour, linewidth=1.5)
                 axis.plot(median, place + side, marker, color=colour, markersize=3.4)
         axis.axvline(0, color=INK, linewidth=0.9)
+        names = order if axis.get_subplotspec().is_first_col() else [""] * len(order)
         axis.set(title=title, ylim=(len(order) - 0.5, -0.5))
-        alone = axis.get_subplotspec().is_first_col()
-        axis.set_yticks(range(len(order)), order if alone else [""] * len(order))
+        axis.set_yticks(range(len(order)), names)
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="x")
-        axis.set_xlabel(label if k == len(panels) // 2 or alone and len(panels) > 1 and _stacked(axes) else "")
+    axis_labels(axes, label)
     return picture
 
 
-def _stacked(axes) -> bool:
-    return axes[-1].get_subplotspec().is_first_col()
+WAYS = {
+    "Leaky ReLU 0.01": (TEAL, "-.", (14, 2.2e4), (9, 2.4e4)),
+    "Leaky ReLU 0.1": (TEAL, "-", (14, 720), (8, 700)),
+    "Leaky ReLU 0.3": (TEAL, "--", (14, 48), (8, 30)),
+    "ELU": (GREEN, (0, (8, 3)), (8.2, 4.6e3), (7, 1.3e3)),
+    "SELU": (GREEN, "-", (12.6, 1.3e5), (14, 1.3e5)),
+    "SiLU (Swish)": (PURPLE, (0, (6, 2, 1, 2, 1, 2)), (0.62, 40), (0.5, 50)),
+    "GELU": (PURPLE, "-", (0.52, 4.6), (0.5, 4)),
+    "softplus": (OCHRE, "-", (5.1, 1.3e5), (2.2, 1.3e5)),
+}
+"""How a function's line looks, and where its name stands, on the page and on a phone."""
 
 
 @in_style
-def recovery(starts: Array, curves: Mapping[str, Array], looks: Mapping[str, str]) -> Picture:
+def recovery(starts: Array, curves: Mapping[str, Array]) -> Picture:
     """Draw the steps that a unit needs to come back against where it starts, both on log axes.
 
     Parameters
     ----------
     starts : array, (starts,)
-        Negative.
+        How far below 0.
     curves : mapping
         From a name to steps, infinite for never.
-    looks : mapping
-        From a name to a function of the catalogue whose look the line has, and a place for the name.
     """
-    picture, axis = subplots(height=3.6)
-    axis.set(xscale="log", yscale="log", ylim=(1, 1e6))
-    for name, steps in curves.items():
-        there = np.isfinite(steps)
-        if there.any():
-            look, style, place, phone = looks[name]
-            axis.plot(-starts[there], steps[there], style, color=look, marker="o", markersize=3.5)
-            note(axis, name, place, phone, color=look)
+    picture, axis = subplots(height=3.8)
+    axis.set(xscale="log", yscale="log", ylim=(1, 5e5))
+    for name, (colour, style, place, phone) in WAYS.items():
+        there = np.isfinite(curves[name])
+        axis.plot(starts[there], curves[name][there], color=colour, linestyle=style, marker="o", markersize=3.5)
+        note(axis, name, place, phone, color=colour)
     axis_labels(axis, "how far below 0 it starts (log scale)", "steps back to 0 (log scale)")
     plain_ticks(axis, (0.5, 1, 2, 5, 10, 20, 40))
+    power_ticks(axis.yaxis, range(6))
     axis.grid(axis="y")
     return picture
 
