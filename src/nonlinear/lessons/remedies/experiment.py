@@ -271,8 +271,8 @@ def _wrecked_cell(function: str, rate: float) -> tuple[Array, ...]:
 # When nothing is wrong: many splits, every function at its own best rate
 
 
-DEPTH, SPLIT_EPOCHS, LOOK = 4, 10, 15
-SPLIT_RATES = (0.05, 0.1, 0.2, 0.4)
+DEPTH, SPLIT_EPOCHS, LOOK = 4, 10, 5
+SPLIT_RATES = (0.05, 0.1, 0.2, 0.4, 0.8)
 CHALLENGERS: dict[str, tuple[Activation, Mapping]] = {
     "ReLU": (ReLU(), {}),
     "Leaky ReLU 0.01": (LeakyReLU(0.01), {}),
@@ -302,36 +302,26 @@ def split_batches(
             yield x[member, rows], labels[member, rows]
 
 
-def on_splits(function: str, rate: float, members: slice) -> tuple[Array, Array]:
-    """Train some of thirty members, each on a split of its own: test images got right, and the first step with 95 %.
+def _splits_cell(function: str, rate: float) -> tuple[Array, Array]:
+    """Train thirty members, each on a split of its own: test images got right, and the first step with 95 %.
 
-    The latter is looked for every 15 steps, on 360 training images; -1 stands for never. A member that diverged got
+    The latter is looked for every 5 steps, on 360 training images; -1 stands for never. A member that diverged got
     nothing right.
     """
     activation, extras = CHALLENGERS[function]
-    chance = spawn(SEED, 3 * MEMBERS)[members]
-    data = [digits("standardised", 1 + split) for split in range(3 * MEMBERS)[members]]
+    chance = spawn(SEED, 3 * MEMBERS)
+    data = [digits("standardised", 1 + split) for split in range(len(chance))]
     network, batches = classifier(activation, DEPTH, **extras), split_batches(data, SPLIT_EPOCHS, chance)
     x, test_x = (np.stack([getattr(each, name) for each in data]).astype(np.float32) for name in ("x", "test_x"))
     labels, test_labels = (np.stack([getattr(each, name) for each in data]) for name in ("labels", "test_labels"))
     x, labels, reached = x[:, :TEST_IMAGES], labels[:, :TEST_IMAGES], np.full(len(chance), -1, np.int16)
     for step in train(network, network.initialise(chance, np.float32), batches, SoftmaxCrossEntropy(), SGD(rate)):
-        if (step.index + 1) % LOOK == 0:
+        if (step.index + 1) % LOOK == 0 and np.any((reached < 0) & (step.diverged_at < 0)):
             there = diagnostics.accuracy(network.predict(step.updated, x), labels) >= 0.95
             reached[(reached < 0) & there] = step.index + 1
     accuracy = diagnostics.accuracy(network.predict(step.updated, test_x), test_labels)
-    return images_right(np.where(step.diverged_at < 0, accuracy, 0)), reached
-
-
-def _splits_cell(function: str) -> tuple[Array, ...]:
-    """Tune the rate with ten members, for accuracy and for speed, and let the other twenty run at the best."""
-    tuned = [on_splits(function, rate, slice(MEMBERS)) for rate in SPLIT_RATES]
-    right, reached = (np.stack(each) for each in zip(*tuned, strict=True))
-    fast = np.median(np.where(reached < 0, np.inf, reached), axis=-1)
-    best = np.argmax(np.median(right, axis=-1)), np.argmin(fast)
-    again = {k: on_splits(function, SPLIT_RATES[k], slice(MEMBERS, None)) for k in set(best)}
-    verdict, steps = (in_two_sets(again[k][n]) for n, k in enumerate(best))
-    return right, reached, verdict, steps
+    right = images_right(np.where(step.diverged_at < 0, accuracy, 0))
+    return right.reshape(3, MEMBERS), reached.reshape(3, MEMBERS)
 
 
 # What PReLU learns
@@ -397,9 +387,9 @@ GRIDS = {
     ),
     "splits": Grid(
         _splits_cell,
-        {"function": CHALLENGERS},
-        ("right", "reached", "verdict", "steps"),
-        LONGER | {"epochs": SPLIT_EPOCHS, "rates": SPLIT_RATES, "look": LOOK},
+        {"function": CHALLENGERS, "rate": SPLIT_RATES},
+        ("right", "reached"),
+        LONGER | {"epochs": SPLIT_EPOCHS, "look": LOOK},
     ),
     "slopes": Grid(
         _slopes_cell,
@@ -502,35 +492,38 @@ class Challenger:
 
     Attributes
     ----------
-    right : array, (rates, members)
-        Accuracy in per cent while tuning, each member on the test images of its own split.
-    reached : array, (rates, members)
-        The step at which the error on 360 training images was first seen at 5 % or less; infinite for never.
-    verdict : array, (2, members)
-        The accuracy of the other members at the rate that is best while tuning.
-    steps : array, (2, members)
-        Their steps at the rate that is fastest while tuning.
+    right : array, (rates, 3, members)
+        Accuracy in per cent, each member on the test images of its own split.
+    reached : array, (rates, 3, members)
+        The step at which the error on 360 training images was first seen at 5 % or less; for never, one more than all.
     """
 
     right: Array
     reached: Array
-    verdict: Array
-    steps: Array
 
     @property
-    def rates(self) -> tuple[float, float]:
-        """The rate with the best median accuracy of the tuning set, and the one that is first there."""
-        places = np.argmax(np.median(self.right, axis=-1)), np.argmin(np.median(self.reached, axis=-1))
-        return tuple(SPLIT_RATES[k] for k in places)
+    def best(self) -> tuple[int, int]:
+        """The places of the rate with the best median accuracy of the tuning set, and of the one that is fastest."""
+        right, reached = (np.median(each[:, 0], axis=-1) for each in (self.right, self.reached))
+        return int(np.argmax(right)), int(np.argmin(reached))
+
+    @property
+    def verdict(self) -> tuple[Array, Array]:
+        """Accuracy and steps of the other two sets, each at the rate that is best for it, (2, members)."""
+        most, fastest = self.best
+        return self.right[most, 1:], self.reached[fastest, 1:]
+
+    def at(self, rate: float) -> Array:
+        """Return the accuracy of the two sets at one rate, (2, members)."""
+        return self.right[grids.place(rate, SPLIT_RATES, "rate"), 1:]
 
 
 def stored_splits() -> dict[str, Challenger]:
     """Return what is stored of each function."""
     stored = grids.load(LESSON, "splits")
-    right, verdict = (100 * stored[name] / TEST_IMAGES for name in ("right", "verdict"))
-    reached, steps = (np.where(stored[name] < 0, np.inf, stored[name]) for name in ("reached", "steps"))
-    each = zip(CHALLENGERS, right, reached, verdict, steps, strict=True)
-    return {name: Challenger(*arrays) for name, *arrays in each}
+    right, never = 100 * stored["right"] / TEST_IMAGES, SPLIT_EPOCHS * 45 + 1
+    reached = np.where(stored["reached"] < 0, never, stored["reached"])
+    return {name: Challenger(right[k], reached[k]) for k, name in enumerate(CHALLENGERS)}
 
 
 def stored_recovery() -> dict[str, Array]:
