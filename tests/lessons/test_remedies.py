@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nonlinear.activations import ELU, GELU, SELU, LeakyReLU, ReLU, RReLU, SiLU, Softplus
+from nonlinear.activations import GELU, LeakyReLU, ReLU, RReLU, SiLU
 from nonlinear.clipping import Clipped
 from nonlinear.course.classifier import classifier
-from nonlinear.course.descent import descent_path, descent_step, flow_time, recovery_steps
+from nonlinear.course.descent import descent_step, recovery_steps
 from nonlinear.datasets import digits
 from nonlinear.lessons.remedies import experiment, widgets
 from nonlinear.network import spawn
@@ -15,31 +15,12 @@ from nonlinear.optimisers import SGD
 # One unit
 
 
-@pytest.mark.parametrize("f", [LeakyReLU(0.01), LeakyReLU(0.1), ELU(), SELU(), Softplus()])
-def test_steps_and_flow_agree(f):
-    for start in (-3.0, -7.0):
-        assert recovery_steps(f, [start])[0] == pytest.approx(flow_time(f, start), rel=0.02, abs=2)
-
-
-@pytest.mark.parametrize(("slope", "start"), [(0.01, -10.0), (0.1, -10.0), (0.3, -40.0)])
-def test_the_time_of_a_leaky_relu_has_a_formula(slope, start):
-    expected = np.log1p(slope * -start) / (2 * 0.1 * slope**2)
-    assert flow_time(LeakyReLU(slope), start) == pytest.approx(expected, rel=1e-6)
-    assert recovery_steps(LeakyReLU(slope), [start])[0] == pytest.approx(expected, rel=0.03)
-
-
 @pytest.mark.parametrize("f", [SiLU(), GELU()])
 def test_left_of_the_bottom_every_step_leads_down(f):
     edge = experiment.bottom(f)
     assert np.all(descent_step(f, np.linspace(-30, edge - 1e-6, 5000)) <= 0)
     assert np.all(descent_step(f, np.linspace(edge + 1e-6, 0, 5000)) > 0)
     assert np.isinf(recovery_steps(f, [edge - 0.01])[0]) and np.isfinite(recovery_steps(f, [edge + 0.01])[0])
-
-
-def test_a_path_has_as_many_steps_as_are_counted():
-    (steps,) = recovery_steps(LeakyReLU(0.3), [-5.0])
-    walked = descent_path(LeakyReLU(0.3), -5.0, int(steps))
-    assert walked[-1] >= 0 > walked[-2]
 
 
 # Dead at birth
@@ -130,15 +111,6 @@ def test_the_larger_of_two_lines_is_the_function_up_to_a_slope_of_1():
 
 
 # Stored results
-
-
-def test_the_first_set_of_plain_relus_is_that_of_the_map_of_lesson_11():
-    """The map is in double precision: where training is not chaotic, hardly anything differs."""
-    from nonlinear.lessons.how_a_relu_dies import experiment as dying
-
-    race, curve = experiment.stored_race(), dying.stored_curve("ReLU")
-    accuracy = race.of(race.accuracy, experiment.PLAIN, 0.1)[0]
-    np.testing.assert_allclose(accuracy, curve.accuracy[curve.rates == 0.1][0], atol=0.012)
 
 
 @pytest.mark.parametrize(("remedy", "rate"), [("plain ReLU", 1.0), ("centred inputs", 1.0)])

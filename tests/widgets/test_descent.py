@@ -100,7 +100,9 @@ def test_descent_says_what_python_says(show, descent, width):
         descent.function, descent.z = name, float(rng.uniform(-6, 1))
         put(page, function=name, z=descent.z)
         said = page.locator(".status").text_content()
-        number = lambda text: [int(part.replace(",", "")) for part in text.split() if part[0].isdigit() and part != "0."]  # noqa: E731
+        number = lambda text: [
+            int(part.replace(",", "")) for part in text.split() if part[0].isdigit() and part != "0."
+        ]  # noqa: E731
         assert said.split(" after ")[0] == descent.said().split(" after ")[0]
         assert number(said) == pytest.approx(number(descent.said()), rel=1e-4, abs=1)
 
