@@ -52,7 +52,8 @@ function layForest(stage, names) {
     const X = scale(now.limits, [left, width - 14]);
     size(drawing, width, bottom + 44);
     axis(drawing, X, {y: bottom, grid: 0, count: width < 480 ? 4 : 7});
-    svg("text", {x: (left + width) / 2, y: bottom + 38, "text-anchor": "middle"}, drawing, now.axisLabel);
+    const middle = Math.min((left + width) / 2, width - now.axisLabel.length * CHARACTER / 2);
+    svg("text", {x: middle, y: bottom + 38, "text-anchor": "middle"}, drawing, now.axisLabel);
     const picked = svg("rect", {class: "picked", x: 0, width, height: ROW, rx: 3}, drawing);
     svg("line", {class: "nought", x1: X(0), x2: X(0), y1: 0, y2: bottom + 5}, drawing);
     const rows = names.map(name => {

@@ -80,7 +80,7 @@ def bottom(f: Pointwise, low: float = -5.0, high: float = 0.0) -> float:
 
 
 GAMMAS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-BIRTH_UNITS = 1024
+BIRTH_UNITS = 256
 
 
 def severity(x: Array) -> float:

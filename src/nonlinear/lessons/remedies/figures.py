@@ -63,7 +63,7 @@ def forest(panels: Mapping[str, Mapping[str, Difference]], order: Sequence[str],
 
 
 WAYS = {
-    "Leaky ReLU 0.01": (TEAL, "-.", (14, 2.2e4), (0.5, 800)),
+    "Leaky ReLU 0.01": (TEAL, "-.", (14, 2.2e4), (0.5, 3000)),
     "Leaky ReLU 0.1": (TEAL, "-", (14, 850), (7, 900)),
     "Leaky ReLU 0.3": (TEAL, "--", (14, 48), (7, 30)),
     "ELU": (GREEN, (0, (8, 3)), (10.5, 4.4e4), (10.7, 4.2e4)),
@@ -115,7 +115,7 @@ def by_rate(rates: Array, panels: Mapping[str, Mapping[str, tuple[Array, Array]]
         axis.grid(axis="y")
         plain_ticks(axis, rates)
         axis.set_xlabel("learning rate (log scale)")
-    for name, place in {"ReLU": (0.88, 0.62), "ELU": (0.42, 0.62), "SELU": (0.15, 0.3)}.items():
+    for name, place in {"ReLU": (0.88, 0.62), "ELU": (0.37, 0.62), "SELU": (0.15, 0.3)}.items():
         note(axes[0], name, place, color=LOOK[name.lower()][0])
     axis_labels(axes, "learning rate (log scale)", "test accuracy")
     return picture
@@ -138,7 +138,7 @@ def born_dead(gammas: Array, law: tuple[Array, Array], measured: Mapping[str, Ar
     for (name, values), look, place in zip(measured.items(), PAIR, ((2.1, 0.3), (4.4, 0.16)), strict=True):
         cloud(axis, gammas, values, *look)
         note(axis, name, place, color=look[0])
-    note(axis, "expected", (6.6, 0.36), color=INK)
+    note(axis, "expected", (6.6, 0.36), (4.7, 0.4), color=INK)
     axis.set(ylim=(-0.02, 0.46))
     axis_labels(axis, "γ: length of mean / length of spread", "share dead at birth")
     axis.grid(axis="y")
