@@ -18,6 +18,11 @@ def put(page, **traits) -> str:
     return page.evaluate(DRAWN)
 
 
+def counts(text: str) -> list[int]:
+    """Return the numbers in a verdict."""
+    return [int(word.replace(",", "")) for word in text.replace("0.", "").split() if word[0].isdigit()]
+
+
 # In Python
 
 
@@ -100,11 +105,8 @@ def test_descent_says_what_python_says(show, descent, width):
         descent.function, descent.z = name, float(rng.uniform(-6, 1))
         put(page, function=name, z=descent.z)
         said = page.locator(".status").text_content()
-        number = lambda text: [
-            int(part.replace(",", "")) for part in text.split() if part[0].isdigit() and part != "0."
-        ]  # noqa: E731
         assert said.split(" after ")[0] == descent.said().split(" after ")[0]
-        assert number(said) == pytest.approx(number(descent.said()), rel=1e-4, abs=1)
+        assert counts(said) == pytest.approx(counts(descent.said()), rel=1e-4, abs=1)
 
 
 def test_a_drag_on_the_curve_moves_z(show, descent):
