@@ -9,7 +9,7 @@ from nonlinear import checks
 from nonlinear.activations import Pointwise
 from nonlinear.arrays import REALS
 from nonlinear.course.descent import MOST, RATE, TARGET, descent_path, descent_step, recovery_steps
-from nonlinear.course.plotting import GREY, INK, LOOK
+from nonlinear.course.looks import GREY, INK, LOOK
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from nonlinear.course.compare import Difference
-from nonlinear.course.plotting import BLUE, GREY, INK, OCHRE
+from nonlinear.course.looks import BLUE, GREY, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, number_format, one_of, pack, shown
 from nonlinear.widgets._grid import OverGrid, axes_of
