@@ -17,6 +17,7 @@ from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
 from nonlinear.lessons.relu import experiment as racing
+from nonlinear.lessons.remedies import experiment as curing
 from nonlinear.lessons.vanishing_gradients import experiment as vanishing
 from nonlinear.lessons.what_non_linearity_buys import experiment as buying
 from nonlinear.lessons.where_gradients_come_from import experiment as gradients
@@ -220,6 +221,19 @@ def self_normalisation():
     return frame.svg()
 
 
+def remedies():
+    """What every remedy changes at a rate at which plain ReLUs collapse, the best on top."""
+    race, rate = curing.stored_race(), 1.0
+    rows = [race.points(name, rate) for name in race.ranked(rate)]
+    frame = Frame((-75, 75), (len(rows), -1))
+    frame.line([0, 0], [-1, len(rows)], "quiet")
+    for place, row in enumerate(rows):
+        kind = {1: "blue", 0: "quiet", -1: "red"}[row.sign]
+        frame.line(np.clip(row.intervals[0], -75, 75), [place, place], kind)
+        frame.dots(np.clip([row.medians[0]], -75, 75), [place], f"dots {kind}")
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -234,4 +248,5 @@ PICTURES = {
     "how-a-relu-dies": how_a_relu_dies,
     "dead-forever": dead_forever,
     "self-normalisation": self_normalisation,
+    "remedies": remedies,
 }

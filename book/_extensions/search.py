@@ -66,6 +66,12 @@ SYNONYMS = (
         "maxout",
         "book/self-normalisation",
     ),
+    (
+        "fix dying relu, fix dead neurons, prevent dead neurons, leaky relu vs relu, elu vs relu, "
+        "prelu vs leaky relu, gradient clipping, warmup, warm-up, positive bias",
+        "remed",
+        "book/remedies",
+    ),
 )
 
 LEFT_OUT = (

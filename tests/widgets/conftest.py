@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 
 from nonlinear import widgets
-from nonlinear.activations import ELU, SELU, ReLU, Sigmoid, Tanh
+from nonlinear.activations import ELU, GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from nonlinear.course.compare import difference
 from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
 from nonlinear.widgets import (
     Axis,
     Backpropagation,
     Curves,
+    Descent,
     Explorer,
+    Forest,
     GridMap,
     Maps,
     Measure,
@@ -176,9 +179,32 @@ def curves():
 
 
 @pytest.fixture
+def descent():
+    """Functions that come back fast, slowly or never, from a place between the ends of the slider."""
+    functions = {"ReLU": ReLU(), "Leaky ReLU 0.1": LeakyReLU(0.1), "ELU": ELU(), "SiLU": SiLU(), "GELU": GELU()}
+    return Descent({**functions, "softplus": Softplus()}, function="Leaky ReLU 0.1", z=-6)
+
+
+@pytest.fixture
 def explorer():
     """The whole catalogue, as the lesson shows it."""
     return Explorer()
+
+
+@pytest.fixture
+def forest():
+    """Twelve rows at five rates: better, worse and within the noise, in two measures."""
+    rng, rows, rates = np.random.default_rng(8), [f"remedy {k}" for k in range(12)], (0.1, 0.3, 0.5, 1.0, 2.0)
+
+    def apart(scale):
+        means = scale * rng.normal(size=(len(rates), len(rows)))
+        each = [difference(mean + rng.normal(size=(2, 10)), np.zeros((2, 10))) for mean in means.flat]
+        return np.array(each, dtype=object).reshape(means.shape)
+
+    measures = {"accuracy, in points": (apart(3), 1, ".1f"), "dead share": (apart(1), -1, ".2f")}
+    return Forest(
+        rows, measures, {"learning rate": rates}, row="remedy 3", start={"learning rate": 0.5}, baseline="plain ReLU"
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ MOVED = {
     "neuron": ["bias", -1.2, 0.5],
     "grid_map": ["slider2", 2, 9],
     "curves": ["slider1", 2, 9],
+    "descent": ["z", -4.5, -0.5],
     "explorer": ["z", -1.5, 2],
+    "forest": ["slider1", 1, 4],
     "maps": ["slider1", 2, 0],
     "moments": ["mean", -1.2, 0.7],
     "number_line": ["slider1", 100, 150],
@@ -77,6 +79,7 @@ CONTROLS = {
         "learning rate": "slider2",
         "input offset": "slider1",
     },
+    "descent": {"function": "function", "z at the start": "z"},
     "explorer": {
         "first function": "first",
         "second function": "second",
@@ -84,6 +87,7 @@ CONTROLS = {
         "ELU: α": "second_parameter",
         "z": "z",
     },
+    "forest": {"measure": "choice1", "row to follow": "row", "learning rate": "slider1"},
     "maps": {"data": "choice1", "activation": "choice2", "hidden layers": "slider1", "units per layer": "slider2"},
     "curves": {
         "activation": "choice1",
@@ -111,7 +115,7 @@ CONTROLS = {
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
-    *("mean of both inputs", "rotation", "batch"),
+    *("mean of both inputs", "rotation", "batch", "z at the start"),
     *("gain of the weights", "mean of the inputs", "spread of the inputs"),
 }
 

@@ -8,7 +8,9 @@ anywidget and ipywidgets.
 from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.backpropagation import Backpropagation
 from nonlinear.widgets.curves import Curves, Panel
+from nonlinear.widgets.descent import Descent
 from nonlinear.widgets.explorer import Explorer
+from nonlinear.widgets.forest import Forest
 from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.microscope import Microscope
@@ -22,7 +24,9 @@ __all__ = [
     "Axis",
     "Backpropagation",
     "Curves",
+    "Descent",
     "Explorer",
+    "Forest",
     "GridMap",
     "Maps",
     "Measure",

@@ -1,0 +1,1 @@
+"""What the lesson ``book/remedies.ipynb`` computes, draws and stores."""
