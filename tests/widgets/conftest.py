@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nonlinear import widgets
+from nonlinear.activations import ELU, SELU, ReLU, Sigmoid, Tanh
 from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
 from nonlinear.widgets import (
@@ -18,6 +19,7 @@ from nonlinear.widgets import (
     Maps,
     Measure,
     Microscope,
+    Moments,
     Neuron,
     NumberLine,
     Panel,
@@ -89,6 +91,13 @@ def show(browser):
 def backpropagation():
     """The network of the lesson on where gradients come from."""
     return Backpropagation(SMALL, [((1, 0.5), 1), ((0, 1), 1), ((-2, 2), 0)])
+
+
+@pytest.fixture
+def moments():
+    """Five functions, as in the lesson."""
+    functions = {"SELU": SELU(), "ELU": ELU(), "ReLU": ReLU(), "tanh": Tanh(), "sigmoid": Sigmoid()}
+    return Moments(functions, "ELU", gain=1.1, mean=2.0, spread=10.0)
 
 
 @pytest.fixture

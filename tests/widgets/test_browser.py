@@ -18,6 +18,7 @@ MOVED = {
     "curves": ["slider1", 2, 9],
     "explorer": ["z", -1.5, 2],
     "maps": ["slider1", 2, 0],
+    "moments": ["mean", -1.2, 0.7],
     "number_line": ["slider1", 100, 150],
     "paths": ["slider1", 2, 7],
     "microscope": ["slider2", 5, 20],
@@ -90,6 +91,12 @@ CONTROLS = {
         "log10 of the weight scale": "slider1",
         "width": "slider2",
     },
+    "moments": {
+        "activation": "function",
+        "gain of the weights": "gain",
+        "mean of the inputs": "mean",
+        "spread of the inputs": "spread",
+    },
     "number_line": {"function": "choice1", "z": "slider1"},
     "paths": {"mean of both inputs": "slider1", "rotation": "slider2", "batch": "slider3", "step": "step"},
     "microscope": {"trained on by": "choice1", "layer": "choice2", "seed": "slider1", "epoch": "slider2"},
@@ -105,6 +112,7 @@ UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
     *("mean of both inputs", "rotation", "batch"),
+    *("gain of the weights", "mean of the inputs", "spread of the inputs"),
 }
 
 

@@ -1,8 +1,11 @@
 """What the scripts compute of what they draw, against Python, over 200 random settings each."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from nonlinear.course.mean_field import next_moments
 from nonlinear.widgets import Backpropagation
 from nonlinear.widgets.backpropagation import RANGE, SIZES, WEIGHTS
 from nonlinear.widgets.microscope import runs
@@ -246,3 +249,19 @@ def test_units_are_what_python_says_and_runs_join_them(show, microscope):
             pieces = page.evaluate("row => inside('runsOf')(row)", row)
             assert [list(piece) for piece in runs(row)] == pieces
             assert sum(([state] * (last - first) for state, first, last in pieces), []) == row
+
+
+def test_the_path_of_mean_and_spread_is_that_of_the_library(show, moments):
+    """Layer by layer, from random inputs, at random gains: the tables lose less than half a per cent in one layer."""
+    page, rng = show(moments), np.random.default_rng(8)
+    functions = moments._activations
+    script = """all => all.map(given => inside("nextMoments")({...inside("window").tables}, ...given))"""
+    page.evaluate(
+        "() => inside('arraysOf')(model).then(arrays => { window.tables = {...arrays, ...model.get('grid')}; })"
+    )
+    given, expected = [], []
+    for name, start in itertools.product(functions, 10 ** rng.uniform(-2.5, 2, (NUMBER // 5, 2))):
+        gain, (mean, spread) = rng.uniform(0.5, 2), start * [rng.choice([-1, 1]), 1]
+        given.append([list(functions).index(name), gain, [mean, spread]])
+        expected.append(next_moments(functions[name], mean, spread, gain))
+    np.testing.assert_allclose(page.evaluate(script, given), expected, rtol=2e-3, atol=2e-5)

@@ -12,6 +12,7 @@ DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its f
     "grid_map": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "curves": ("svg >> nth=0", (0.9, 0.5), (0.95, 0.3)),
     "explorer": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
+    "moments": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
     "number_line": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.5)),
     "paths": ("svg >> nth=0", (0.3, 0.8), (0.55, 0.45)),
     "microscope": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),

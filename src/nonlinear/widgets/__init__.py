@@ -12,6 +12,7 @@ from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
 from nonlinear.widgets.microscope import Microscope
+from nonlinear.widgets.moments import Moments
 from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
 from nonlinear.widgets.paths import Paths, Reading
@@ -26,6 +27,7 @@ __all__ = [
     "Maps",
     "Measure",
     "Microscope",
+    "Moments",
     "Neuron",
     "NumberLine",
     "Panel",

@@ -11,8 +11,10 @@ from nonlinear.course import MEMBERS, SEED, generators, grids
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.grids import Grid
+from nonlinear.course.mean_field import gradient_factor, next_mean_square, normal_mean_of
+from nonlinear.course.mean_field import stability as stability
 from nonlinear.datasets import digits
-from nonlinear.initialisers import VarianceScaling, lecun, normal_mean, pytorch_linear
+from nonlinear.initialisers import VarianceScaling, lecun, pytorch_linear
 from nonlinear.network import MLP, Dense
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array, overflow_and_nan
@@ -40,35 +42,6 @@ STARTS = {
 # Means over a normal preactivation
 
 
-def next_mean_square(activation: Pointwise, gain: float, mean_square: float = 1.0) -> float:
-    """Return the mean square of the next layer's preactivations, given that of this layer's: gain^2 E[f(sqrt(q) Z)^2].
-
-    >>> next_mean_square(ReLU(), math.sqrt(2), mean_square=3.0).__round__(12)
-    3.0
-    """
-    return gain**2 * _mean(lambda z: activation(z) ** 2, activation, mean_square)
-
-
-def gradient_factor(activation: Pointwise, gain: float, mean_square: float = 1.0) -> float:
-    """Return the factor of the mean square of a gradient for one layer back: gain^2 E[f'(sqrt(q) Z)^2].
-
-    >>> gradient_factor(ReLU(), math.sqrt(2)).__round__(12)
-    1.0
-    """
-    return gain**2 * _mean(lambda z: activation.derivative(z) ** 2, activation, mean_square)
-
-
-def stability(activation: Pointwise, gain: float) -> float:
-    """Return by how much a small deviation of the mean square from 1 has grown one layer on: gain^2 E[Z f(Z) f'(Z)].
-
-    Below 1, the mean square finds back to 1; above 1, it runs away.
-
-    >>> stability(ReLU(), math.sqrt(2)).__round__(12)
-    1.0
-    """
-    return gain**2 * _mean(lambda z: z * activation(z) * activation.derivative(z), activation, 1.0)
-
-
 def settled(activation: Pointwise, gain: float, layers: int = 1000) -> float:
     """Return the mean square that the preactivations have after many layers, from 1."""
     mean_square = 1.0
@@ -87,16 +60,11 @@ def constant_for_both(activation: Pointwise) -> tuple[float, float]:
     >>> print(round(c, 4), round(g, 4))
     0.2648 1.4674
     """
-    mean = _mean(activation, activation, 1.0)
+    mean = normal_mean_of(activation, activation)
     variance = next_mean_square(activation, 1.0) - mean**2
     slope = gradient_factor(activation, 1.0)
     root = math.sqrt(max(slope - variance, 0.0))
     return min(root - mean, -root - mean, key=abs), slope**-0.5
-
-
-def _mean(function, activation: Pointwise, mean_square: float) -> float:
-    scale = math.sqrt(mean_square)
-    return normal_mean(lambda z: function(scale * z), tuple(kink / scale for kink in activation.traits.kinks))
 
 
 # Through many layers

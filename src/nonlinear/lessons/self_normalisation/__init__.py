@@ -1,0 +1,1 @@
+"""What the lesson ``book/self-normalisation.ipynb`` computes, draws and stores."""
