@@ -14,7 +14,7 @@ from nonlinear.special import Array
 
 
 def normal_mean_of(function, activation: Pointwise, mean_square: float = 1.0) -> float:
-    """Return E[function(sqrt(q) Z)] for a standard normal Z; the function has the activation's kinks, q is ``mean_square``.
+    """Return E[function(sqrt(q) Z)] for a standard normal Z; with the kinks of the activation.
 
     >>> from nonlinear.activations import ReLU
     >>> normal_mean_of(lambda z: z**2, ReLU(), mean_square=4.0).__round__(12)

@@ -114,8 +114,8 @@ class Moments(Widget):
     def alt(self):
         return (
             "Two drawings with one upright log axis, the spread of a layer's activations. Left, the mean across: a "
-            "point for the inputs, a point for each layer, joined by a line, and the curve on which every signal lies after "
-            "one layer. Right, the spread against the layer, from the inputs to the last."
+            "point for the inputs, a point for each layer, joined by a line, and the curve on which every signal lies "
+            "after one layer. Right, the spread against the layer, from the inputs to the last."
         )
 
     def draw(self, figure):

@@ -161,7 +161,7 @@ def dropped(x: Array, rate: float, g: np.random.Generator) -> Array:
 
 
 def alpha_dropped(x: Array, rate: float, g: np.random.Generator) -> Array:
-    """Return activations after alpha dropout: a share of them at SELU's floor, all moved back to mean 0 and spread 1."""
+    """Return activations after alpha dropout: a share at SELU's floor, all moved back to mean 0 and spread 1."""
     floor = -SELU.scale_alpha
     a = ((1 - rate) * (1 + rate * floor**2)) ** -0.5
     return a * (np.where(g.random(x.shape) < rate, floor, x) - rate * floor)
@@ -422,19 +422,19 @@ def stored_deep(depth: int) -> dict[str, Found]:
 
 
 def stored_pieces() -> tuple[dict[str, Found], dict[str, Array]]:
-    """Return what is stored of each of ``NETWORKS``, and the share of pieces unused, (rates, hidden layers, members)."""
+    """Return what is stored of each of ``NETWORKS``, and the share of pieces unused, (rates, layers, members)."""
     stored = grids.load(LESSON, "pieces")
     each = {name: stored.at(network=name) for name in NETWORKS}
     return {n: _found(s) for n, s in each.items()}, {n: s["unused"] / 1000 for n, s in each.items()}
 
 
 def stored_kept(momentum: float) -> grids.Results:
-    """Return mean and spread by layer of deep SELUs after training, (rates, layers, members), and what became of them."""
+    """Return mean and spread by layer of deep SELUs after training, (rates, layers, members), and their fate."""
     return grids.load(LESSON, "kept").at(momentum=momentum)
 
 
 def stored_passages() -> dict[str, Array]:
-    """Return mean, spread and apart, each (activations, inputs, gains, widths, layers, 3): smallest, median, largest."""
+    """Return mean, spread and apart, (activations, inputs, gains, widths, layers, 3): smallest, median, largest."""
     stored = grids.load(LESSON, "passage")
     powers = {name: 10.0 ** (stored[name] / 1000) for name in ("spread", "apart")}
     return {"mean": stored["mean"] / 100, **powers}

@@ -1,0 +1,133 @@
+"""Self-normalisation and Maxout: what is exact about them, and that stored results are repeated."""
+
+import numpy as np
+import pytest
+
+from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, Tanh
+from nonlinear.course import generators
+from nonlinear.course.mean_field import through
+from nonlinear.datasets import digits
+from nonlinear.initialisers import VarianceScaling, gain
+from nonlinear.lessons.self_normalisation import experiment
+from nonlinear.network import MLP, Dense, spawn
+from nonlinear.optimisers import SGD
+
+# From one layer to the next
+
+
+@pytest.mark.parametrize(
+    ("f", "ends"),
+    [(SELU(), (0.690486, 1.345971)), (ELU(), (1, 2**0.5)), (ReLU(), (2**0.5, 2**0.5)), (Tanh(), (1, np.inf))],
+    ids=repr,
+)
+def test_the_window_of_gains(f, ends):
+    assert experiment.window(f) == pytest.approx(ends, abs=1e-6)
+
+
+@pytest.mark.parametrize("f", [SELU(), ELU(), ELU(0.5), Tanh(), LeakyReLU(0.3)], ids=repr)
+def test_outside_the_window_a_signal_is_lost_and_inside_it_has_a_size(f):
+    low, high = experiment.window(f)
+    assert through(f, 0.0, 1.0, 0.97 * low, 400)[-1, 1] < 1e-3
+    if high < np.inf:
+        assert through(f, 0.0, 1.0, 1.03 * high, 400)[-1, 1] > 1e3
+    if low < high:
+        ends = [through(f, *start, min(1.02 * low, high), 400)[-1, 1] for start in ((0.0, 1e-3), (4.0, 30.0))]
+        assert ends[0] == pytest.approx(ends[1], rel=0.05)
+
+
+# Through a stack
+
+
+@pytest.mark.parametrize("uniform", [False, True])
+def test_a_stack_is_a_network_without_biases(uniform):
+    chance, x = generators(), np.random.default_rng(0).normal(size=(10, 5, 20))
+    network = MLP(20, [Dense(20, SELU(), VarianceScaling(1.2, uniform=uniform)) for _ in range(3)])
+    expected = [layer.outputs for layer in network.forward(network.initialise(generators()), x)]
+    first, *layers = experiment.stack(SELU(), x, chance, depth=3, gain=1.2, uniform=uniform)
+    assert np.array_equal(first, x)
+    np.testing.assert_allclose(layers, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_passage_says_how_far_inputs_are_apart():
+    same = np.ones((2, 7, 1)) * np.random.default_rng(0).normal(size=(2, 1, 30))
+    found = experiment.summary(iter([same, np.random.default_rng(1).normal(3, 2, (2, 400, 30))]))
+    assert np.all(found.apart[0] < 1e-12) and np.all(found.spread[0] > 0.5)
+    assert found.mean[1] == pytest.approx([3, 3], abs=0.1) and found.spread[1] == pytest.approx([2, 2], abs=0.1)
+    assert np.all(found.apart[1] > 0.99)
+
+
+@pytest.mark.parametrize(("f", "scale"), [(SELU(), 1.0), (ReLU(), 2**0.5), (Sigmoid(), 1.0)], ids=repr)
+def test_wide_stacks_follow_the_means_over_normal_preactivations(f, scale):
+    found = experiment.passage(f, scale, "mean 5, spread 10", depth=8)
+    expected = through(f, 5.0, 10.0, scale, 8)
+    assert np.median(found.spread, axis=1)[1:] == pytest.approx(expected[1:, 1], rel=0.1)
+    assert np.median(found.mean, axis=1)[1:] == pytest.approx(expected[1:, 0], rel=0.1, abs=0.1)
+
+
+def test_the_gradient_of_relu_is_kept_and_the_sigmoids_is_lost():
+    relu, sigmoid = experiment.gradient_passed(ReLU(), 2**0.5, 10), experiment.gradient_passed(Sigmoid(), 1.0, 10)
+    assert np.all((relu > 0.5) & (relu < 2)) and np.all(sigmoid < 1e-4)
+
+
+def test_both_dropouts_keep_the_mean_and_one_keeps_the_spread():
+    g = np.random.default_rng(0)
+    a = SELU()(g.normal(size=1_000_000))
+    plain, alpha = experiment.dropped(a, 0.3, g), experiment.alpha_dropped(a, 0.3, g)
+    assert (plain.mean(), plain.var()) == pytest.approx((0, 1 / 0.7), abs=0.01)
+    assert (alpha.mean(), alpha.var()) == pytest.approx((0, 1), abs=0.01)
+    assert np.isclose(plain, 0).mean() == pytest.approx(0.3, abs=0.01)
+
+
+# Maxout
+
+
+@pytest.mark.parametrize("pieces", [2, 3, 4])
+def test_the_gain_of_maxout_is_that_of_a_sample(pieces):
+    largest = np.random.default_rng(0).normal(size=(400_000, pieces)).max(axis=1)
+    assert experiment.maxout_gain(pieces) == pytest.approx(np.mean(largest**2) ** -0.5, rel=0.01)
+
+
+def test_unused_pieces_are_counted():
+    network = MLP(1, [Dense(2, Maxout(2)), Dense(1)])
+    weights, bias = np.array([[[1.0, -1.0, 1.0, 2.0]]]), np.array([[[0.0, 0.0, -9.0, 0.0]]])
+    parameters = ({"weights": weights, "bias": bias}, {"weights": np.ones((1, 2, 1)), "bias": np.zeros((1, 1, 1))})
+    x = np.linspace(-1, 1, 9)[:, None]
+    assert experiment.unused(network, parameters, x).tolist() == [[0.25]]  # x - 9 is never above 2 x
+    assert experiment.unused(network, parameters, x[:3]).tolist() == [[0.5]]  # x is above -x for none of these
+
+
+def test_the_sizes_of_networks_are_as_close_as_whole_units_allow():
+    count = {name: experiment.with_pieces(name).count() for name in experiment.NETWORKS}
+    assert abs(count["Maxout 2 x 40"] / count["ReLU 64"] - 1) < 0.01
+    assert abs(count["Maxout 4 x 24"] / count["ReLU 64"] - 1) < 0.01
+    assert abs(count["ReLU 98"] / count["Maxout 2 x 64"] - 1) < 0.015
+
+
+# Training
+
+
+def test_a_run_looks_at_the_error_and_counts_the_test_images():
+    network = experiment.with_pieces("ReLU 64")
+    found = experiment.run(network, SGD(0.1), 2, spawn(0, 3))
+    assert found.wrong.shape == (10, 3) and found.wrong[-1].max() < 0.2 and found.right.min() > 300
+    looks = found.looks
+    for member, look in enumerate(looks):
+        there = np.flatnonzero(found.wrong[:, member] <= experiment.LEVEL)
+        assert look == (there[0] + 1 if there.size else 0)
+
+
+def test_a_member_that_diverges_has_everything_wrong():
+    found = experiment.run(experiment.with_pieces("Maxout 2 x 40"), SGD(30.0), 1, spawn(0, 3))
+    assert np.all(found.wrong[-1] == 1) and np.all(found.looks == 0)
+
+
+def test_the_verdict_is_that_of_members_that_tuned_nothing():
+    first = [g.normal() for g in experiment.others()]
+    assert len(first) == 2 * experiment.MEMBERS and not set(first) & {g.normal() for g in generators()}
+
+
+def test_the_gains_are_those_that_suit():
+    for f, scale in experiment.STARTS.values():
+        low, high = experiment.window(f)
+        assert low <= scale <= high
+    assert experiment.STARTS["SELU"][1] == pytest.approx(gain(SELU()))
