@@ -97,7 +97,7 @@ def backpropagation():
 def moments():
     """Five functions, as in the lesson."""
     functions = {"SELU": SELU(), "ELU": ELU(), "ReLU": ReLU(), "tanh": Tanh(), "sigmoid": Sigmoid()}
-    return Moments(functions, "ELU", gain=1.1, mean=2.0, spread=10.0)
+    return Moments(functions, "ELU", gain=1.1, mean=2.0, spread=10.0, presets={"gain 1": 1.0})
 
 
 @pytest.fixture

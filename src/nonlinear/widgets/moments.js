@@ -15,7 +15,7 @@ const MOST_STOPS = 40;                                               // later po
 function fate({path, settled, function: name}, [least], depth) {
   const last = path.at(-1)[1], layer = path.length - 1;
   if (layer < depth) return last < least ? `It dies out: the spread is below ${format(least, ".3g")} at layer ${layer}.` : `It grows without end: the spread is beyond 1,000 at layer ${layer}.`;
-  const [mean, spread] = path.at(-1).map(value => format(value, ".3g"));
+  const [mean, spread] = path.at(-1).map(momentText);
   if (settled === "kept") return `It stays as large as it came: ${name} has no size of its own at this gain.`;
   return settled ? `It settles: mean ${mean}, spread ${spread}, wherever it started.` : `It is still on its way at layer ${depth}: mean ${mean}, spread ${spread}.`;
 }
@@ -27,6 +27,11 @@ function restOf(tables, f, gain, path, depth) {
   return carried(tables, f, gain, end) > 0.995 ? "kept" : "own";
 }
 
+/** A mean or a spread, as text; what is nothing but rounding is 0. */
+function momentText(value) {
+  return format(Math.abs(value) < 5e-4 ? 0 : value, ".3g");
+}
+
 /** A number to three digits. */
 function threeDigits(value) {
   return Number(value.toPrecision(3));
@@ -36,7 +41,7 @@ function threeDigits(value) {
 
 function layPlane(stage, ranges) {
   return (drawing, width) => {
-    const {X, Y, body} = chart(drawing, width, 320, {
+    const {X, Y, body} = chart(drawing, width, 280, {
       x: {limits: ranges.mean, label: "mean"}, y: {limits: ranges.spread, scale: "log"}});
     const reach = svg("path", {class: "reach"}, body), way = svg("path", {class: "way"}, body);
     const stops = Array.from({length: MOST_STOPS}, () => svg("circle", {class: "stop", r: 3.5}, body));
@@ -63,7 +68,7 @@ function layPlane(stage, ranges) {
 
 function layLayers(ranges, depth) {
   return (drawing, width) => {
-    const {X, Y, body} = chart(drawing, width, 320, {
+    const {X, Y, body} = chart(drawing, width, 280, {
       x: {limits: [0, depth], label: "layer"}, y: {limits: ranges.spread, scale: "log"}});
     const line = svg("path", {class: "line"}, body);
 
@@ -82,18 +87,20 @@ function buildMoments(stage) {
   const depth = model.get("depth"), tables = {...arrays, ...model.get("grid")}, names = functions.map(([name]) => name);
   stage.style(LINES_STYLE + MOMENTS_STYLE);
   const pictures = html("div", {className: "pair"}, root);
-  for (const [text, lay] of [["Mean and spread of the inputs, and of layer after layer", layPlane(stage, ranges)], ["Spread by layer", layLayers(ranges, depth)]]) {
+  for (const [text, lay] of [["Mean and spread, layer after layer", layPlane(stage, ranges)], ["Spread by layer", layLayers(ranges, depth)]]) {
     const column = html("div", {}, pictures);
     html("p", {className: "heading", textContent: text}, column);
     panel(stage, column, lay);
   }
   const status = html("p", {className: "status"}, root), controls = html("div", {className: "pair"}, root);
-  const digits = value => format(value, ".3g"), [low, high] = ranges.spread.map(Math.log10);
+  const [low, high] = ranges.spread.map(Math.log10);
   select(stage, controls, {trait: "function", label: "activation", options: names.map(name => [name, name])});
   slider(stage, controls, {trait: "gain", label: "gain of the weights", min: ranges.gain[0], max: ranges.gain[1], step: 0.01, text: value => format(value, ".2f")});
   slider(stage, controls, {trait: "mean", label: "mean of the inputs", min: ranges.mean[0], max: ranges.mean[1], step: 0.1, text: value => format(value, ".1f")});
   slider(stage, controls, {trait: "spread", label: "spread of the inputs", min: low, max: high, step: 0.05,
-    read: now => Math.log10(now.spread), write: power => ({spread: threeDigits(10 ** power)}), text: (_, now) => digits(now.spread)});
+    read: now => Math.log10(now.spread), write: power => ({spread: threeDigits(10 ** power)}), text: (_, now) => format(now.spread, ".3g")});
+  const buttons = html("div", {className: "buttons"}, root);
+  for (const [label, gain] of model.get("presets")) button(stage, buttons, label, {gain});
   const list = html("dl", {className: "wide"}, root), layers = [...model.get("marked"), depth];
   const values = layers.map(layer => {
     html("dt", {textContent: `mean, spread at layer ${layer}`}, list);
@@ -102,7 +109,7 @@ function buildMoments(stage) {
 
   stage.refreshers.push(now => {
     setText(status, fate(now, limits, depth));
-    layers.forEach((layer, n) => setText(values[n], now.path[layer] ? now.path[layer].map(digits).join(", ") : "beyond the limits"));
+    layers.forEach((layer, n) => setText(values[n], now.path[layer] ? now.path[layer].map(momentText).join(", ") : "beyond the limits"));
   });
 
   return function situation() {
@@ -111,8 +118,8 @@ function buildMoments(stage) {
     const reach = Array.from({length: tables.points}, (_, k) => [
       tables.means[f * tables.points + k] * (1 + 10 ** (tables.low + k * tables.step)), 10 ** tables.spreads[f * tables.points + k]]);
     const now = {function: names[f], gain, mean, spread, path, reach, look: functions[f][1], settled: restOf(tables, f, gain, path, depth)};
-    const spoken = `${names[f]}, gain ${format(gain, ".2f")}, inputs of mean ${digits(mean)} and spread ${digits(spread)}. ${fate(now, limits, depth)}`;
-    const rows = thinned(path.map(([m, s], layer) => [layer ? String(layer) : "inputs", digits(m), digits(s)]));
+    const spoken = `${names[f]}, gain ${format(gain, ".2f")}, inputs of mean ${momentText(mean)} and spread ${momentText(spread)}. ${fate(now, limits, depth)}`;
+    const rows = thinned(path.map(([m, s], layer) => [layer ? String(layer) : "inputs", momentText(m), momentText(s)]));
     return {...now, spoken, tables: () => [{caption: `${names[f]}, layer by layer`, head: ["layer", "mean", "spread"], rows}],
       drawn: `function=${names[f]} gain=${gain} mean=${mean} spread=${spread}`};
   };

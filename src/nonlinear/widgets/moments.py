@@ -43,6 +43,8 @@ class Moments(Widget):
         Of the weights, and of the inputs; within ``RANGES``.
     depth : int
         Number of layers.
+    presets : mapping of str to float, optional
+        Gains that have a button, by its label.
     name : str
 
     Examples
@@ -64,10 +66,11 @@ class Moments(Widget):
     ranges = traitlets.Dict().tag(sync=True)
     limits = traitlets.List().tag(sync=True)
     grid = traitlets.Dict().tag(sync=True)
+    presets = traitlets.List().tag(sync=True)
     depth = traitlets.Int().tag(sync=True)
     marked = traitlets.List().tag(sync=True)
 
-    def __init__(self, activations, function="", gain=1.0, mean=0.0, spread=1.0, depth=200, name="moments"):
+    def __init__(self, activations, function="", gain=1.0, mean=0.0, spread=1.0, depth=200, presets=None, name="moments"):
         self._activations = dict(activations)
         data, data_layout = pack(tables(self._activations))
         super().__init__(
@@ -79,6 +82,7 @@ class Moments(Widget):
             ranges={trait: list(ends) for trait, ends in RANGES.items()},
             limits=list(LIMITS),
             grid={"low": LOW, "step": STEP, "points": POINTS},
+            presets=[[label, float(value)] for label, value in (presets or {}).items()],
             depth=checks.whole(depth, "depth"),
             marked=[layer for layer in MARKED if layer < depth],
             function=function or next(iter(self._activations)),
@@ -102,7 +106,7 @@ class Moments(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1130, 700]
+        return [1180, 705]
 
     def path(self) -> Array:
         """Return mean and spread layer by layer, (layers, 2), the inputs first, until the spread leaves ``LIMITS``."""

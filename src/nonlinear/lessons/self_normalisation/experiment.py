@@ -203,7 +203,7 @@ STARTS: dict[str, tuple[Pointwise, float]] = {
 """Functions, and the gain of their weights."""
 EPOCHS = {SHALLOW: 10, DEEP: 10}
 LOOKS_PER_EPOCH = 5
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 MOMENTA, KEPT_RATES = (0.0, 0.9), (0.001, 0.003, 0.01, 0.03, 0.1)
 PIECES_RATES, PIECES_EPOCHS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5), 20
 NETWORKS: dict[str, tuple[Activation, int, float]] = {
