@@ -10,7 +10,8 @@ from statistics import NormalDist
 import numpy as np
 from contourpy import contour_generator
 
-from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
+from nonlinear.activations import GELU, SELU, ReLU, Sigmoid, Tanh
+from nonlinear.course.mean_field import through
 from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
@@ -210,6 +211,15 @@ def dead_forever():
     return frame.svg()
 
 
+def self_normalisation():
+    """Spreads of the inputs, small and large, and where layers of SELUs take them."""
+    frame, layers = Frame((0, 30), (-1.3, 1.3)), np.arange(31)
+    frame.line([0, 30], [0, 0], "quiet")
+    for power, kind in ((-1.2, "blue"), (-0.7, "quiet"), (-0.3, "quiet"), (0.3, "quiet"), (0.7, "quiet"), (1.2, "red")):
+        frame.line(layers, np.log10(through(SELU(), 0.0, 10.0**power, depth=30)[:, 1]), kind)
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -223,4 +233,5 @@ PICTURES = {
     "relu": relu,
     "how-a-relu-dies": how_a_relu_dies,
     "dead-forever": dead_forever,
+    "self-normalisation": self_normalisation,
 }

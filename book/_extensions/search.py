@@ -61,6 +61,11 @@ SYNONYMS = (
         "revived",
         "book/dead-forever",
     ),
+    (
+        "maxout, self-normalizing, self normalizing, self-normalizing neural networks, snn, alpha dropout",
+        "maxout",
+        "book/self-normalisation",
+    ),
 )
 
 LEFT_OUT = (

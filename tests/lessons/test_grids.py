@@ -47,6 +47,12 @@ SAMPLES = [
     ("saturated-neurons", "means", ("sigmoid", 3, 128.0), {"mean": {"atol": 2e-3}}),
     ("saturated-neurons", "splits", (1, False), {"none": IMAGES, "saturated": IMAGES}),
     ("saturated-neurons", "loud", ("tanh", 1.0, True), {"moved": FLOAT32, "saturated": FLOAT32}),
+    (
+        "self-normalisation",
+        "passage",
+        ("SELU", "mean 5, spread 10", 1.0, 8),
+        dict.fromkeys(("mean", "spread"), {"atol": 1}) | {"apart": {"atol": 2}},
+    ),
     ("vanishing-gradients", "flow", ("sigmoid", "plain", 0.0), dict.fromkeys(("factor", "saturated"), FLOAT32)),
     ("vanishing-gradients", "steps", (1, True), {}),
     (
@@ -84,6 +90,9 @@ SHORTENED = {
     ("dead-forever", "worth"),
     ("relu", "race"),
     ("relu", "default"),
+    ("self-normalisation", "deep"),
+    ("self-normalisation", "kept"),
+    ("self-normalisation", "pieces"),
     ("saturated-neurons", "training"),
     ("saturated-neurons", "ways"),
     ("vanishing-gradients", "training"),

@@ -62,7 +62,7 @@ def window(f: Pointwise) -> tuple[float, float]:
     huge one sees the slopes far out. Between the two gains a tiny signal grows and a huge one shrinks.
 
     >>> print(*(round(end, 3) for end in window(SELU())))
-    0.691 1.346
+    0.69 1.346
     """
     near = [float(f.derivative(side * 1e-300)) for side in (-1, 1)]
     far = [f.traits.left.slope, f.traits.right.slope]
@@ -178,6 +178,20 @@ def maxout_gain(pieces: int) -> float:
     """
     below = np.vectorize(lambda z: math.erfc(-z / math.sqrt(2)) / 2)
     return normal_mean(lambda z: pieces * z**2 * below(z) ** (pieces - 1)) ** -0.5
+
+
+def elu_by_pieces(pieces: int, reach: float = 4.0) -> tuple[Array, Array]:
+    """Return slopes and intercepts of tangents of ELU on [-reach, 0]; their maximum is near ELU, and never above it.
+
+    They touch it where e^(z / 2) is evenly spread, which makes the gaps between them about equal; the first is z.
+
+    >>> slopes, intercepts = elu_by_pieces(3)
+    >>> print(slopes.round(2), intercepts.round(2))
+    [1.   0.32 0.02] [ 0.   -0.31 -0.91]
+    """
+    touch = 2 * np.log(np.linspace(1, math.exp(-reach / 2), pieces))
+    slopes = np.exp(touch)
+    return slopes, slopes - 1 - slopes * touch
 
 
 def unused(network: MLP, parameters: Parameters, x: Array) -> Array:
