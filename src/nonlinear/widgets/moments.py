@@ -70,7 +70,9 @@ class Moments(Widget):
     depth = traitlets.Int().tag(sync=True)
     marked = traitlets.List().tag(sync=True)
 
-    def __init__(self, activations, function="", gain=1.0, mean=0.0, spread=1.0, depth=200, presets=None, name="moments"):
+    def __init__(
+        self, activations, function="", gain=1.0, mean=0.0, spread=1.0, depth=200, presets=None, name="moments"
+    ):
         self._activations = dict(activations)
         data, data_layout = pack(tables(self._activations))
         super().__init__(

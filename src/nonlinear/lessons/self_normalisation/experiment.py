@@ -19,11 +19,13 @@ from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_r
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.compare import Difference, difference
 from nonlinear.course.grids import Grid
+from nonlinear.course.mean_field import next_moments
+from nonlinear.course.text import spread
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain, normal_mean
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD
-from nonlinear.special import Array
+from nonlinear.special import Array, overflow_and_nan
 from nonlinear.training import Step
 
 LESSON = "self-normalisation"
@@ -67,6 +69,23 @@ def window(f: Pointwise) -> tuple[float, float]:
     near = [float(f.derivative(side * 1e-300)) for side in (-1, 1)]
     far = [f.traits.left.slope, f.traits.right.slope]
     return tuple(1 / size if (size := math.hypot(*slopes) / math.sqrt(2)) else math.inf for slopes in (near, far))
+
+
+def late_spread(f: Pointwise, gains: Array, depth: int = DEPTH) -> Array:
+    """Return the spread that a wide stack of an f with f(0) = 0 ends with, from a mean square of 1, at many gains.
+
+    The root mean square is followed through a table of its logarithm, within 1e-8 and 1e8.
+
+    >>> late_spread(SELU(), np.array([0.8, 1.0, 1.2])).round(2)
+    array([0.36, 1.  , 2.07])
+    """
+    powers = np.linspace(-8, 8, 401)
+    table = np.array([next_moments(f, 0.0, 10.0**power) for power in powers])
+    after, shift = np.log10(np.hypot(*table.T)), np.log10(gains)
+    size = np.zeros(len(gains))
+    for _ in range(depth - 1):
+        size = np.interp(size + shift, powers, after)
+    return 10 ** np.interp(size + shift, powers, np.log10(table[:, 1]))
 
 
 # Through a stack
@@ -243,6 +262,11 @@ def with_pieces(name: str) -> MLP:
     return classifier(f, width=width, weights=VarianceScaling(scale))
 
 
+def standardised() -> Array:
+    """Return the standardised training images, (1437, 64)."""
+    return digits("standardised").x
+
+
 def others() -> list[np.random.Generator]:
     """Return the generators of the two sets of members that tune nothing, one set after the other."""
     return spawn(SEED, 3 * MEMBERS)[MEMBERS:]
@@ -339,8 +363,11 @@ def _kept_cell(momentum: float, rate: float) -> tuple[Array, ...]:
     found = run(network, SGD(rate, momentum=momentum), EPOCHS[DEEP], generators())
     tape = network.forward(found.last.updated, data.x[:LOOKED_AT].astype(np.float32))
     a = [layer.outputs.astype(float) for layer in tape[:-1]]
-    mean, spread = (np.stack([getattr(np, name)(each, axis=(1, 2)) for each in a]) for name in ("mean", "std"))
-    return mean.astype(np.float16), spread.astype(np.float16), found.right, found.last.diverged_at >= 0
+    with overflow_and_nan():  # of members that diverged
+        mean, sizes = (
+            np.stack([measure(each, axis=(1, 2)) for each in a]).astype(np.float16) for measure in (np.mean, np.std)
+        )
+    return mean, sizes, found.right, found.last.diverged_at >= 0
 
 
 def _pieces_cell(network: str) -> tuple[Array, ...]:
@@ -452,6 +479,15 @@ def stored_passages() -> dict[str, Array]:
     stored = grids.load(LESSON, "passage")
     powers = {name: 10.0 ** (stored[name] / 1000) for name in ("spread", "apart")}
     return {"mean": stored["mean"] / 100, **powers}
+
+
+def epochs_text(reached: Array) -> str:
+    """Return the median of some epochs, and their range; infinite ones are called never.
+
+    >>> print(epochs_text([0.8, 1.0, np.inf]), "and", epochs_text([np.inf, np.inf]))
+    1.0 [0.8, never] and never
+    """
+    return spread(reached, 1).replace("inf", "never") if np.isfinite(np.median(reached)) else "never"
 
 
 def apart(first: Array, second: Array) -> Difference:

@@ -26,7 +26,7 @@ NAMED = {  # where a function's name stands in a figure of spreads, (gain, sprea
     "SELU": ((0.76, 1.0), (0.62, 1.0)),
     "ELU": ((1.06, 0.05), (1.06, 0.05)),
     "ReLU": ((1.43, 0.05), (1.43, 0.02)),
-    "tanh": ((1.62, 0.9), (1.35, 0.75)),
+    "tanh": ((1.62, 0.9), (1.53, 0.95)),
 }
 
 
@@ -61,7 +61,7 @@ def against_gain(gains: Array, theory: Mapping[str, Array], seen: Array, measure
 
 @in_style
 def by_layer(layers: Sequence[int], spread: Mapping[str, Array], apart: Mapping[str, Array], named: Mapping) -> Picture:
-    """Draw spread and how far inputs are apart, by layer, on log axes: a median in a band that holds all seeds.
+    """Draw spread (on a log axis) and how far inputs are apart, by layer: a median in a band that holds all seeds.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def by_layer(layers: Sequence[int], spread: Mapping[str, Array], apart: Mapping[
     """
     picture, axes = subplots(1, 2, height=3.3, phone=(2, 1, 5.2))
     for axis, curves in zip(np.ravel(axes), (spread, apart), strict=True):
-        axis.set(yscale="log", xlim=(0, layers[-1]))
+        axis.set(xlim=(0, layers[-1]))
         for name, values in curves.items():
             colour, style, _ = LOOK[name.lower()]
             low, middle, high = values.T
@@ -84,8 +84,9 @@ def by_layer(layers: Sequence[int], spread: Mapping[str, Array], apart: Mapping[
     for name, (panel, place, phone) in named.items():
         note(np.ravel(axes)[panel], name, place, phone, color=LOOK[name.lower()][0])
     first, second = np.ravel(axes)
-    first.set_title("spread (log scale)")
-    second.set_title("part that differs between inputs")
+    first.set(yscale="log", title="spread (log scale)")
+    power_ticks(first.yaxis, (-1, 0, 1))
+    second.set(ylim=(-0.05, 1.1), title="part that differs between inputs")
     return picture
 
 
