@@ -32,6 +32,11 @@ function momentText(value) {
   return format(Math.abs(value) < 5e-4 ? 0 : value, ".3g");
 }
 
+/** Mean and spread of a layer, or that the path has ended before it. */
+function layerText(moments) {
+  return moments ? `mean ${momentText(moments[0])}, spread ${momentText(moments[1])}` : "beyond the limits";
+}
+
 /** A number to three digits. */
 function threeDigits(value) {
   return Number(value.toPrecision(3));
@@ -87,7 +92,7 @@ function buildMoments(stage) {
   const depth = model.get("depth"), tables = {...arrays, ...model.get("grid")}, names = functions.map(([name]) => name);
   stage.style(LINES_STYLE + MOMENTS_STYLE);
   const pictures = html("div", {className: "pair"}, root);
-  for (const [text, lay] of [["Mean and spread, layer after layer", layPlane(stage, ranges)], ["Spread by layer", layLayers(ranges, depth)]]) {
+  for (const [text, lay] of [["Mean and spread", layPlane(stage, ranges)], ["Spread by layer", layLayers(ranges, depth)]]) {
     const column = html("div", {}, pictures);
     html("p", {className: "heading", textContent: text}, column);
     panel(stage, column, lay);
@@ -103,13 +108,13 @@ function buildMoments(stage) {
   for (const [label, gain] of model.get("presets")) button(stage, buttons, label, {gain});
   const list = html("dl", {className: "wide"}, root), layers = [...model.get("marked"), depth];
   const values = layers.map(layer => {
-    html("dt", {textContent: `mean, spread at layer ${layer}`}, list);
+    html("dt", {textContent: `layer ${layer}`}, list);
     return html("dd", {}, list);
   });
 
   stage.refreshers.push(now => {
     setText(status, fate(now, limits, depth));
-    layers.forEach((layer, n) => setText(values[n], now.path[layer] ? now.path[layer].map(momentText).join(", ") : "beyond the limits"));
+    layers.forEach((layer, n) => setText(values[n], layerText(now.path[layer])));
   });
 
   return function situation() {

@@ -16,7 +16,6 @@ from nonlinear.course.plotting import (
     axis_labels,
     in_style,
     note,
-    plain_ticks,
     power_ticks,
     subplots,
 )
@@ -91,25 +90,26 @@ def by_layer(layers: Sequence[int], spread: Mapping[str, Array], apart: Mapping[
 
 
 @in_style
-def kept(layers: Sequence[int], spread: Mapping[str, Mapping[str, Array]]) -> Picture:
-    """Draw the spread by layer after training: a panel for each rule, a line for each rate.
+def kept(spread: Mapping[str, Array], places: Sequence[tuple]) -> Picture:
+    """Draw the spread by layer after training, each line a way to train: a median in a band that holds all seeds.
 
     Parameters
     ----------
-    layers : sequence of int
     spread : mapping
-        From a panel's title to a mapping from a line's name to spreads, (layers, members).
+        From a line's name to spreads, (layers, members).
+    places : sequence of pairs
+        Where the names stand, on the page and on a phone.
     """
-    picture, axes = subplots(1, 2, height=3.3, phone=(2, 1, 5.2), sharey=True)
-    looks = ((BLUE, "-"), (TEAL, "-."), (OCHRE, "--"), (VERMILLION, ":"), (INK, "-"))
-    for axis, (title, lines) in zip(np.ravel(axes), spread.items(), strict=True):
-        axis.set(yscale="log", title=title, xlim=(1, layers[-1] * 1.32))
-        for (name, values), (colour, style) in zip(lines.items(), looks, strict=False):
-            axis.fill_between(layers, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.15, linewidth=0)
-            axis.plot(layers, np.median(values, axis=1), color=colour, linestyle=style)
-            axis.text(layers[-1] * 1.03, np.median(values[-1]), name, color=colour, va="center")
-        axis.grid(axis="y")
-        axis.set_xlabel("hidden layer")
+    picture, axis = subplots(height=3.2)
+    looks = ((BLUE, "-"), (TEAL, "-."), (OCHRE, "--"), (VERMILLION, ":"))
+    for (name, values), (colour, style), place in zip(spread.items(), looks, places, strict=True):
+        layers = np.arange(1, len(values) + 1)
+        axis.fill_between(layers, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.18, linewidth=0)
+        axis.plot(layers, np.median(values, axis=1), color=colour, linestyle=style)
+        note(axis, name, *place, color=colour)
+    axis.set(xlim=(1, layers[-1]), ylim=(0.75, 2.6), xticks=[1, 8, 16, 24, 32], yticks=[1, 1.5, 2, 2.5])
+    axis.grid(axis="y")
+    axis_labels(axis, "hidden layer", "spread")
     return picture
 
 
@@ -157,26 +157,4 @@ def drawn_by_pieces(x: Array, units: Mapping[str, tuple[Array, Array]]) -> Pictu
         axis.plot(x, goal, color=INK, linestyle="--", linewidth=1.4)
         axis.set(title=title, xlim=(x[0], x[-1]), ylim=(-2.2, 2.2), xticks=[-2, 0, 2], yticks=[-2, 0, 2])
         axis.grid()
-    return picture
-
-
-@in_style
-def lost(rates: Sequence[float], shares: Mapping[str, Array]) -> Picture:
-    """Draw the share of seeds that diverged against the learning rate, a row of bars for each network.
-
-    Parameters
-    ----------
-    rates : sequence of float
-    shares : mapping
-        From a network's name to whether a seed diverged, (rates, members).
-    """
-    picture, axis = subplots(height=2.9)
-    looks = ((BLUE, "-", "o"), (TEAL, "--", "s"), (OCHRE, "-.", "^"))
-    for (name, diverged), (colour, style, marker) in zip(shares.items(), looks, strict=False):
-        axis.plot(rates, diverged.sum(axis=1), color=colour, linestyle=style, marker=marker, markersize=4, label=name)
-    axis.set(xscale="log")
-    axis.legend(frameon=False)
-    plain_ticks(axis, rates)
-    axis.grid(axis="y")
-    axis_labels(axis, "learning rate (log scale)", "seeds of ten that diverged")
     return picture

@@ -42,7 +42,7 @@ def through_real_layers() -> Curves:
         readouts={"mean at layer 200": (found["mean"][..., -1, :], ".3g")},
         looks={name: f for name, f in ACTIVATIONS.items()},
         overlay="activation",
-        start={"gain g": 1.0, "width": WIDTHS[-1]},
+        start={"inputs": "mean 5, spread 10", "gain g": 1.0, "width": WIDTHS[-1]},
         note="Lines: median of ten networks. Bands: from the smallest to the largest of them.",
         description="Spread of the activations, and the part of it that tells inputs apart, by layer.",
         name="real-layers",
