@@ -114,7 +114,7 @@ def kept(spread: Mapping[str, Array], places: Sequence[tuple]) -> Picture:
 
 
 @in_style
-def race(epochs: Mapping[str, Mapping[str, Array]], never: float) -> Picture:
+def race_by_depth(epochs: Mapping[str, Mapping[str, Array]], never: float) -> Picture:
     """Draw epochs until the error is down, one panel for each depth: every seed a dot, their median a bar.
 
     Parameters
