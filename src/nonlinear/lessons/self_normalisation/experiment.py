@@ -167,10 +167,10 @@ def gradient_passed(f: Pointwise, gain: float = 1.0, depth: int = DEPTH, again: 
     """
     chance = generators(again)
     network = MLP(WIDTH, [Dense(WIDTH, f, VarianceScaling(gain))] * depth)
-    parameters = network.initialise(chance, np.float32)
-    x, upstream = (np.stack([g.normal(size=(20, WIDTH)) for g in chance]).astype(np.float32) for _ in range(2))
+    parameters = network.initialise(chance)
+    x, upstream = (np.stack([g.normal(size=(20, WIDTH)) for g in chance]) for _ in range(2))
     _, deltas = network.backward(parameters, network.forward(parameters, x), upstream)
-    first, last = (np.sqrt(np.mean(deltas[k].astype(float) ** 2, axis=(1, 2))) for k in (0, -1))
+    first, last = (np.sqrt(np.mean(deltas[k] ** 2, axis=(1, 2))) for k in (0, -1))
     return first / last
 
 
