@@ -6,7 +6,6 @@ import pytest
 from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, Tanh
 from nonlinear.course import generators
 from nonlinear.course.mean_field import through
-from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain
 from nonlinear.lessons.self_normalisation import experiment
 from nonlinear.network import MLP, Dense, spawn

@@ -7,8 +7,8 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.activations import Pointwise
+from nonlinear.course.looks import GREY, INK, LOOK
 from nonlinear.course.mean_field import next_moments, through
-from nonlinear.course.plotting import GREY, INK, LOOK
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
