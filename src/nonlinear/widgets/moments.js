@@ -106,7 +106,7 @@ function buildMoments(stage) {
     read: now => Math.log10(now.spread), write: power => ({spread: threeDigits(10 ** power)}), text: (_, now) => format(now.spread, ".3g")});
   const buttons = html("div", {className: "buttons"}, root);
   for (const [label, gain] of model.get("presets")) button(stage, buttons, label, {gain});
-  const list = html("dl", {className: "wide"}, root), layers = [...model.get("marked"), depth];
+  const list = html("dl", {}, root), layers = [...model.get("marked"), depth];
   const values = layers.map(layer => {
     html("dt", {textContent: `layer ${layer}`}, list);
     return html("dd", {}, list);

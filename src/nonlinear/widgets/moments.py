@@ -108,7 +108,7 @@ class Moments(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1180, 705]
+        return [1180, 725]
 
     def path(self) -> Array:
         """Return mean and spread layer by layer, (layers, 2), the inputs first, until the spread leaves ``LIMITS``."""
@@ -139,8 +139,8 @@ class Moments(Widget):
             axis.set(yscale="log", ylim=(low, high), xlabel=label, ylabel="spread")
         plane.set_xlim(RANGES["mean"])
         layers.set_xlim(0, self.depth)
-        mean, spread = (shown(value, ".3g") for value in path[-1])
+        mean, spread = (shown(value if abs(value) > 5e-4 else 0.0, ".3g") for value in path[-1])
         plane.set_title(
-            f"{self.function}, gain {shown(self.gain, '.2f')}: mean {mean}, spread {spread} at layer {len(path) - 1}",
+            f"{self.function}, gain {shown(self.gain, '.2f')}\nlayer {len(path) - 1}: mean {mean}, spread {spread}",
             fontsize=12,
         )
