@@ -252,7 +252,7 @@ def test_units_are_what_python_says_and_runs_join_them(show, microscope):
 
 
 def test_the_path_of_mean_and_spread_is_that_of_the_library(show, moments):
-    """Layer by layer, from random inputs, at random gains: the tables lose less than half a per cent in one layer."""
+    """Layer by layer, from random inputs, at random gains: the tables lose 0.2 % in one layer, and 0.0002 near 0."""
     page, rng = show(moments), np.random.default_rng(8)
     functions = moments._activations
     script = """all => all.map(given => inside("nextMoments")({...inside("window").tables}, ...given))"""
@@ -264,4 +264,4 @@ def test_the_path_of_mean_and_spread_is_that_of_the_library(show, moments):
         gain, (mean, spread) = rng.uniform(0.5, 2), start * [rng.choice([-1, 1]), 1]
         given.append([list(functions).index(name), gain, [mean, spread]])
         expected.append(next_moments(functions[name], mean, spread, gain))
-    np.testing.assert_allclose(page.evaluate(script, given), expected, rtol=2e-3, atol=2e-5)
+    np.testing.assert_allclose(page.evaluate(script, given), expected, rtol=2e-3, atol=2e-4)
