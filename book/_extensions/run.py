@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from docutils import nodes
+from needed import needed
 from notebooks import is_notebook
 from sources import anchor, cells_of
 from sphinx.errors import ConfigError
@@ -135,9 +136,11 @@ def check_of(source):
 def lesson(cells):
     """Return what the page needs to know of a notebook: its code cells in order, and the starters of its exercises."""
     code = [cell for cell in cells if cell["cell_type"] == "code"]
+    hidden = ["remove-cell" in cell["metadata"].get("tags", []) for cell in code]
+    sources = needed(["".join(cell["source"]) for cell in code], hidden)
     checks = {cell["metadata"].get("exercise"): "".join(cell["source"]) for cell in code}
     return {
-        "cells": [{"id": anchor(cell), "source": "".join(cell["source"])} for cell in code],
+        "cells": [{"id": anchor(cell), "source": source} for cell, source in zip(code, sources, strict=True) if source],
         "starters": [
             {"id": label, "source": source, "check": check_of(checks[label])}
             for label, source in starters(cells).items()
