@@ -13,6 +13,7 @@ from http.server import ThreadingHTTPServer
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 from run import PINS, SETTING
 from sources import anchor
 
@@ -328,10 +329,8 @@ def test_a_widget_and_python_tell_each_other(lesson):
     assert select.input_value() == "sigmoid"
     other.write("import time\nfor k in (1, 2):\n    figure.slider1 = k\n    time.sleep(1)")
     other.press("Run")
-    slider = widget.output.locator("input[type=range]").first.element_handle()
     for place in "12":  # the first while Python still computes
-        while slider.input_value() != place:
-            lesson.page.wait_for_timeout(50)
+        expect(widget.output.get_by_label("hidden layers")).to_have_value(place, timeout=1000 * LOAD)
     settle(lesson)
     assert lesson.problems == {}
 
