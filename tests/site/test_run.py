@@ -330,7 +330,7 @@ def test_a_widget_and_python_tell_each_other(lesson):
     other.write("import time\nfor k in (1, 2):\n    figure.slider1 = k\n    time.sleep(1)")
     other.press("Run")
     for place in "12":  # the first while Python still computes
-        expect(widget.output.get_by_label("hidden layers")).to_have_value(place, timeout=1000 * LOAD)
+        expect(widget.output.get_by_role("slider", name="hidden layers")).to_have_value(place, timeout=1000 * LOAD)
     settle(lesson)
     assert lesson.problems == {}
 
