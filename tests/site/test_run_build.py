@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
 import needed
 import pytest
@@ -63,6 +64,18 @@ def test_the_archive_has_what_lessons_import():
     assert {path.relative_to(ROOT / "src").as_posix() for path in grids} <= names
     assert {"traitlets/traitlets.py", "latex2mathml/converter.py"} <= names
     assert not [name for name in names if "test" in name.split("/") or name.endswith(".pyc")]
+
+
+def test_another_python_is_another_release(place, monkeypatch):
+    """What a browser keeps of one, such as compiled modules, is of no use to the other."""
+    monkeypatch.setenv(run.SETTING, str(place))
+    monkeypatch.setattr(run, "archive", lambda: b"")
+    app, env, names = SimpleNamespace(builder=SimpleNamespace(format="html")), SimpleNamespace(found_docs=[]), set()
+    for version in "1", "2":
+        monkeypatch.setattr(run, "PINS", run.PINS | {"version": version})
+        run.prepare(app, env)
+        names.add(next(iter(app.run_files)))
+    assert len(names) == 2
 
 
 EXERCISE = new_markdown_cell("```{starter} ex-double\n```")
