@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from docutils import nodes
+from needed import needed
 from notebooks import is_notebook
 from sources import anchor, cells_of
 from sphinx.errors import ConfigError
@@ -135,9 +136,11 @@ def check_of(source):
 def lesson(cells):
     """Return what the page needs to know of a notebook: its code cells in order, and the starters of its exercises."""
     code = [cell for cell in cells if cell["cell_type"] == "code"]
+    hidden = ["remove-cell" in cell["metadata"].get("tags", []) for cell in code]
+    sources = needed(["".join(cell["source"]) for cell in code], hidden)
     checks = {cell["metadata"].get("exercise"): "".join(cell["source"]) for cell in code}
     return {
-        "cells": [{"id": anchor(cell), "source": "".join(cell["source"])} for cell in code],
+        "cells": [{"id": anchor(cell), "source": source} for cell, source in zip(code, sources, strict=True) if source],
         "starters": [
             {"id": label, "source": source, "check": check_of(checks[label])}
             for label, source in starters(cells).items()
@@ -149,20 +152,24 @@ def lesson(cells):
 
 
 def prepare(app, env):
-    """Read everything, and name the folder of our own files by what is in them and in the lessons."""
+    """Read everything, and name the folder of our own files by what is in them and in the distribution.
+
+    What the page keeps of a visit, compiled modules for one, stays with this name.
+    """
     place = os.environ.get(SETTING)
     if app.builder.format != "html" or not place:
         app.run_files = None
         return
     own = {"course.zip": archive()} | {name: (FOLDER / name).read_bytes() for name in SCRIPTS}
-    notebooks = [Path(env.doc2path(name)) for name in sorted(env.found_docs) if is_notebook(app, name)]
-    contents = [*own.values(), *(path.read_bytes() for path in notebooks)]
+    for path in [Path(env.doc2path(name)) for name in sorted(env.found_docs) if is_notebook(app, name)]:
+        own[f"{path.stem}.json"] = json.dumps(lesson(json.loads(path.read_text("utf-8"))["cells"])).encode()
+    contents = [json.dumps(PINS).encode(), *own.values()]
     name = f"run-{hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
     app.run_files = {name: own, f"pyodide-{PINS['version']}": files_of(place)}
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Load the small script on pages with code, and write what it will need."""
+    """Load the small script on pages with code."""
     if doctree is None or not is_notebook(app, pagename):
         return
     if not app.run_files:
@@ -170,8 +177,6 @@ def offer(app, pagename, templatename, context, doctree):
         return
     own, pyodide = app.run_files
     name = pagename.rpartition("/")[2]
-    cells = json.loads(Path(app.env.doc2path(pagename)).read_text("utf-8"))["cells"]
-    write(app, own, f"{name}.json", json.dumps(lesson(cells)).encode())
     first, all_of_it = megabytes(app.run_files[pyodide])
     app.add_css_file(f"{own}/run.css")
     app.add_js_file(

@@ -4,7 +4,9 @@ import hashlib
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
+import needed
 import pytest
 import run
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -64,10 +66,22 @@ def test_the_archive_has_what_lessons_import():
     assert not [name for name in names if "test" in name.split("/") or name.endswith(".pyc")]
 
 
+def test_another_python_is_another_release(place, monkeypatch):
+    """What a browser keeps of one, such as compiled modules, is of no use to the other."""
+    monkeypatch.setenv(run.SETTING, str(place))
+    monkeypatch.setattr(run, "archive", lambda: b"")
+    app, env, names = SimpleNamespace(builder=SimpleNamespace(format="html")), SimpleNamespace(found_docs=[]), set()
+    for version in "1", "2":
+        monkeypatch.setattr(run, "PINS", run.PINS | {"version": version})
+        run.prepare(app, env)
+        names.add(next(iter(app.run_files)))
+    assert len(names) == 2
+
+
 EXERCISE = new_markdown_cell("```{starter} ex-double\n```")
 NOTEBOOK = page_with(
     new_code_cell("x = 1", id="first"),
-    new_code_cell("y = 2", id="second", metadata={"tags": ["remove-cell"]}),
+    new_code_cell("unused = slow()", id="second", metadata={"tags": ["remove-cell"]}),
     EXERCISE,
     new_code_cell(SOLVED, id="third", metadata={"exercise": "ex-double"}),
 )
@@ -75,10 +89,33 @@ NOTEBOOK = page_with(
 
 def test_the_page_knows_all_cells_and_starters():
     lesson = run.lesson(NOTEBOOK.cells)
-    assert [cell["id"] for cell in lesson["cells"]] == ["code-first", "code-second", "code-third"]
+    assert [cell["id"] for cell in lesson["cells"]] == ["code-first", "code-third"]
     (starter,) = lesson["starters"]
     assert starter["id"] == "ex-double" and "..." in starter["source"]
     assert starter["check"] == "# check\nassert f(3) == 6"
+
+
+HIDDEN = [  # the source of a hidden cell, what is left of it, and what is shown after it
+    ("glue(x=slow())", "", "x = 1"),
+    ("x = slow()", "x = slow()", "x"),
+    ("x = slow()", "", "x = 1\nx"),
+    ("x = slow()", "x = slow()", "x = x + 1"),
+    ("x = slow()", "x = slow()", "x += 1"),
+    ("import a.b\nimport c as d\nfrom e import f, g", "import a.b\nfrom e import f, g", "a.b(g)"),
+    ("x = []\nfor y in z:\n    x.append(y)\nassert x", "x = []\nfor y in z:\n    x.append(y)", "print(x)"),
+    ("x[0] = 1\nx.y = 2\nz = 3", "x[0] = 1\nx.y = 2", "print(x)"),
+    ("(a, b), *c = slow()", "(a, b), *c = slow()", "c"),
+    ("def f(): return x\nx = 3", "def f(): return x\nx = 3", "f()"),
+    ("if a:\n    x = 1\nassert a", "if a:\n    x = 1", "x"),
+    ("assert [x for x in slow()]\nf = lambda x: x", "", "x"),
+    ("with slow() as x:\n    pass", "with slow() as x:\n    pass", "x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "left", "after"), HIDDEN)
+def test_of_a_hidden_cell_runs_what_is_used_below(source, left, after):
+    assert needed.needed([source, after], [True, False]) == [left, after]
+    assert needed.needed([source, after], [False, False]) == [source, after]
 
 
 def test_cells_that_take_long_are_there():

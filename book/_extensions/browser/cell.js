@@ -157,9 +157,9 @@ export class Cell {
     if (this.status?.textContent === "Running …") this.say(words);
   }
 
-  /** Keep the caption of a figure below the reader's own one. */
+  /** Keep the caption of a figure below the reader's own one; of edited code it might say what is no longer true. */
   addCaption() {
-    const caption = this.stored?.querySelector("figcaption")?.cloneNode(true);
+    const caption = !this.edited && this.stored?.querySelector("figcaption")?.cloneNode(true);
     if (!caption || !this.own.querySelector(":scope > :is(img, picture)")) return;
     caption.querySelectorAll(".headerlink").forEach((part) => part.remove());
     caption.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));

@@ -90,8 +90,11 @@ class Page {
 
   /** Load Python, and have the browser keep it. */
   async load() {
-    this.say(`Loading Python from this site (${this.sizes}) …`, "Stop");
-    await this.python.start(await keep(this.folders));
+    const words = `Loading Python from this site (${this.sizes}) …`;
+    this.say(words);
+    const cache = await keep(this.folders);
+    this.say(words, "Stop");
+    await this.python.start(cache);
   }
 
   /** Run the cells, and return what there is to say of it. */
