@@ -208,7 +208,19 @@ def test_make_alone_prints_the_targets(bare_machine):
     done = bare_machine()
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make")}
-    assert targets == {"book", "site", "test", "test-run", "browsers", "dev", "lint", "normalise", "lock", "clean"}
+    assert targets == {
+        "book",
+        "site",
+        "lab",
+        "test",
+        "test-run",
+        "browsers",
+        "dev",
+        "lint",
+        "normalise",
+        "lock",
+        "clean",
+    }
 
 
 def test_the_server_takes_another_port_when_its_own_is_busy(tmp_path):
