@@ -24,6 +24,7 @@ from nonlinear.widgets import (
     Paths,
     PhasePortrait,
     Reading,
+    Stall,
 )
 
 PAGE = """<!doctype html>
@@ -261,6 +262,12 @@ def paths():
         start=[4, 3, 1],
         view=1.9,
     )
+
+
+@pytest.fixture
+def stall():
+    """A sigmoid with the mean square, between the ends of its sliders."""
+    return Stall(z=6)
 
 
 def modules():

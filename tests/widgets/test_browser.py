@@ -22,6 +22,7 @@ MOVED = {
     "paths": ["slider1", 2, 7],
     "microscope": ["slider2", 5, 20],
     "phase_portrait": ["kink", 0.1, 0.9],
+    "stall": ["z", 2.5, 9],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -100,11 +101,12 @@ CONTROLS = {
         "kink at the start": "kink",
         "slope at the start": "slope",
     },
+    "stall": {"output": "output", "loss": "loss", "z at the start": "z", "learning rate": "rate"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),
     *("log10 of the weight scale", "width", "variant", "z", "ELU: α", "hidden layers", "units per layer"),
-    *("mean of both inputs", "rotation", "batch"),
+    *("mean of both inputs", "rotation", "batch", "z at the start"),
 }
 
 
