@@ -67,7 +67,8 @@ def test_steps_and_path_are_those_of_python(show, stall, pair):
     """Over 200 random starts and rates."""
     page, rng, most = show(stall), np.random.default_rng(3), 3000
     given = [[float(rng.uniform(-4, 14)), float(10 ** rng.uniform(-1.5, 1))] for _ in range(200)]
-    script = f"""all => all.map(([z, rate]) => inside("descendLoss")(inside("PAIRINGS")["{", ".join(pair)}"], z, rate, {most}))
+    script = f"""all => all
+      .map(([z, rate]) => inside("descendLoss")(inside("PAIRINGS")["{", ".join(pair)}"], z, rate, {most}))
       .map(({{steps, path}}) => [Number.isNaN(steps) ? "none" : steps === Infinity ? "never" : steps, path])"""
     for (z, rate), (steps, path) in zip(given, page.evaluate(script, given), strict=True):
         way = descend(PAIRINGS[pair], z, rate, most)
@@ -112,9 +113,3 @@ def test_a_drag_on_the_curve_moves_z(show, stall):
 def test_stall_survives_a_wrong_state(show, stall):
     page = show(stall)
     assert put(page, output="?", loss="?", z="x", rate="y") == "output=sigmoid loss=mean square z=-4 rate=0"
-
-
-def test_the_longest_way_is_walked_within_a_frame_or_two(show, stall):
-    """Counted in steps, for a test knows no times: no more of them than the widget says."""
-    page = show(stall, z=14)
-    assert page.locator(".status").text_content() == "Not right after 200,000 steps."

@@ -18,7 +18,7 @@ CEILING = 15.0  # losses are drawn up to here at most
 
 
 class Stall(Widget):
-    """A unit that should say no and says yes: its loss over z, with the unit as a point on it, and its loss step by step.
+    """A unit that should say no and says yes: a point on the curve of its loss over z, and its loss step by step.
 
     The script descends by itself, on the formulas of `nonlinear.course.pairings`.
 
@@ -53,7 +53,7 @@ class Stall(Widget):
     losses = traitlets.List(list(LOSSES)).tag(sync=True)
     axis = traitlets.Dict({"low": LOW, "high": HIGH, "step": STEP, "per": PER_UNIT, "most": MOST}).tag(sync=True)
 
-    def __init__(self, output="sigmoid", loss="mean square", z=6.0, rate=RATES.index(0.5), name="stall"):
+    def __init__(self, output="sigmoid", loss="mean square", z=6.0, rate=3, name="stall"):
         curves = np.array([[pairing.value(z) for z in PLACES] for pairing in PAIRINGS.values()])
         data, data_layout = pack({"curves": curves.astype(np.float32)})
         super().__init__(

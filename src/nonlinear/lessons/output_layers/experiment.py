@@ -6,8 +6,9 @@ images; two further sets of ten give the verdict, each member on a split of its 
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from nonlinear.losses import BinaryCrossEntropy, Loss, MeanSquaredError, Softmax
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
-from nonlinear.training import full_batches, last, train
+from nonlinear.training import full_batches, last, minibatches, train
 
 LESSON = "output-layers"
 CLASSES = 10
@@ -32,10 +33,10 @@ SPLITS = tuple(range(1, 2 * MEMBERS + 1))
 
 
 def recover(output: Activation, loss: Loss, optimiser: Optimiser, starts: Sequence[float], most: int) -> Array:
-    """Return how many steps one sigmoid needs to say no, from each z that says yes, (starts,).
+    """Return how many steps one unit needs to say no, from each z that says yes, (starts,).
 
-    The unit's bias is trained, by the library and on one example. It is there when the answer is at most 0.1; infinite
-    where that takes more than ``most`` steps.
+    The unit's bias is trained, by the library and on one example. It is there when the sigmoid of z is at most 0.1;
+    infinite where that takes more than ``most`` steps.
 
     >>> recover(Identity(), BinaryCrossEntropy(), SGD(0.5), [0.0, 6.0], 100)
     array([20., 34.])
@@ -208,7 +209,7 @@ def unavoidable(output: str, targets: str) -> float:
     """Return the least root mean square error that an output of this range can have: that of the nearest values.
 
     >>> unavoidable("linear", "-1.5 to 1.5"), round(unavoidable("ReLU", "-1.5 to 1.5"), 3)
-    (0.0, 0.741)
+    (0.0, 0.744)
     """
     _, y = curve(targets)
     return float(np.sqrt(np.mean((y - np.clip(y, *RANGES[output])) ** 2)))
@@ -247,7 +248,7 @@ def _regression_cell(output: str, targets: str) -> tuple[Array, ...]:
 BINS, LOOKS, HELD = 10, (5, 20, 100, 400), 360
 CALIBRATED = {
     "softmax, cross-entropy": 1.0,
-    "sigmoids, cross-entropy": 5.0,
+    "sigmoids, cross-entropy": 10.0,
     "softmax, mean square": 10.0,
     "sigmoids, mean square": 20.0,
 }
@@ -335,6 +336,73 @@ def _cooled_cell(epochs: int) -> tuple[Array, ...]:
     return chosen.astype(np.float32).reshape(2, MEMBERS), np.stack(bins).reshape(2, 2, MEMBERS, BINS, 3)
 
 
+# Two classes, and classes that do not exclude one another
+
+
+def expected_cost(threshold: float, false_yes: float, false_no: float, share: float = 0.5) -> float:
+    """Return what a decision costs on average, if yes is said where the probability is above a threshold.
+
+    Of two normal distributions of variance 1, around -1 and 1, the second is to be told from the first. The probability
+    is that of equally frequent classes, sigma(2x); where decisions are made, a ``share`` belongs to the second.
+    """
+    x, cdf = math.log(threshold / (1 - threshold)) / 2, NormalDist().cdf
+    return false_yes * (1 - share) * (1 - cdf(x + 1)) + false_no * share * cdf(x - 1)
+
+
+def best_threshold(false_yes: float, false_no: float, share: float = 0.5) -> float:
+    """Return the cheapest of 999 thresholds.
+
+    >>> best_threshold(1, 1), best_threshold(1, 9)
+    (0.5, 0.1)
+    """
+    return min((k / 1000 for k in range(1, 1000)), key=lambda t: expected_cost(t, false_yes, false_no, share))
+
+
+EXPECTED = {
+    "cross-entropy": lambda a, p: -p * np.log(a) - (1 - p) * np.log(1 - a),
+    "mean square": lambda a, p: p * (1 - a) ** 2 + (1 - p) * a**2,
+    "mean absolute error": lambda a, p: p * (1 - a) + (1 - p) * a,
+    "cross-entropy, yes counts 10 times": lambda a, p: -10 * p * np.log(a) - (1 - p) * np.log(1 - a),
+}
+"""The expected loss of an answer a to a question that has the answer yes with probability p."""
+
+
+def cheapest_answer(loss: str, p: float) -> float:
+    """Return the answer with the least expected loss, of 9,999 between 0 and 1.
+
+    >>> cheapest_answer("cross-entropy", 0.3), cheapest_answer("mean absolute error", 0.3)
+    (0.3, 0.0001)
+    """
+    answers = np.arange(1, 10_000) / 10_000
+    return float(answers[np.argmin(EXPECTED[loss](answers, p))])
+
+
+ATTRIBUTES = {
+    "even": (0, 2, 4, 6, 8),
+    "at least 5": (5, 6, 7, 8, 9),
+    "with a loop": (0, 6, 8, 9),
+    "a multiple of 3": (0, 3, 6, 9),
+}
+
+
+def attributes(labels: Array) -> Array:
+    """Return which of the attributes a digit has, (..., 4), ones and zeros.
+
+    >>> attributes(np.array([1, 6])).tolist()
+    [[0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
+    """
+    return np.stack([np.isin(labels, digits_with) for digits_with in ATTRIBUTES.values()], axis=-1).astype(np.float32)
+
+
+def fit_attributes(rate: float = 5.0) -> Array:
+    """Train four sigmoids to say what a digit has; return the share of images with all four right, (2, members)."""
+    data, network = digits("standardised"), classifier(Tanh(), depth=1, output=Dense(len(ATTRIBUTES)))
+    batches = minibatches(data.x.astype(np.float32), attributes(data.labels), BATCH, EPOCHS, others())
+    end = last(train(network, network.initialise(others(), np.float32), batches, BinaryCrossEntropy(), SGD(rate)))
+    said = network.predict(end.updated, data.test_x.astype(np.float32)) > 0
+    return np.all(said == attributes(data.test_labels), axis=-1).mean(axis=-1).reshape(2, MEMBERS)
+
+
 # The grids that are computed once
 
 SETTINGS = {"seed": SEED, "members": MEMBERS}
@@ -359,3 +427,8 @@ GRIDS = {
     # ``temperature`` (2, members), and ``bins`` before and after, (2, 2, members, bins, 3).
     "cooled": Grid(_cooled_cell, {"epochs": (LOOKS[-1],)}, ("temperature", "bins"), SETTINGS | {"held": HELD}),
 }  # fmt: skip
+
+
+def stored(name: str) -> grids.Results:
+    """Return the stored results of one of the grids."""
+    return grids.load(LESSON, name)
