@@ -12,6 +12,7 @@ from contourpy import contour_generator
 
 from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
 from nonlinear.lessons.dead_forever import experiment as reviving
+from nonlinear.course.pairings import PAIRINGS
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
@@ -207,6 +208,15 @@ def dead_forever():
         for frame_at in np.flatnonzero(alive[:, unit]):
             again = frame_at > reviving.WRECK and not alive[reviving.WRECK, unit]
             frame.line([frame_at - 0.5, frame_at + 0.5], [row + 0.5, row + 0.5], "ochre" if again else "blue")
+def output_layers():
+    """The loss of a sigmoid that should say no, over z: two losses, and a unit on the flat end of the one."""
+    z = np.linspace(-4, 9, 105)
+    frame = Frame((-4, 9), (-0.1, 2.6))
+    frame.line([-4, 9], [0, 0], "quiet")
+    for loss, kind in (("cross-entropy", "blue"), ("mean square", "red")):
+        values = np.array([PAIRINGS["sigmoid", loss].value(each) for each in z])
+        frame.line(z[values < 2.6], values[values < 2.6], kind)
+    frame.dots(7.5, 1.0, "unit", 6)
     return frame.svg()
 
 
@@ -223,4 +233,5 @@ PICTURES = {
     "relu": relu,
     "how-a-relu-dies": how_a_relu_dies,
     "dead-forever": dead_forever,
+    "output-layers": output_layers,
 }
