@@ -116,5 +116,16 @@ def test_the_stored_accuracies_are_found_again(head):
     np.testing.assert_allclose(experiment.right(experiment.HEADS[head], end, one), stored.astype(int), atol=3)
 
 
+@pytest.mark.parametrize("name", experiment.CALIBRATED)
+def test_the_stored_reliability_is_found_again(name):
+    """After the first few of the epochs."""
+    head, data = experiment.HEADS[name], experiment.images(experiment.SPLITS).swapped
+    epochs = experiment.LOOKS[0]
+    *_, end = experiment.learn(head, experiment.CALIBRATED[name], data, experiment.others(), epochs)
+    answers = head.probability(experiment.network_of(head).predict(end, data.test_x))
+    stored = experiment.stored("calibration").at(head=name)["bins"][0].reshape(20, experiment.BINS, 3)
+    np.testing.assert_allclose(experiment.reliability(answers, data.test_labels), stored, atol=4)
+
+
 def test_the_widget_is_small():
     assert len(stall().data) < 60_000
