@@ -43,6 +43,7 @@ SAMPLES = [
     ("initialisation", "adam", (2, True), {"right": IMAGES}),
     ("initialisation", "curves", ("SELU", 1.0), {"signal": {"atol": 2e-3}, "gradient": {"atol": 2e-3}}),
     ("output-layers", "regression", ("tanh", "-1.5 to 1.5"), {"tuned": {"rtol": 0.02}, "error": {"rtol": 0.02}}),
+    ("output-layers", "enlarged", ("softmax, cross-entropy",), {"right": {"atol": 3}}),
     ("output-layers", "cooled", (400,), {"temperature": {"rtol": 0.1}, "bins": {"atol": 8}}),
     ("saturated-neurons", "again", ("tanh", 1, 0.125), {"right": IMAGES}),
     ("saturated-neurons", "middle", (2.0,), {"right": IMAGES}),

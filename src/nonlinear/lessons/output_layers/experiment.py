@@ -191,6 +191,18 @@ def _heads_cell(name: str, scale: int) -> tuple[Array, ...]:
     return tuned, right(head, end, data).reshape(2, MEMBERS), none.astype(np.uint16).reshape(2, MEMBERS)
 
 
+ENLARGED = {"softmax, cross-entropy": 0.2, "sigmoids, mean square": 2.0, "softmax twice, cross-entropy": 0.5}
+"""Heads that twenty seeds do not tell apart when they start with enlarged weights, and their best rates there."""
+MORE_SPLITS = tuple(range(101, 101 + 4 * MEMBERS))
+
+
+def _enlarged_cell(name: str) -> tuple[Array]:
+    """Train forty further members, on forty further splits."""
+    head, data, generators = HEADS[name], images(MORE_SPLITS), spawn(SEED, 7 * MEMBERS)[3 * MEMBERS :]
+    end = last(learn(head, ENLARGED[name], data, generators, EPOCHS, SCALES[-1]))
+    return (right(head, end, data).reshape(2, 2 * MEMBERS),)
+
+
 # One output for a number
 
 OUTPUTS: dict[str, Activation] = {"linear": Identity(), "ReLU": ReLU(), "sigmoid": Sigmoid(), "tanh": Tanh()}
@@ -333,7 +345,9 @@ def _cooled_cell(epochs: int) -> tuple[Array, ...]:
     chosen = best_temperature(scores[:, :HELD], data.test_labels[:, :HELD])
     left, labels = scores[:, HELD:].astype(float), data.test_labels[:, HELD:]
     bins = [reliability(Softmax()(left / t), labels) for t in (1.0, chosen[:, None, None])]
-    return chosen.astype(np.float32).reshape(2, MEMBERS), np.stack(bins).reshape(2, 2, MEMBERS, BINS, 3)
+    wrong = (network_of(head).predict(end, data.x).argmax(axis=-1) != data.labels).sum(axis=-1).astype(np.uint16)
+    pair = (2, MEMBERS)
+    return chosen.astype(np.float32).reshape(pair), np.stack(bins).reshape(2, *pair, BINS, 3), wrong.reshape(pair)
 
 
 # Two classes, and classes that do not exclude one another
@@ -413,6 +427,11 @@ GRIDS = {
         _heads_cell, {"head": HEADS, "scale": SCALES}, ("tuned", "right", "none"),
         SETTINGS | {"rates": RATES, "epochs": EPOCHS, "batch": BATCH, "splits": SPLITS},
     ),
+    # ``right`` (2, 2 * members).
+    "enlarged": Grid(
+        _enlarged_cell, {"head": ENLARGED}, ("right",),
+        SETTINGS | {"rates": list(ENLARGED.values()), "epochs": EPOCHS, "splits": MORE_SPLITS},
+    ),
     # Root mean square errors, and who says only 0: while tuning (rates, members), and at the best rate (2, members).
     "regression": Grid(
         _regression_cell, {"output": OUTPUTS, "targets": TARGETS}, ("tuned", "silent_tuned", "error", "silent"),
@@ -424,8 +443,9 @@ GRIDS = {
         _calibration_cell, {"head": CALIBRATED}, ("bins", "sums"),
         SETTINGS | {"rates": list(CALIBRATED.values()), "epochs": LOOKS, "batch": BATCH, "splits": SPLITS},
     ),
-    # ``temperature`` (2, members), and ``bins`` before and after, (2, 2, members, bins, 3).
-    "cooled": Grid(_cooled_cell, {"epochs": (LOOKS[-1],)}, ("temperature", "bins"), SETTINGS | {"held": HELD}),
+    # ``temperature`` (2, members), ``bins`` before and after, (2, 2, members, bins, 3), and ``wrong`` (2, members):
+    # training images that are answered wrongly.
+    "cooled": Grid(_cooled_cell, {"epochs": (LOOKS[-1],)}, ("temperature", "bins", "wrong"), SETTINGS | {"held": HELD}),
 }  # fmt: skip
 
 
