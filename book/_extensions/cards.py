@@ -11,8 +11,8 @@ import numpy as np
 from contourpy import contour_generator
 
 from nonlinear.activations import GELU, ReLU, Sigmoid, Tanh
-from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.course.pairings import PAIRINGS
+from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
@@ -208,6 +208,9 @@ def dead_forever():
         for frame_at in np.flatnonzero(alive[:, unit]):
             again = frame_at > reviving.WRECK and not alive[reviving.WRECK, unit]
             frame.line([frame_at - 0.5, frame_at + 0.5], [row + 0.5, row + 0.5], "ochre" if again else "blue")
+    return frame.svg()
+
+
 def output_layers():
     """The loss of a sigmoid that should say no, over z: two losses, and a unit on the flat end of the one."""
     z = np.linspace(-4, 9, 105)

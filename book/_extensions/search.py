@@ -60,6 +60,8 @@ SYNONYMS = (
         "revive, revival, resurrect, recover dead relu, dead forever, dead permanently, irreversible, dormant neurons",
         "revived",
         "book/dead-forever",
+    ),
+    (
         "softmax vs sigmoid, output activation, last layer, logits, cross entropy vs mse, bce, temperature scaling, "
         "calibration, expected calibration error, ece, multi-label, multilabel, threshold, softmax twice",
         "output",

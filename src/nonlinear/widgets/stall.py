@@ -7,8 +7,8 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.arrays import REALS
+from nonlinear.course.looks import GREY, INK, LOOK
 from nonlinear.course.pairings import LOSSES, MOST, OUTPUTS, PAIRINGS, descend
-from nonlinear.course.plotting import GREY, INK, LOOK
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
 LOW, HIGH, STEP, PER_UNIT = -4.0, 14.0, 0.1, 20
