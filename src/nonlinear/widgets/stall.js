@@ -41,12 +41,13 @@ function layLoss(stage, zs) {
 
     return now => {
       paint(line, now.look);
-      set(line, {d: pathThrough(zs.map(X), Array.from(now.curve, value => within(Y(value), -1e4, 1e4)).map((y, i) => Number.isNaN(now.curve[i]) ? NaN : y)), "stroke-dasharray": now.look[2]});
+      const ys = Array.from(now.curve, value => Number.isNaN(value) ? NaN : within(Y(value), -1e4, 1e4));
+      set(line, {d: pathThrough(zs.map(X), ys), "stroke-dasharray": now.look[2]});
       const x = X(now.z), y = Number.isNaN(now.value) ? bottom - 8 : within(Y(now.value), frame.y + 8, bottom);
       set(guide, {x1: x, x2: x});
       set(unit, {cx: x, cy: y});
-      const reach = -Math.sign(now.step) * Math.min(60, Math.abs(X(now.z + now.step) - x));
-      set(way, {d: Math.abs(reach) > 12 ? `M${x},${y} h${-reach} m${Math.sign(reach) * 8},-5 l${-Math.sign(reach) * 8},5 l${Math.sign(reach) * 8},5` : ""});
+      const side = Math.sign(now.step), reach = Math.min(60, Math.abs(X(now.z + now.step) - x));   // not a number without a loss
+      set(way, {d: reach > 12 ? `M${x},${y} h${side * reach} m${-side * 8},-5 l${side * 8},5 l${-side * 8},5` : ""});
       set(drawing, {"aria-label": `The loss of a ${now.output} output with ${now.loss} over z. ${now.spoken}`});
     };
   };
@@ -79,9 +80,9 @@ function buildStall(stage) {
   const lists = html("div", {className: "pair"}, root);
   select(stage, lists, {trait: "output", label: "output", options: names.map(name => [name, name])});
   select(stage, lists, {trait: "loss", label: "loss", options: losses.map(name => [name, name])});
-  const drawings = html("div", {className: "pair"}, root);
+  const status = html("p", {className: "status"}, root), drawings = html("div", {className: "pair"}, root);
   for (const [heading, more, lay, kind] of [
-    ["The loss over z", "drag the point", layLoss(stage, zs), "curve"], ["The loss over the steps", "until the answer is right", layWay(stage), "way-down"]]) {
+    ["The loss over z", "drag the point", layLoss(stage, zs), "curve"], ["The loss over the steps", "until right", layWay(stage), "way-down"]]) {
     const column = html("div", {className: kind}, drawings);
     html("span", {textContent: `: ${more}`}, html("p", {className: "heading", textContent: heading}, column));
     panel(stage, column, lay, ({limits}) => limits.join());
@@ -89,7 +90,7 @@ function buildStall(stage) {
   const sliders = html("div", {className: "pair"}, root);
   slider(stage, sliders, {trait: "z", label: "z at the start", min: low, max: high, step, text: one});
   slider(stage, sliders, {trait: "rate", label: "learning rate", min: 0, max: rates.length - 1, text: place => String(rates[place])});
-  const status = html("p", {className: "status"}, root), list = html("dl", {className: "wide"}, root);
+  const list = html("dl", {className: "wide"}, root);
   const outs = ["answer at the start, 0 to 1", "slope dL/dz at the start", "loss at the start", "first step of z"].map(term => {
     html("dt", {textContent: term}, list);
     return html("dd", {}, list);

@@ -16,7 +16,9 @@ from nonlinear import diagnostics
 from nonlinear.activations import Activation, Identity, ReLU, Sigmoid, Softmax, Tanh
 from nonlinear.course import MEMBERS, SEED, grids
 from nonlinear.course.classifier import BATCH, classifier, images_right
+from nonlinear.course.compare import Difference
 from nonlinear.course.grids import Grid
+from nonlinear.course.text import minus
 from nonlinear.datasets import digits
 from nonlinear.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
@@ -201,6 +203,17 @@ def _enlarged_cell(name: str) -> tuple[Array]:
     head, data, generators = HEADS[name], images(MORE_SPLITS), spawn(SEED, 7 * MEMBERS)[3 * MEMBERS :]
     end = last(learn(head, ENLARGED[name], data, generators, EPOCHS, SCALES[-1]))
     return (right(head, end, data).reshape(2, 2 * MEMBERS),)
+
+
+def points(apart: Difference) -> str:
+    """Return a difference of two shares in percentage points, set by set.
+
+    >>> points(difference(np.full((2, 10), 0.5), np.full((2, 10), 0.52)))
+    '−2.0 [−2.0, −2.0], −2.0 [−2.0, −2.0]'
+    """
+    sets = zip(apart.medians, apart.intervals, strict=True)
+    each = [f"{100 * median:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]" for median, (low, high) in sets]
+    return minus(", ".join(each))
 
 
 # One output for a number
