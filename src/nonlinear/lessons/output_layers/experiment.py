@@ -208,6 +208,7 @@ def _enlarged_cell(name: str) -> tuple[Array]:
 def points(apart: Difference) -> str:
     """Return a difference of two shares in percentage points, set by set.
 
+    >>> from nonlinear.course.compare import difference
     >>> points(difference(np.full((2, 10), 0.5), np.full((2, 10), 0.52)))
     '−2.0 [−2.0, −2.0], −2.0 [−2.0, −2.0]'
     """
