@@ -82,7 +82,7 @@ function buildStall(stage) {
   select(stage, lists, {trait: "loss", label: "loss", options: losses.map(name => [name, name])});
   const status = html("p", {className: "status"}, root), drawings = html("div", {className: "pair"}, root);
   for (const [heading, more, lay, kind] of [
-    ["The loss over z", "drag the point", layLoss(stage, zs), "curve"], ["The loss over the steps", "until right", layWay(stage), "way-down"]]) {
+    ["The loss over z", "drag the point", layLoss(stage, zs), "curve"], ["The loss by step", "until right", layWay(stage), "way-down"]]) {
     const column = html("div", {className: kind}, drawings);
     html("span", {textContent: `: ${more}`}, html("p", {className: "heading", textContent: heading}, column));
     panel(stage, column, lay, ({limits}) => limits.join());
@@ -91,7 +91,7 @@ function buildStall(stage) {
   slider(stage, sliders, {trait: "z", label: "z at the start", min: low, max: high, step, text: one});
   slider(stage, sliders, {trait: "rate", label: "learning rate", min: 0, max: rates.length - 1, text: place => String(rates[place])});
   const list = html("dl", {className: "wide"}, root);
-  const outs = ["answer at the start, 0 to 1", "slope dL/dz at the start", "loss at the start", "first step of z"].map(term => {
+  const outs = ["answer p, 0 to 1", "slope dL/dz at the start", "loss at the start", "first step of z"].map(term => {
     html("dt", {textContent: term}, list);
     return html("dd", {}, list);
   });
