@@ -12,6 +12,7 @@ from contourpy import contour_generator
 
 from nonlinear.activations import GELU, SELU, ReLU, Sigmoid, Tanh
 from nonlinear.course.mean_field import through
+from nonlinear.course.pairings import PAIRINGS
 from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
@@ -234,6 +235,18 @@ def remedies():
     return frame.svg()
 
 
+def output_layers():
+    """The loss of a sigmoid that should say no, over z: two losses, and a unit on the flat end of the one."""
+    z = np.linspace(-4, 9, 105)
+    frame = Frame((-4, 9), (-0.1, 2.6))
+    frame.line([-4, 9], [0, 0], "quiet")
+    for loss, kind in (("cross-entropy", "blue"), ("mean square", "red")):
+        values = np.array([PAIRINGS["sigmoid", loss].value(each) for each in z])
+        frame.line(z[values < 2.6], values[values < 2.6], kind)
+    frame.dots(7.5, 1.0, "unit", 6)
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -249,4 +262,5 @@ PICTURES = {
     "dead-forever": dead_forever,
     "self-normalisation": self_normalisation,
     "remedies": remedies,
+    "output-layers": output_layers,
 }

@@ -72,6 +72,12 @@ SYNONYMS = (
         "remed",
         "book/remedies",
     ),
+    (
+        "softmax vs sigmoid, output activation, last layer, logits, cross entropy vs mse, bce, temperature scaling, "
+        "calibration, expected calibration error, ece, multi-label, multilabel, threshold, softmax twice",
+        "output",
+        "book/output-layers",
+    ),
 )
 
 LEFT_OUT = (

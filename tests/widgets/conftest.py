@@ -29,6 +29,7 @@ from nonlinear.widgets import (
     Paths,
     PhasePortrait,
     Reading,
+    Stall,
 )
 
 PAGE = """<!doctype html>
@@ -296,6 +297,12 @@ def paths():
         start=[4, 3, 1],
         view=1.9,
     )
+
+
+@pytest.fixture
+def stall():
+    """A sigmoid with the mean square, between the ends of its sliders."""
+    return Stall(z=6)
 
 
 def modules():

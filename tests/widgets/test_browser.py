@@ -25,6 +25,7 @@ MOVED = {
     "paths": ["slider1", 2, 7],
     "microscope": ["slider2", 5, 20],
     "phase_portrait": ["kink", 0.1, 0.9],
+    "stall": ["z", 2.5, 9],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -111,6 +112,7 @@ CONTROLS = {
         "kink at the start": "kink",
         "slope at the start": "slope",
     },
+    "stall": {"output": "output", "loss": "loss", "z at the start": "z", "learning rate": "rate"},
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),

@@ -19,6 +19,7 @@ DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its f
     "paths": ("svg >> nth=0", (0.3, 0.8), (0.55, 0.45)),
     "microscope": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "phase_portrait": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
+    "stall": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
 }
 
 

@@ -19,6 +19,7 @@ from nonlinear.widgets.neuron import Neuron
 from nonlinear.widgets.number_line import NumberLine
 from nonlinear.widgets.paths import Paths, Reading
 from nonlinear.widgets.phase_portrait import PhasePortrait
+from nonlinear.widgets.stall import Stall
 
 __all__ = [
     "Axis",
@@ -38,4 +39,5 @@ __all__ = [
     "Paths",
     "PhasePortrait",
     "Reading",
+    "Stall",
 ]

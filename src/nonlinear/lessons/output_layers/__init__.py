@@ -1,0 +1,1 @@
+"""What the lesson ``book/output-layers.ipynb`` computes, draws and stores."""
