@@ -28,7 +28,6 @@ from nonlinear.special import Array
 from nonlinear.training import last, minibatches, train
 
 LESSON = "remedies"
-STEPS = EPOCHS * 45
 
 
 def both_sets() -> list[np.random.Generator]:
