@@ -218,6 +218,7 @@ class Slider(anywidget.AnyWidget):
     value = traitlets.Float(0.5).tag(sync=True)
     data = traitlets.Bytes(b"ab").tag(sync=True)
     own = traitlets.Int(3)
+    state = traitlets.Unicode("a name that anything may have").tag(sync=True)
     alt = "a slider"
     @traitlets.validate("value")
     def _small(self, proposal):
@@ -233,7 +234,7 @@ def test_a_widget_lives_in_the_page_and_in_python(run):
     shown, done = run(WIDGET)
     name = shown.pop("widget")
     key = hashlib.sha256(b"export default {}").hexdigest()[:16]
-    assert shown.pop("state") == {"value": 2.0, "_esm": key}
+    assert shown.pop("state") == {"value": 2.0, "state": "a name that anything may have", "_esm": key}
     assert shown == {"buffers": [{"path": ["data"], "data": "YWI="}], "text": "a slider"}
     changed = {"widget": name, "changes": {"value": 3.0}, "buffers": []}
     assert run("slider.value = 3.0") == [changed, DONE]

@@ -92,11 +92,12 @@ def with_formulas(data):
 class AnyWidget(traitlets.HasTraits):
     """A widget whose traits with ``sync`` live in the page as well; ``_esm`` is its script."""
 
-    def state(self):
-        """Return the state as a page stores it: what JSON can hold, and apart from it bytes, as base64."""
-        plain, buffers = apart({name: getattr(self, name) for name in self.traits(sync=True)})
-        plain["_esm"] = hashlib.sha256(self._esm.encode()).hexdigest()[:16]
-        return {"state": plain, "buffers": buffers}
+
+def state_of(model):
+    """Return a widget's state as a page stores it: what JSON can hold, and apart from it bytes, as base64."""
+    plain, buffers = apart({name: getattr(model, name) for name in model.traits(sync=True)})
+    plain["_esm"] = hashlib.sha256(model._esm.encode()).hexdigest()[:16]
+    return {"state": plain, "buffers": buffers}
 
 
 def apart(values):
@@ -287,7 +288,7 @@ class Interpreter:
         if name not in self.widgets:
             model.observe(self.tell, list(model.traits(sync=True)))
         self.widgets[name] = self.cell, model
-        self.post(widget=name, **model.state(), text=getattr(model, "alt", ""))
+        self.post(widget=name, **state_of(model), text=getattr(model, "alt", ""))
 
     def tell(self, change):
         """Send a change of a widget, unless the page has just told it; a loop that makes many sends the last ones."""
