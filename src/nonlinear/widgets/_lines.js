@@ -12,6 +12,16 @@ svg text.name { fill: var(--light); font-weight: 600; }
 .heading span { font-weight: 400; }
 `;
 
+/** For a point on a curve that the reader drags, where a step leads from there, and where its path ends. */
+const WALK_STYLE = `
+.curve svg { cursor: ew-resize; }
+.guide { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }
+.unit { fill: var(--ink); stroke: var(--paper); stroke-width: 1.5; }
+.way { fill: none; stroke: var(--ink); stroke-width: 2.5; }
+.end { fill: var(--light); stroke: var(--paper); stroke-width: 1.5; }
+:host(.dark) .end { fill: var(--dark); }
+`;
+
 /** Gives a node the colours of a line, for light and for dark pages. */
 function paint(node, [light, dark]) {
   node.style.setProperty("--light", light);

@@ -1,14 +1,8 @@
 // The way back: a unit's z on the curve of its function, and its path under gradient descent.
 
 const DESCENT_STYLE = `
-.curve svg { cursor: ew-resize; }
 .slope { stroke-dasharray: 6 4; stroke-width: 1.8; }
 .zone { fill: var(--soft); fill-opacity: .2; }
-.guide { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }
-.unit { fill: var(--ink); stroke: var(--paper); stroke-width: 1.5; }
-.way { fill: none; stroke: var(--ink); stroke-width: 2.5; }
-.end { fill: var(--light); stroke: var(--paper); stroke-width: 1.5; }
-:host(.dark) .end { fill: var(--dark); }
 `;
 
 // ---- what the reader reads: the mirror of verdict in descent.py
@@ -19,11 +13,6 @@ function verdict(z, step, steps, most) {
   if (step > 0) return `Not back after ${grouped(most)} steps, though each leads upwards.`;
   if (step === 0) return "Never back: the slope is exactly 0 here, so z stays where it is.";
   return "Never back: the slope is negative here, so each step leads further down.";
-}
-
-/** A whole number with commas. */
-function grouped(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 // ---- drawings
@@ -91,7 +80,7 @@ function buildDescent(stage) {
   const count = arrays["values below"].length / functions.length, above = arrays["values above"].length / functions.length;
   const skip = Math.round((first - low) * per);                        // the curve is drawn from the slider's end on
   const zs = [...Array.from({length: count - skip}, (_, i) => first + i / per), ...Array.from({length: above}, (_, i) => i / per)];
-  stage.style(LINES_STYLE + DESCENT_STYLE);
+  stage.style(LINES_STYLE + WALK_STYLE + DESCENT_STYLE);
   select(stage, root, {trait: "function", label: "function", options: names.map(name => [name, name])});
   const drawings = html("div", {className: "pair"}, root);
   for (const [heading, more, lay, kind] of [

@@ -1,14 +1,5 @@
 // The stall: one output unit on the curve of its loss, and the loss step by step.
 
-const STALL_STYLE = `
-.curve svg { cursor: ew-resize; }
-.guide { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 3; }
-.unit { fill: var(--ink); stroke: var(--paper); stroke-width: 1.5; }
-.way { fill: none; stroke: var(--ink); stroke-width: 2.5; }
-.end { fill: var(--light); stroke: var(--paper); stroke-width: 1.5; }
-:host(.dark) .end { fill: var(--dark); }
-`;
-
 const CEILING = 15;                                                  // losses are drawn up to here at most
 
 // ---- what the reader reads: the mirror of verdict in stall.py
@@ -20,11 +11,6 @@ function verdict(steps, end, bottomless, most) {
   if (Math.abs(end) >= 1e6) return "Never right: each step overshoots, and lands further off.";
   if (bottomless) return "Never right: it has run past 0, for this loss has no lowest point.";
   return `Not right after ${grouped(most)} steps.`;
-}
-
-/** A whole number with commas. */
-function grouped(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 // ---- drawings
@@ -76,7 +62,7 @@ function buildStall(stage) {
   const {model, root, arrays} = stage, outputs = model.get("outputs"), losses = model.get("losses"), rates = model.get("places").rate;
   const {low, high, step, per, most} = model.get("axis"), names = outputs.map(({name}) => name), one = value => format(value, ".1f");
   const zs = Array.from({length: Math.round((high - low) * per) + 1}, (_, i) => low + i / per);
-  stage.style(LINES_STYLE + STALL_STYLE);
+  stage.style(LINES_STYLE + WALK_STYLE);
   const lists = html("div", {className: "pair"}, root);
   select(stage, lists, {trait: "output", label: "output", options: names.map(name => [name, name])});
   select(stage, lists, {trait: "loss", label: "loss", options: losses.map(name => [name, name])});
