@@ -100,7 +100,7 @@ function layHeat(stage, units) {
     const place = z => first + (z - low) / (high - low) * (last - first), ticks = steps(low, high, 6);
     axis(drawing, z => Y(place(z)), {x: LEFT, ticks});
     if (low < 0 && high > 0) svg("line", {class: "zero", x1: LEFT, x2: X(levels.length), y1: Y(place(0)), y2: Y(place(0))}, drawing);
-    svg("text", {x: LEFT, y: 14}, drawing, "preactivations z: darker where there are more");
+    svg("text", {x: LEFT, y: 14}, drawing, "preactivations z: stronger where there are more");
     let seen;
     return now => {
       if (seen !== now.levels) {

@@ -146,7 +146,7 @@ class Microscope(OverGrid):
             f"{self._description} A row for each of {self.units} units and a column for each {self.sliders[-1][0]}, "
             f"for every setting of {controls}: a block where the unit is alive, a thin line where it is dead, a block "
             "with a stripe where it has come back to life. Beside it, a histogram of the preactivations for each "
-            f"{self.sliders[-1][0]}, darker where there are more."
+            f"{self.sliders[-1][0]}, stronger where there are more."
         ).strip()
 
     def draw(self, figure):
