@@ -133,7 +133,7 @@ class Maps(OverGrid):
 
     @traitlets.default("room")
     def _room(self):
-        key = 18 * bool(self._units and len(self.units()))
+        key = 18 * bool(self._units)
         narrow = self._controls_room(1) + 400 + 66 + 26 * len(self.readouts) + 90 + key
         return [narrow, 77 * -(-len(self.choices) // 2) + 426 + 60 + key]
 
