@@ -7,9 +7,8 @@ The site must have been built with ``NONLINEAR_PYODIDE``. Two lessons are run to
 import json
 import os
 import re
-import threading
+from contextlib import ExitStack
 from functools import partial
-from http.server import ThreadingHTTPServer
 
 import nbformat
 import pytest
@@ -17,7 +16,7 @@ from playwright.sync_api import expect
 from run import PINS, SETTING
 from sources import anchor
 
-from tests.site.conftest import QuietHandler
+from tests.serving import QuietHandler, address, serve
 from tests.site.pages import ROOT, lessons
 
 SHORTEST = ("book/the-catalogue", "book/what-the-machine-computes")
@@ -186,17 +185,9 @@ def test_nothing_is_loaded_before_a_press(open_page, served):
 @pytest.fixture
 def own_server(site):
     """The site on a server that a test may stop: its address, and a function that stops it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-
-    def stop():
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    yield f"http://127.0.0.1:{server.server_port}", stop
-    stop()
+    with ExitStack() as running:
+        server = running.enter_context(serve(partial(QuietHandler, directory=site)))
+        yield address(server), running.close
 
 
 def test_a_second_visit_needs_no_network(open_page, own_server):
