@@ -659,7 +659,7 @@ def test_an_alternative_text_quotes_nothing_unknown(tmp_path):
     [
         ("from nonlinear.activations import ReLU", "ReLU", ("nonlinear.activations.rectified", "ReLU")),
         ("from nonlinear.network import MLP as Net", "Net", ("nonlinear.network", "MLP")),
-        ("from nonlinear.course.plotting import INK", "INK", ("nonlinear.course.plotting", "INK")),
+        ("from nonlinear.course.plotting import INK", "INK", ("nonlinear.course.looks", "INK")),
         ("from nonlinear.activations import CATALOGUE", "CATALOGUE", ("nonlinear.activations.catalogue", "CATALOGUE")),
         ("def f():\n    from nonlinear.training import last", "last", ("nonlinear.training", "last")),
     ],
