@@ -22,29 +22,6 @@ def test_the_library_takes_as_many_steps_as_the_formulas(loss, output, of):
     assert experiment.recover(output, of, SGD(0.5), starts, 1000).tolist() == expected
 
 
-def test_members_learn_from_images_of_their_own():
-    x, labels = np.arange(12.0).reshape(2, 6, 1), np.arange(12).reshape(2, 6)
-    batches = list(experiment.batches_of_splits(x, labels, 2, spawn(0, 2)))
-    assert [each.shape for each, _ in batches] == [(2, 6, 1)] * 2
-    for each, targets in batches:
-        assert np.array_equal(each[..., 0], targets) and np.array_equal(np.sort(targets), labels)
-    assert not np.array_equal(batches[0][1], batches[1][1])
-
-
-def test_a_split_is_that_of_the_data_set():
-    data = experiment.images((3, 0))
-    alone = experiment.digits("standardised", 3)
-    assert np.array_equal(data.labels[0], alone.labels) and not np.array_equal(data.labels[0], data.labels[1])
-    np.testing.assert_allclose(data.swapped.x[0], alone.test_x, rtol=1e-6)
-    assert data.swapped.test_labels.shape == (2, 1437)
-
-
-def test_the_verdict_is_that_of_members_that_tuned_nothing():
-    first = [g.normal() for g in experiment.others()]
-    tuning = [g.normal() for g in spawn(experiment.SEED, experiment.MEMBERS)]
-    assert len(first) == 2 * experiment.MEMBERS and not set(first) & set(tuning)
-
-
 @pytest.mark.parametrize(("rates", "scale"), [(experiment.CALIBRATED, 1), (experiment.ENLARGED, 20)])
 def test_rates_are_the_best_for_accuracy(rates, scale):
     tuned = experiment.stored("heads").at(scale=scale)

@@ -56,12 +56,6 @@ def test_the_best_rate_is_the_fastest_and_else_the_most_accurate():
     assert experiment.best_rates(steps, np.array([[1, 1], [2, 2], [3, 3]])).tolist() == [1, 2, 2]
 
 
-def test_the_verdict_is_that_of_members_that_tuned_nothing():
-    first = [g.normal() for g in experiment.others()]
-    tuning = [g.normal() for g in spawn(experiment.SEED, experiment.MEMBERS)]
-    assert len(first) == 2 * experiment.MEMBERS and not set(first) & set(tuning)
-
-
 # Stored results
 
 

@@ -90,16 +90,6 @@ def test_sunk_units_begin_where_they_are_put():
     assert np.all(start[0]["bias"] == -4) and not np.any(start[1]["bias"])
 
 
-def test_each_member_has_a_split_of_its_own():
-    data = [digits("standardised", k) for k in (1, 2)]
-    batches = list(experiment.split_batches(data, 2, spawn(0, 2)))
-    assert len(batches) == 2 * 45 and batches[0][0].shape == (2, 32, 64)
-    x, labels = (np.concatenate([batch[k] for batch in batches[:45]], axis=1) for k in (0, 1))
-    for k, each in enumerate(data):
-        assert sorted(map(bytes, x[k])) == sorted(map(bytes, each.x.astype(np.float32)))
-        assert np.bincount(labels[k]).tolist() == np.bincount(each.labels).tolist()
-
-
 def test_the_larger_of_two_lines_is_the_function_up_to_a_slope_of_1():
     network, data = classifier(LeakyReLU(0.25), depth=2, learn=("negative_slope",)), digits("unit")
     parameters = network.initialise(spawn(0, 2))

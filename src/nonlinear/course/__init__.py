@@ -19,3 +19,22 @@ def generators(again: bool = False) -> list[Generator]:
     (10, 10, False)
     """
     return spawn(SEED, 2 * MEMBERS)[MEMBERS:] if again else spawn(SEED, MEMBERS)
+
+
+def two_sets() -> list[Generator]:
+    """Return the generators of both sets, one after the other.
+
+    >>> [g.random() for g in two_sets()] == [g.random() for g in (*generators(), *generators(again=True))]
+    True
+    """
+    return spawn(SEED, 2 * MEMBERS)
+
+
+def others() -> list[Generator]:
+    """Return the generators of two further sets, one after the other, for a verdict on what the first set has tuned.
+
+    >>> tuned, judged = ({g.random() for g in some} for some in (generators(), others()))
+    >>> len(judged), tuned & judged
+    (20, set())
+    """
+    return spawn(SEED, 3 * MEMBERS)[MEMBERS:]

@@ -63,13 +63,23 @@ class Difference:
         (low, high), (low_again, high_again) = self.intervals
         return int(min(low, low_again) > 0) - int(max(high, high_again) < 0)
 
+    @property
+    def verdict(self) -> str:
+        """The sign in words."""
+        return {1: "larger", -1: "smaller", 0: "within the noise"}[self.sign]
+
+    def texts(self, spec: str, scale: float = 1) -> list[str]:
+        """Return median and interval of each set as text, in units of which there are ``scale`` in 1.
+
+        >>> Difference((0.5, 0.25), ((0.1, 0.6), (-0.1, 0.3))).texts("+.2f")
+        ['+0.50 [+0.10, +0.60]', '+0.25 [−0.10, +0.30]']
+        """
+        sets = zip(self.medians, self.intervals, strict=True)
+        each = [[format(scale * value, spec).replace("-", "−") for value in (m, *interval)] for m, interval in sets]
+        return [f"{median} [{low}, {high}]" for median, low, high in each]
+
     def __str__(self) -> str:
-        each = [
-            f"{median:+.3g} [{low:+.3g}, {high:+.3g}]"
-            for median, (low, high) in zip(self.medians, self.intervals, strict=True)
-        ]
-        verdict = {1: "larger", -1: "smaller", 0: "within the noise"}[self.sign]
-        return f"{' and '.join(each)}: {verdict}".replace("-", "−")
+        return f"{' and '.join(self.texts('+.3g'))}: {self.verdict}"
 
 
 def difference(first: Array, second: Array) -> Difference:

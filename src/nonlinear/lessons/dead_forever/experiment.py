@@ -12,14 +12,12 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ReLU
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, grids, two_sets
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, WIDTH, classifier, images_right
-from nonlinear.course.compare import Difference
 from nonlinear.course.grids import Grid
-from nonlinear.course.text import minus
 from nonlinear.datasets import Digits, digits
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
-from nonlinear.network import MLP, Dense, Parameters, map_parameters, spawn
+from nonlinear.network import MLP, Dense, Parameters, map_parameters
 from nonlinear.optimisers import SGD, Adam, Optimiser, State
 from nonlinear.parameters import Packed
 from nonlinear.schedules import Constant
@@ -125,11 +123,6 @@ WAYS = {
 # Training
 
 
-def members() -> list[np.random.Generator]:
-    """Return the generators of two sets of members, one set after the other."""
-    return spawn(SEED, 2 * MEMBERS)
-
-
 def passes(
     data: Digits, chance: Sequence[np.random.Generator], epochs: int, images: Callable | None = None
 ) -> Iterator[tuple[Array, Array]]:
@@ -152,7 +145,7 @@ def wrecked(
     data: Digits, optimiser: Optimiser = WRECKER, network: MLP = NETWORK, chance=None
 ) -> tuple[list[Parameters], list[np.random.Generator]]:
     """Return the parameters before and after each epoch of the wreck, and the generators that go on."""
-    chance = chance or members()
+    chance = chance or two_sets()
     start = network.initialise(chance, np.float32)
     return [start, *(kept(step) for step in run(network, start, passes(data, chance, WRECK), optimiser))], chance
 
@@ -224,7 +217,7 @@ def _counts(dead: Array, again: Array) -> tuple[Array, Array]:
 
 def _carried_cell(optimiser: str, carried: bool):
     """Fall to a low rate with the memory of the wreck or not: dead, revived at the end and at any look, untouched."""
-    (rule, fall), data, chance = MEMORIES[optimiser], digits("unit"), members()
+    (rule, fall), data, chance = MEMORIES[optimiser], digits("unit"), two_sets()
     batches = passes(data, chance, WRECK + EPOCHS)
     falling = replace(rule, schedule=Constant().until(WRECK * STEPS, then=lambda step: fall))
     steps = run(NETWORK, NETWORK.initialise(chance, np.float32), batches, falling)
@@ -238,7 +231,7 @@ def _carried_cell(optimiser: str, carried: bool):
 
 def _stepwise_cell(optimiser: str):
     """Look after every step of the wreck: deaths and revivals, steps of dead units, and those that moved them."""
-    data, chance = digits("unit"), members()
+    data, chance = digits("unit"), two_sets()
     start = NETWORK.initialise(chance, np.float32)
     dead = dead_after(start, data)
     found = np.zeros((4, *dead.shape[:2]), np.uint16)
@@ -273,7 +266,7 @@ def _deeper_cell(rate: float):
 def _splits_cell(split: int):
     """Return the same of one member of each set, on another split."""
     data = digits("unit", split)
-    wreck, chance = wrecked(data, chance=members()[split - 1 :: MEMBERS])
+    wreck, chance = wrecked(data, chance=two_sets()[split - 1 :: MEMBERS])
     return _went_on(NETWORK, wreck[-1], data, chance, SGD(LOW))
 
 
@@ -488,17 +481,6 @@ def stored_fates() -> dict[str, Fate]:
     alive = np.unpackbits(found["alive"], axis=-1, count=WIDTH).astype(bool)
     heat, scores = (found["heat"] / LEVELS) ** 2, found["right"] / TEST_IMAGES
     return {way: Fate(*each) for way, *each in zip(WAYS, alive, heat, found["untouched"], scores, strict=True)}
-
-
-def in_cells(found: Difference, digits: int = 2) -> list[str]:
-    """Return a difference as cells of a table: the median and its interval, by each set of seeds, and the verdict.
-
-    >>> in_cells(Difference((0.5, 0.25), ((0.1, 0.6), (-0.1, 0.3))))
-    ['+0.50 [+0.10, +0.60]', '+0.25 [−0.10, +0.30]', 'within the noise']
-    """
-    numbers = [(median, *interval) for median, interval in zip(found.medians, found.intervals, strict=True)]
-    texts = [[minus(f"{number:+.{digits}f}") for number in each] for each in numbers]
-    return [*(f"{m} [{low}, {high}]" for m, low, high in texts), str(found).rpartition(": ")[2]]
 
 
 def accuracy(name: str, **setting) -> Array:

@@ -14,11 +14,11 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import Activation, Identity, ReLU, Sigmoid, Softmax, Tanh
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, grids, others
 from nonlinear.course.classifier import BATCH, classifier, images_right
 from nonlinear.course.compare import Difference
 from nonlinear.course.grids import Grid
-from nonlinear.course.text import minus
+from nonlinear.course.splits import Images, batches_of_splits, images
 from nonlinear.datasets import digits
 from nonlinear.losses import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
@@ -98,55 +98,6 @@ def network_of(head: Head) -> MLP:
     return classifier(Tanh(), depth=1, output=Dense(CLASSES, head.output))
 
 
-def batches_of_splits(
-    x: Array, targets: Array, epochs: int, generators: Sequence[np.random.Generator]
-) -> Iterator[tuple[Array, Array]]:
-    """Yield batches for an ensemble whose members have images of their own.
-
-    Parameters
-    ----------
-    x : array, (members, samples, features)
-    targets : array, (members, samples, ...)
-    epochs : int
-    generators : list of numpy Generators, one a member
-    """
-    member = np.arange(len(x))[:, None]
-    for _ in range(epochs):
-        order = np.stack([g.permutation(x.shape[1]) for g in generators])
-        for start in range(0, x.shape[1], BATCH):
-            chosen = order[:, start : start + BATCH]
-            yield x[member, chosen], targets[member, chosen]
-
-
-@dataclass(frozen=True)
-class Images:
-    """Images for an ensemble, each member's of a split of its own.
-
-    Attributes
-    ----------
-    x, test_x : array of float32, (members, images, 64)
-    labels, test_labels : array of int, (members, images)
-    """
-
-    x: Array
-    labels: Array
-    test_x: Array
-    test_labels: Array
-
-    @property
-    def swapped(self) -> "Images":
-        """The same, to train on the 360 and to test on the 1,437."""
-        return Images(self.test_x, self.test_labels, self.x, self.labels)
-
-
-def images(splits: Sequence[int]) -> Images:
-    """Return the digits, standardised, in as many splits as there are members."""
-    each = [digits("standardised", split) for split in splits]
-    x, test_x = (np.stack([getattr(data, name) for data in each]).astype(np.float32) for name in ("x", "test_x"))
-    labels, test_labels = (np.stack([getattr(data, name) for data in each]) for name in ("labels", "test_labels"))
-    return Images(x, labels, test_x, test_labels)
-
-
 def learn(
     head: Head, rate: float | Array, data: Images, generators: Sequence[np.random.Generator], epochs: int, scale=1
 ) -> Iterator[Parameters]:
@@ -169,11 +120,6 @@ def learn(
     for step in train(network, parameters, batches, head.loss, SGD(rate)):
         if (step.index + 1) % per_epoch == 0:
             yield step.updated
-
-
-def others() -> list[np.random.Generator]:
-    """Return the generators of the two sets of members that tune nothing, one set after the other."""
-    return spawn(SEED, 3 * MEMBERS)[MEMBERS:]
 
 
 def right(head: Head, parameters: Parameters, data: Images) -> Array:
@@ -212,9 +158,7 @@ def points(apart: Difference) -> str:
     >>> points(difference(np.full((2, 10), 0.5), np.full((2, 10), 0.52)))
     '−2.0 [−2.0, −2.0], −2.0 [−2.0, −2.0]'
     """
-    sets = zip(apart.medians, apart.intervals, strict=True)
-    each = [f"{100 * median:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]" for median, (low, high) in sets]
-    return minus(", ".join(each))
+    return ", ".join(apart.texts("+.1f", scale=100))
 
 
 # One output for a number

@@ -11,7 +11,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, grids, others
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right
 from nonlinear.course.compare import Difference, difference
 from nonlinear.course.grids import Grid
@@ -179,11 +179,6 @@ def _race(network: MLP) -> tuple[Array, ...]:
     split = np.stack([_on_split(network, RATES[most_right], k) for k in SPLITS], axis=-1)
     curve = _summary(runs[fastest[-1]].wrong)
     return steps.astype(np.float32), right, diverged, np.stack(verdict).astype(np.float32), curve, split
-
-
-def others() -> list[np.random.Generator]:
-    """Return the generators of the two sets of members that tune nothing, one set after the other."""
-    return spawn(SEED, 3 * MEMBERS)[MEMBERS:]
 
 
 def _on_split(network: MLP, rate: float, split: int) -> Array:

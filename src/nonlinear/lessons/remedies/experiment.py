@@ -4,7 +4,7 @@ The networks are those of `nonlinear.course.classifier` in single precision. Of 
 seed, each comparison uses two sets of ten, which have nothing in common.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
@@ -13,12 +13,13 @@ import numpy as np
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, GELU, SELU, Activation, LeakyReLU, Maxout, Pointwise, ReLU, RReLU, SiLU, Softplus
 from nonlinear.clipping import Clipped
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.course import MEMBERS, SEED, grids, two_sets
 from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit, images_right
 from nonlinear.course.compare import Difference, difference
 from nonlinear.course.descent import MOST, RATE, TARGET, descent_step, recovery_steps
 from nonlinear.course.grids import Grid
-from nonlinear.datasets import Digits, digits
+from nonlinear.course.splits import batches_of_splits, images
+from nonlinear.datasets import digits
 from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP, Parameters, Tape, spawn
 from nonlinear.normalisation import BatchNorm
@@ -28,11 +29,6 @@ from nonlinear.special import Array
 from nonlinear.training import last, minibatches, train
 
 LESSON = "remedies"
-
-
-def both_sets() -> list[np.random.Generator]:
-    """Return the generators of two sets of members, one set after the other."""
-    return spawn(SEED, 2 * MEMBERS)
 
 
 # One unit
@@ -99,7 +95,7 @@ def off_centre(x: Array, gamma: float) -> Array:
 
 def dead_at_birth(x: Array, units: int = BIRTH_UNITS) -> Array:
     """Return the share of ReLUs that no input reaches, of units with random weights and no bias, (2, members)."""
-    silent = [np.all(x @ g.normal(size=(x.shape[1], units)) <= 0, axis=0).mean() for g in both_sets()]
+    silent = [np.all(x @ g.normal(size=(x.shape[1], units)) <= 0, axis=0).mean() for g in two_sets()]
     return np.reshape(silent, (2, MEMBERS))
 
 
@@ -210,7 +206,7 @@ RATES, RACE_EPOCHS = (0.1, 0.5, 0.7, 1.0, 1.4), 10
 
 def treat(remedy: Remedy, rate: float, **settings) -> Outcome:
     """Train both sets of members with a remedy; ``settings`` are what else `nonlinear.course.classifier.fit` takes."""
-    network, data, chance = remedy.network, digits(remedy.scaling), both_sets()
+    network, data, chance = remedy.network, digits(remedy.scaling), two_sets()
     moving = network
     if isinstance(remedy.activation, RReLU):
         moving = RandomSlopes(network.inputs, network.layers, [g.spawn(1)[0] for g in chance])
@@ -288,19 +284,6 @@ CHALLENGERS: dict[str, tuple[Activation, Mapping]] = {
 }
 
 
-def split_batches(
-    data: Sequence[Digits], epochs: int, generators: Sequence[np.random.Generator]
-) -> Iterator[tuple[Array, Array]]:
-    """Yield batches for members that have a data set each: every one sees all of its own once an epoch."""
-    x, labels = (np.stack([getattr(each, name) for each in data]) for name in ("x", "labels"))
-    x, member = x.astype(np.float32), np.arange(len(data))[:, None]
-    for _ in range(epochs):
-        order = np.stack([g.permutation(x.shape[1]) for g in generators])
-        for first in range(0, x.shape[1], BATCH):
-            rows = order[:, first : first + BATCH]
-            yield x[member, rows], labels[member, rows]
-
-
 def _splits_cell(function: str, rate: float) -> tuple[Array, Array]:
     """Train thirty members, each on a split of its own: test images got right, and the first step with 95 %.
 
@@ -309,16 +292,14 @@ def _splits_cell(function: str, rate: float) -> tuple[Array, Array]:
     """
     activation, extras = CHALLENGERS[function]
     chance = spawn(SEED, 3 * MEMBERS)
-    data = [digits("standardised", 1 + split) for split in range(len(chance))]
-    network, batches = classifier(activation, DEPTH, **extras), split_batches(data, SPLIT_EPOCHS, chance)
-    x, test_x = (np.stack([getattr(each, name) for each in data]).astype(np.float32) for name in ("x", "test_x"))
-    labels, test_labels = (np.stack([getattr(each, name) for each in data]) for name in ("labels", "test_labels"))
-    x, labels, reached = x[:, :TEST_IMAGES], labels[:, :TEST_IMAGES], np.full(len(chance), -1, np.int16)
+    data, network = images(range(1, 1 + len(chance))), classifier(activation, DEPTH, **extras)
+    batches = batches_of_splits(data.x, data.labels, SPLIT_EPOCHS, chance)
+    x, labels, reached = data.x[:, :TEST_IMAGES], data.labels[:, :TEST_IMAGES], np.full(len(chance), -1, np.int16)
     for step in train(network, network.initialise(chance, np.float32), batches, SoftmaxCrossEntropy(), SGD(rate)):
         if (step.index + 1) % LOOK == 0 and np.any((reached < 0) & (step.diverged_at < 0)):
             there = diagnostics.accuracy(network.predict(step.updated, x), labels) >= 0.95
             reached[(reached < 0) & there] = step.index + 1
-    accuracy = diagnostics.accuracy(network.predict(step.updated, test_x), test_labels)
+    accuracy = diagnostics.accuracy(network.predict(step.updated, data.test_x), data.test_labels)
     right = images_right(np.where(step.diverged_at < 0, accuracy, 0))
     return right.reshape(3, MEMBERS), reached.reshape(3, MEMBERS)
 
@@ -344,7 +325,7 @@ def _slopes_cell(per_unit: bool, rate: float) -> tuple[Array, ...]:
 
     Read in two ways: as trained, and with max(a z, z) in place of the two branches.
     """
-    data, chance = digits("standardised"), both_sets()
+    data, chance = digits("standardised"), two_sets()
     network = classifier(LeakyReLU(0.25), DEPTH, **PRELU, per_unit=per_unit)
     batches = minibatches(data.x.astype(np.float32), data.labels, BATCH, SLOPE_EPOCHS, chance)
     end = last(

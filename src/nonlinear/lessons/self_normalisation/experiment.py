@@ -14,7 +14,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, SELU, Activation, Maxout, Pointwise, ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, generators, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids, others
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.compare import Difference, difference
@@ -23,7 +23,7 @@ from nonlinear.course.mean_field import next_moments
 from nonlinear.course.text import scientific, spread
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain, normal_mean
-from nonlinear.network import MLP, Dense, Parameters, spawn
+from nonlinear.network import MLP, Dense, Parameters
 from nonlinear.optimisers import SGD
 from nonlinear.special import Array, overflow_and_nan
 from nonlinear.training import Step
@@ -265,11 +265,6 @@ def with_pieces(name: str) -> MLP:
 def standardised() -> Array:
     """Return the standardised training images, (1437, 64)."""
     return digits("standardised").x
-
-
-def others() -> list[np.random.Generator]:
-    """Return the generators of the two sets of members that tune nothing, one set after the other."""
-    return spawn(SEED, 3 * MEMBERS)[MEMBERS:]
 
 
 @dataclass(frozen=True)
