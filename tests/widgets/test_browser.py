@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nonlinear.course.functions import words
+from nonlinear.widgets import Maps
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
@@ -539,6 +540,32 @@ def test_maps_draw_the_threshold_where_it_is(show, maps):
     assert page.evaluate("text => inside(text)", corners) == "M0,0L0.5,0L1,0.5L1,1L0.5,1L0,0.5Z"
     saddle = "edgePath({rows: 2, columns: 2}, (r, c) => r === c ? -1 : 1, x => x, y => y)"
     assert page.evaluate("text => inside(text)", saddle) == "M1,0.5L0.5,1M0,0.5L0.5,0"
+
+
+def test_maps_name_the_lines_of_units_where_there_are_any_and_keep_their_height(show):
+    side, none = np.linspace(-1, 1, 20), [np.nan] * 3
+    values = np.stack([np.add.outer(side, side), np.multiply.outer(side, side)])
+    page = show(Maps(values, (-1, 1, -1, 1), sliders={"depth": [1, 2]}, units=np.array([[[1, 0, 0.5]], [none]])))
+    seen = []
+    for place in (0, 1):
+        put(page, slider1=place)
+        key, drawn = page.get_by_text("where a hidden unit has z = 0"), page.locator("path.unit").first
+        seen.append(
+            (key.is_visible(), bool(drawn.get_attribute("d")), page.get_by_role("img").bounding_box()["height"])
+        )
+    assert seen == [(True, True, seen[0][2]), (False, False, seen[0][2])]
+
+
+def test_maps_prepare_what_one_move_of_a_slider_leads_to(show, maps):
+    """Ahead of the move, while nothing else is to be done; the move draws what it would have drawn."""
+    page = show(maps)
+    near = page.evaluate("inside(`near({model: {get: () => [['a', [1, 2]], ['b', [1, 2, 3]]]}}, [4, 0, 2])`)")
+    assert near == [[4, 0, 2], [4, 1, 2], [4, 0, 0], [4, 0, 1], [4, 0, 2]]
+    page.wait_for_timeout(300)
+    put(page, slider1=0)
+    drawn = page.locator(".edge").get_attribute("d")
+    put(show(maps, slider1=2), slider1=0)
+    assert drawn == page.locator(".edge").get_attribute("d")
 
 
 def test_maps_survive_a_wrong_state(show, maps):
