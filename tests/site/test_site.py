@@ -188,11 +188,13 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 
 
 # axe-core is the dearest test, for the contrast of every word. A phone in the light shows the colours of the first and
-# the layout of the last; a wide screen in the dark has around the text what a phone has not.
+# the layout of the last; a wide screen in the dark has around the text what a phone has not. Words of code have the
+# same few colours everywhere.
+WORDS_OF_CODE = ".highlight pre span"
 LOOKS = {
-    "wide-light": (WIDE, "light", []),
+    "wide-light": (WIDE, "light", [WORDS_OF_CODE]),
     "wide-dark": (WIDE, "dark", [".bd-article"]),
-    "phone-dark": (PHONE, "dark", []),
+    "phone-dark": (PHONE, "dark", [WORDS_OF_CODE]),
 }
 
 
@@ -206,6 +208,19 @@ def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served
     excess = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 0, f"{page} is {excess} px too wide"
     assert axe(visit.page, but) == []
+
+
+ONE_OF_EACH = """kinds => document.querySelector(".highlight pre").replaceChildren(...kinds.map(kind =>
+  Object.assign(document.createElement("span"), {className: kind, textContent: "word "})))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_of_word_in_code_can_be_read(open_page, site, served, axe, scheme):
+    kinds = {kind for page in PAGES for kind in re.findall(r'<span class="(\w\w?)">', (site / page).read_text("utf-8"))}
+    visit = open_page(f"{served}/book/what-non-linearity-buys.html", color_scheme=scheme)
+    visit.page.evaluate(ONE_OF_EACH, sorted(kinds))
+    assert len(kinds) > 20
+    assert axe(visit.page, part=".highlight pre") == []
 
 
 TOO_WIDE = """[...document.querySelectorAll("body *")]
@@ -573,6 +588,25 @@ def until_drawn(visit, box, before):
             return drawn(box)
         visit.page.wait_for_timeout(20)
     raise AssertionError(f"the drawing still shows {before!r}")
+
+
+FREE = """box => {
+  const kept = box.getBoundingClientRect().height;
+  box.style.minHeight = "0";
+  const taken = box.getBoundingClientRect().height;
+  box.style.minHeight = "";
+  return [kept - taken, taken - parseFloat(getComputedStyle(box).minHeight)];
+}"""
+
+
+@every_interactive_lesson
+@pytest.mark.parametrize(("size", "most"), [(WIDE, 4), (PHONE, 24)], ids=["wide", "phone"])
+def test_a_widget_fills_the_place_kept_for_it(open_page, served, lesson, size, most):
+    """What follows it hardly moves when it is drawn, and little is left empty."""
+    visit = open_page(f"{served}/{lesson}.html", viewport=size)
+    for box in visit.wake_widgets():
+        empty, beyond = box.evaluate(FREE)
+        assert empty < 60 and beyond <= most
 
 
 @every_interactive_lesson

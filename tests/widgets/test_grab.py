@@ -208,9 +208,3 @@ def test_forced_colours_are_seen_whatever_the_theme(show, widget, theme, scheme)
     page.emulate_media(forced_colors="active", color_scheme=scheme)
     page.wait_for_timeout(50)
     assert min(page.locator("svg text, path.line, path.edge, line.line").evaluate_all(CONTRAST)) > 0.5
-
-
-@pytest.mark.parametrize(("width", "place"), [(390, 0), (1280, 1)])
-def test_the_room_kept_free_is_the_room_taken(show, widget, width, place):
-    height = show(widget, width=width).evaluate("el.getBoundingClientRect().height")
-    assert height == pytest.approx(widget.room[place], abs=40)

@@ -14,6 +14,7 @@ from nonlinear.widgets._base import Widget, number_format, one_of, shown
 SCALES = ("linear", "log")
 MOST = {"choices": 3, "sliders": 3}
 ALL = "all"
+TOOLS = 64  # pixels: the row of buttons below a widget
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,14 @@ class OverGrid(Widget):
         """Return the height of the lists and sliders, set in columns."""
         lists, sliders = -(-len(self.choices) // columns), -(-len(self.sliders) // columns)
         return 77 * lists + 63 * sliders + 12
+
+    def _words_room(self, columns: int) -> int:
+        """Return the height of the read-outs and the note, set in lines of half a hundred letters, once or twice."""
+        several, letters = len(self.settings()) > 1, 50 * columns
+        rows = [label.rpartition(", ")[2] + text if several else label + text for label, text in self.said().items()]
+        groups = 31 * several * len(self._readouts)
+        note = 8 * bool(self.note) + 22 * -(-len(self.note) // letters)
+        return groups + sum(51 if len(row) > letters - 10 else 27 for row in rows) + note
 
     def settings(self) -> dict[str, tuple[int, ...]]:
         """Return the places in the grid that are shown, by option where several are shown at once (else by "")."""

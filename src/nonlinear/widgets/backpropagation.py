@@ -90,7 +90,7 @@ class Backpropagation(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1060, 572]
+        return [1100, 612]
 
     def passes(self) -> dict:
         """Return both passes for the present weights and example.

@@ -11,7 +11,7 @@ from nonlinear.activations import Activation
 from nonlinear.course.looks import GREY, PALETTE, dashes
 from nonlinear.special import Array
 from nonlinear.widgets._base import look, module, one_of, pack
-from nonlinear.widgets._grid import SCALES, OverGrid, at_setting, axes_of, fits, over_grid, summed_up
+from nonlinear.widgets._grid import SCALES, TOOLS, OverGrid, at_setting, axes_of, fits, over_grid, summed_up
 
 MOST_PANELS = 3
 LEVELS, OUTSIDE = 1000, 50  # a drawn line is rounded to a thousandth of its axis, up to 5 % beyond its ends
@@ -227,8 +227,9 @@ class Curves(OverGrid):
 
     @traitlets.default("room")
     def _room(self):
-        rest = 30 + 26 * len(self.readouts) + 62 * bool(self.play) + 40 * bool(self.note)
-        return [self._controls_room(n) + 308 * -(-len(self.panels) // n) + rest for n in (1, 2)]
+        rest = TOOLS + 62 * bool(self.play)
+        panels = 328 * len(self.panels), 316 * -(-len(self.panels) // 2)
+        return [self._controls_room(n + 1) + panels[n] + self._words_room(n + 1) + rest for n in (0, 1)]
 
     @property
     def picture_size(self):

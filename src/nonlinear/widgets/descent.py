@@ -91,7 +91,7 @@ class Descent(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [980, 613]
+        return [1010, 640]
 
     def said(self) -> str:
         """Return the verdict as the reader sees it."""

@@ -103,7 +103,7 @@ class Explorer(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1540, 854]
+        return [1606, 894]
 
     def shown(self) -> dict[str, Pointwise]:
         """Return the functions shown, with their parameters, by slot."""

@@ -95,8 +95,7 @@ class Forest(OverGrid):
 
     @traitlets.default("room")
     def _room(self):
-        height = 22 * len(self.rows) + 45 * bool(self.note)
-        return [415 + height, 315 + height]
+        return [first + 22 * len(self.rows) + self._words_room(n) for first, n in ((466, 1), (362, 2))]
 
     def shown(self) -> Array:
         """Return the intervals at the present setting, (rows, sets, 3): median, lower and upper end."""

@@ -156,7 +156,8 @@ class GridMap(OverGrid):
     @traitlets.default("room")
     def _room(self):
         rows, strips = len(self.sliders[0][1]), len(self._measures)
-        return [470 + 28 * rows + 166 * strips, 306 + 44 * rows + 166 * -(-strips // 2)]
+        narrow, wide = self._words_room(1), self._words_room(2)
+        return [432 + 28 * rows + 166 * strips + narrow, 218 + 44 * rows + 166 * -(-strips // 2) + wide]
 
     @property
     def cell(self) -> tuple[int, int, int]:

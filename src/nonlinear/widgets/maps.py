@@ -9,7 +9,7 @@ from nonlinear import checks
 from nonlinear.course.looks import BLUE, INK, OCHRE
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, one_of, pack
-from nonlinear.widgets._grid import OverGrid, at_setting, axes_of, fits
+from nonlinear.widgets._grid import TOOLS, OverGrid, at_setting, axes_of, fits
 
 HALF = 24  # steps of a packed value to either side of the threshold; their square root makes them finest there
 BUDGET = 50_000  # bytes; with its script, a widget stays below 60 kB
@@ -134,8 +134,8 @@ class Maps(OverGrid):
     @traitlets.default("room")
     def _room(self):
         key = 18 * bool(self._units)
-        narrow = self._controls_room(1) + 400 + 66 + 26 * len(self.readouts) + 90 + key
-        return [narrow, 77 * -(-len(self.choices) // 2) + 426 + 60 + key]
+        narrow = self._controls_room(1) + 478 + self._words_room(1) + TOOLS + key
+        return [narrow, 77 * -(-len(self.choices) // 2) + 450 + TOOLS + key]
 
     def height(self) -> Array:
         """Return how far the map that is shown is above the threshold, (rows, columns), as rounded for the script."""

@@ -118,7 +118,7 @@ class Microscope(OverGrid):
     @traitlets.default("room")
     def _room(self):
         tall = 5 * self.units
-        return [self._controls_room(1) + 2 * tall + 382, self._controls_room(2) + tall + 270]
+        return [self._controls_room(1) + 2 * tall + 454, self._controls_room(2) + tall + 332]
 
     @property
     def time(self) -> int:

@@ -108,7 +108,7 @@ class Moments(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1180, 725]
+        return [1224, 764]
 
     def path(self) -> Array:
         """Return mean and spread layer by layer, (layers, 2), the inputs first, until the spread leaves ``LIMITS``."""

@@ -144,7 +144,7 @@ class Neuron(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1000, 572] if self.presets else [940, 572]
+        return [1052, 614] if self.presets else [1006, 584]
 
     def readouts(self) -> Readouts:
         """Return what the widget says about its present setting."""

@@ -160,7 +160,7 @@ class NumberLine(OverGrid):
     def _room(self):
         bands, kinds = len(self.rows) * (24 + 21 * len(self.ways)), len(self.kind_names)
         table = 89 * len(self.rows)
-        return [386 + bands + 20 * kinds + table, 386 + bands + 20 * -(-kinds // 2) + table]
+        return [534 + bands + 20 * kinds + table, 436 + bands + 20 * -(-kinds // 2) + table]
 
     def said(self) -> dict[str, str]:
         """Return all that is read at the present place: the truth, and what each way gives for each type."""

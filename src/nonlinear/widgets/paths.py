@@ -10,7 +10,7 @@ from nonlinear import checks
 from nonlinear.course.looks import BLUE, GREY, INK, VERMILLION
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, number_format, pack
-from nonlinear.widgets._grid import Axis, OverGrid
+from nonlinear.widgets._grid import TOOLS, Axis, OverGrid
 
 FINEST = 4095  # coordinates are stored in steps of the view's width over this
 ALL = 100_000  # a step beyond the end of every path
@@ -134,8 +134,7 @@ class Paths(OverGrid):
 
     @traitlets.default("room")
     def _room(self):
-        readouts = len(self.readouts)
-        return [self._controls_room(1) + 672 + 26 * readouts, 560 + 26 * readouts]
+        return [self._controls_room(1) + 654 + TOOLS + self._words_room(1), 498 + TOOLS + self._words_room(2)]
 
     def path(self) -> Array:
         """Return the present setting's path as it is drawn, (steps + 1, 2)."""

@@ -155,7 +155,7 @@ class PhasePortrait(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1200, 690]
+        return [1246, 738]
 
     def walk(self) -> Array:
         """Return slope and bias at every step from the present start, (201, 2)."""

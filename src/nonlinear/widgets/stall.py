@@ -86,7 +86,7 @@ class Stall(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1120, 640]
+        return [1200, 664]
 
     def said(self) -> str:
         """Return the verdict as the reader sees it."""
