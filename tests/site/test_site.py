@@ -601,23 +601,15 @@ FREE = """box => {
 
 @every_interactive_lesson
 @pytest.mark.parametrize(("size", "most"), [(WIDE, 4), (PHONE, 24)], ids=["wide", "phone"])
-def test_a_widget_fills_the_place_kept_for_it(open_page, served, lesson, size, most):
-    """What follows it hardly moves when it is drawn, and little is left empty."""
-    visit = open_page(f"{served}/{lesson}.html", viewport=size)
-    for box in visit.wake_widgets():
-        empty, beyond = box.evaluate(FREE)
-        assert empty < 60 and beyond <= most
-
-
-@every_interactive_lesson
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_every_control_moves_its_drawing(open_page, served, lesson, size):
-    """Each slider and select has a name, moves by keyboard, and changes what is drawn."""
+def test_every_control_moves_its_drawing(open_page, served, lesson, size, most):
+    """Each slider and select has a name, moves by keyboard, and changes what is drawn, in the place kept for it."""
     visit = open_page(f"{served}/{lesson}.html", viewport=size, color_scheme="dark")
     boxes = visit.wake_widgets()
     assert boxes, "a lesson without a widget"
     for box in boxes:
         assert box.get_attribute("data-state") == "live"
+        empty, beyond = box.evaluate(FREE)
+        assert empty < 60 and beyond <= most, "the widget's `room`"
         assert any(controls(box)), "a widget without controls"
         for control in controls(box):
             before = drawn(box)
