@@ -157,7 +157,7 @@ class GridMap(OverGrid):
     def _room(self):
         rows, strips = len(self.sliders[0][1]), len(self._measures)
         narrow, wide = self._words_room(1), self._words_room(2)
-        return [432 + 28 * rows + 166 * strips + narrow, 218 + 44 * rows + 166 * -(-strips // 2) + wide]
+        return [420 + 28 * rows + 166 * strips + narrow, 218 + 44 * rows + 166 * -(-strips // 2) + wide]
 
     @property
     def cell(self) -> tuple[int, int, int]:
