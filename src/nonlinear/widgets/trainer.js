@@ -1,7 +1,7 @@
 // Train your own: what the reader chooses, and the curves of the run that Python trains.
 
 const TRAINER_STYLE = `
-.settings { display: grid; gap: .25rem 1.25rem; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); align-items: end; }
+.settings { display: grid; gap: .25rem 1.25rem; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
 .runs { margin: .25rem 0; padding-left: 0; list-style: none; font-size: .875em; }
 .runs li { padding: .2rem 0; border-bottom: 1px solid var(--faint); }
 button[hidden] { display: none; }
@@ -67,17 +67,19 @@ function layCurves(number) {
     const right = lines.length > 1 ? 14 + longest * CHARACTER : 14;
     const {X, Y, body, frame, right: edge} = chart(drawing, width, 220, {
       x: {limits: [0, now.total], label: "step"}, y: {limits, scale: kind}, right});
-    const paths = lines.map(() => svg("path", {class: "line"}, body)), end = svg("circle", {class: "end", r: 4.5}, body);
+    const paths = lines.map(() => svg("path", {class: "line"}, body)), end = svg("circle", {class: "end", r: 4.5}, drawing);
+    const zero = svg("text", {class: "halo soft", x: frame.x + 6, y: frame.y + frame.height - 6}, drawing);
     const names = lines.map(() => svg("text", {class: "name halo"}, drawing));
 
     return now => {
-      const {lines} = now.panels[number], heights = lines.map(({values}) => [values.map(Y)]);
+      const {lines} = now.panels[number], heights = lines.map(({values}) => [values.map(value => Y(Math.max(value, limits[0])))]);
       lines.forEach(({steps, look}, n) => {
         set(paths[n], {d: pathThrough(steps.map(X), heights[n][0]), "stroke-dasharray": look[2]});
         paint(paths[n], look);
       });
       const {steps, look} = lines[0] ?? {steps: []}, last = steps.length - 1;
-      set(end, last < 0 ? {visibility: "hidden"} : {cx: X(steps[last]), cy: within(heights[0][0][last], -99, 999), visibility: "visible"});
+      set(end, last < 0 ? {visibility: "hidden"} : {cx: X(steps[last]), cy: heights[0][0][last], visibility: "visible"});
+      setText(zero, kind === "log" && lines.some(({values}) => values.includes(0)) ? "at the bottom: exactly 0" : "");
       if (look) paint(end, look);
       nameLines({shown: lines, names, samples: [], direct: true, heights, frame, edge, width, keyHeight: 0});
       const words = lines.map(({name, values}) => `${name}${values.length ? ` from ${format(values[0], ".3g")} to ${format(values.at(-1), ".3g")}` : ""}`);

@@ -5,6 +5,8 @@ long, so that whoever carries the messages, a kernel or the worker of a page, is
 Stop is heard after the piece at hand, and a page that is closed asks for no more.
 """
 
+import math
+
 import traitlets
 
 from nonlinear.course import classifier
@@ -100,7 +102,7 @@ class Trainer(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [2000, 1100]
+        return [1690 + 62 * -(-self.depth // 2), 1020 + 62 * -(-self.depth // 4)]
 
     def train(self) -> None:
         """Train with the present settings, here and to the end."""
@@ -151,17 +153,28 @@ class Trainer(Widget):
             self.train()
         axes, run = figure.subplots(4, 1, sharex=True), self.run
         for axis, (name, heading, scale) in zip(axes, PANELS, strict=True):
-            lines = [run[name]] if name in COMPARED else zip(*run[name], strict=True)
+            lines = [run[name]] if name in COMPARED else list(zip(*run[name], strict=True))
+            axis.set(yscale=scale, ylim=limits(lines, scale))
             for n, (line, (colour, style, _)) in enumerate(zip(lines, PALETTE, strict=False)):
                 label = "output" if n == run["chosen"]["depth"] else f"layer {n + 1}"
                 axis.plot(run["step"], line, color=colour, linestyle=style, label=label)
-            axis.set_yscale(scale)
             axis.set_title(heading, fontsize=12, loc="left")
-        for axis in axes[1:3]:
-            axis.set_ylim(-0.05, 1.05)
         axes[3].legend(fontsize=11.7, frameon=False, ncols=2)
         axes[3].set_xlabel("step")
         figure.suptitle(run["words"].replace("; ", "\n", 1), fontsize=12)
+
+
+def limits(lines: list, scale: str) -> tuple[float, float]:
+    """Return the ends of an axis: of a share, or powers of ten around what can be shown on a log axis.
+
+    >>> limits([(0.0, 0.02), (3.0, 0.5)], "log"), limits([(0.0,)], "log")
+    ((0.01, 10.0), (1.0, 10.0))
+    """
+    if scale == "linear":
+        return -0.05, 1.05
+    powers = [math.log10(value) for line in lines for value in line if value > 0] or [0.0]
+    low = math.floor(min(powers))
+    return 10.0**low, 10.0 ** max(math.ceil(max(powers)), low + 1)
 
 
 def short(curve: list) -> list:
