@@ -195,7 +195,7 @@ def test_layers_follow_the_depth_and_the_first_one(show, trainer):
     lists = page.get_by_role("combobox", name="layer ")
     assert lists.count() == 3
     page.get_by_role("slider", name="hidden layers").press("End")
-    assert lists.count() == 6
+    lists.nth(5).wait_for()
     page.get_by_role("combobox", name="layer 1").select_option("sine")
     page.get_by_role("button", name="All layers like layer 1").press("Enter")
     assert {box.input_value() for box in lists.all()} == {"sine"}
@@ -209,3 +209,56 @@ def test_it_survives_a_wrong_state(show, trainer):
     drawn = page.evaluate("el.firstElementChild.dataset.drawn")
     assert "depth=6 " in drawn and "rate=0.0001 " in drawn and "gain=0.2 " in drawn and "bias=-1 " in drawn
     assert "optimiser=SGD " in drawn and f"layer1={CHOICES['layer1'][1][0]} " in drawn
+
+
+# ---- on a page
+
+
+DRAW = """async ([inside, state]) => {
+  const cell = document.body.appendChild(document.createElement("div"));
+  cell.className = "cell";
+  cell.innerHTML = inside;
+  const stored = new Model({...model.state, ...state});
+  stored.link = () => "";
+  cell.querySelector("button")?.addEventListener("click", () => { window.pressed = true; });
+  await widget.render({model: stored, el: cell.querySelector("div:empty")});
+  (window.models ??= []).push(stored);
+}"""
+NEW = {"run": {}, "earlier": [], "answer": 0, "depth": 2, "layer2": "ReLU"}
+
+
+def test_a_page_without_python_says_so_and_shows_the_stored_run(show, trainer):
+    page = show(trainer)
+    page.evaluate(DRAW, ["<div></div>", {}])
+    words = page.locator(".cell .status").text_content()
+    assert words.startswith("The curves are of a stored run; ") and "not part of this copy of the site" in words
+    assert page.locator(".cell .runs li").all_text_contents() == [
+        f"Run 1: {trainer.run['words']}. {trainer.run['said']}"
+    ]
+    assert page.locator(".cell").get_by_role("button").all_text_contents() == [
+        "All layers like layer 1",
+        "Reset",
+        "Copy link",
+    ]
+
+
+def test_a_page_with_python_starts_it_and_what_was_chosen_comes_along(show, trainer):
+    page = show(trainer)
+    page.evaluate("() => { document.head.append(Object.assign(document.createElement('script'), {type: 'x'})); "
+                  "Object.assign(document.head.lastChild.dataset, {pyodide: 'p', first: '16'}); }")  # fmt: skip
+    page.evaluate(DRAW, ['<button class="run-button">Run</button><div></div>', {}])
+    start = page.get_by_role("button", name="Start Python to train your own (16 MB)")
+    page.locator(".cell").get_by_role("combobox", name="layer 2").select_option("sine")
+    start.press("Enter")
+    assert page.evaluate("pressed") and start.count() == 1
+    page.get_by_text("Python was asked for.").wait_for()
+    page.evaluate(DRAW, ['<button class="run-button"></button><div class="run-output"><div></div></div>', NEW])
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("['depth', 'layer2'].map(name => models[1].get(name))") == [3, "sine"]
+    assert page.evaluate("models[1].get('run').words") == trainer.run["words"]
+    page.evaluate("models[1].set('answer', 1)")
+    train = page.get_by_role("button", name="Train", exact=True)
+    train.wait_for()
+    assert train.evaluate("node => node.getRootNode().activeElement === node")
+    page.get_by_role("button", name="Reset").last.press("Enter")
+    assert page.evaluate("models[1].get('depth')") == 2

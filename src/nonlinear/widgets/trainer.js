@@ -1,7 +1,8 @@
 // Train your own: what the reader chooses, and the curves of the run that Python trains.
 
 const TRAINER_STYLE = `
-.settings { display: grid; gap: .25rem 1.25rem; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
+.settings { display: grid; gap: .25rem 1.25rem; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+@container (min-width: 36rem) { .settings { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 .runs { margin: .25rem 0; padding-left: 0; list-style: none; font-size: .875em; }
 .runs li { padding: .2rem 0; border-bottom: 1px solid var(--faint); }
 button[hidden] { display: none; }
@@ -10,8 +11,9 @@ button.main { font-weight: 600; border: 2px solid var(--blue); }
 
 const PATIENCE = 10_000;                                             // ms without an answer, after which the reader is told
 const GREYS = ["10 4", "2 3", "6 3 2 3"].map(dashes => ["#5a616b", "#a9b1bc", dashes]);
-const STARTING = "Python starts. The line at the bottom of the window says how far it is.";
+const STARTING = "Python was asked for. How that goes is said at the bottom of the window, or beside the button Run.";
 const WAITING = "Python does not answer yet: it does when the cells that run now are done. If none runs, run this cell again.";
+const STORED = "The curves are of a stored run; below them stands what was chosen for it.";
 const WITHOUT = "Training needs Python, which is not part of this copy of the site. "
   + "To train your own network, download this lesson as a notebook and run its cells.";
 
@@ -65,7 +67,7 @@ function layCurves(number) {
   return (drawing, width, now) => {
     const {lines, limits, scale: kind, heading} = now.panels[number], longest = Math.max(...lines.map(({name}) => name.length), 0);
     const right = lines.length > 1 ? 14 + longest * CHARACTER : 14;
-    const {X, Y, body, frame, right: edge} = chart(drawing, width, 220, {
+    const {X, Y, body, frame, right: edge} = chart(drawing, width, 200, {
       x: {limits: [0, now.total], label: "step"}, y: {limits, scale: kind}, right});
     const paths = lines.map(() => svg("path", {class: "line"}, body)), end = svg("circle", {class: "end", r: 4.5}, drawing);
     const zero = svg("text", {class: "halo soft", x: frame.x + 6, y: frame.y + frame.height - 6}, drawing);
@@ -166,21 +168,23 @@ function buildTrainer(stage) {
   stage.refreshers.push(now => {
     main.hidden = !now.action;
     setText(main, now.action);
+    if (line.answers) line.greeted?.(line.greeted = undefined);
     setText(status, now.sentence);
     list.replaceChildren(...now.runs.map(run => html("li", {textContent: `Run ${run.number}: ${run.words}. ${run.said}`})));
   });
   line.ask("hello");
-  if (carried && host.closest(".run-output")) queueMicrotask(() => {   // once drawn: the first state is the one to reset to
-    stage.change(carried);
+  if (carried && host.closest(".run-output")) {
+    const brought = carried;
     carried = undefined;
-    main.focus({preventScroll: true});
-  });
+    line.greeted = () => main.focus({preventScroll: true});
+    queueMicrotask(() => stage.change(brought));                     // once drawn: the first state is the one to reset to
+  }
 
   /** What the main button does now, or nothing if it can do nothing. */
   function action(running) {
     if (line.answers) return running ? "Stop" : "Train";
     if (!start) return "";
-    const size = document.querySelector("script[data-first]")?.dataset.first;
+    const size = document.querySelector("script[data-pyodide]")?.dataset.first;
     return `Start Python to train your own${size ? ` (${size} MB)` : ""}`;
   }
 
@@ -190,7 +194,7 @@ function buildTrainer(stage) {
     const said = run ? `Run ${run.number}. ${run.said}` : "No run yet: choose, and press Train.";
     if (line.answers) return said;
     if (!onPage || host.closest(".run-output")) return WAITING;
-    return `${start ? "" : WITHOUT} The curves are of a run that was stored with this page: ${run?.words}.`.trim();
+    return start ? STORED : `${STORED} ${WITHOUT}`;
   }
 
   return function situation() {
