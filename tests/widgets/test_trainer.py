@@ -144,6 +144,7 @@ def test_training_shows_its_curves_beside_the_last_ones(own):
     listed = page.locator("ol li").all_text_contents()
     assert [text.split(";")[0] for text in listed] == ["Run 2: 1 × 8 tanh", "Run 1: 1 × 8 ReLU"]
     page.get_by_text("As a table").click()
+    page.locator(".data").nth(1).wait_for()
     head = page.locator(".data").first.locator("th[scope=col]").all_text_contents()
     assert head == ["setting", "chosen now", "run 2, finished", "run 1, finished"]
     assert page.locator(".data").nth(1).locator("tbody tr").count() == 30

@@ -20,7 +20,7 @@ from nonlinear.training import Step
 
 FUNCTIONS = {title(f): f for f in distinct()}
 OPTIMISERS = {"SGD": SGD, "momentum": lambda rate: SGD(rate, momentum=0.9), "Adam": Adam}
-RAW, UNIT, CENTRED = "0 to 16", "0 to 1", "centred"
+RAW, UNIT = "0 to 16", "0 to 1"
 DEEPEST = 6
 LAYERS = [f"layer{k}" for k in range(1, DEEPEST + 1)]
 CHOICES = {
@@ -28,7 +28,7 @@ CHOICES = {
     "width": ("units in each", [8, 16, 32, 64, 128]),
     "rate": ("learning rate", [float(f"{lead}e{power}") for power in range(-4, 1) for lead in (1, 2, 5)]),
     "optimiser": ("optimiser", list(OPTIMISERS)),
-    "scaling": ("inputs", [RAW, UNIT, CENTRED]),
+    "scaling": ("inputs", [RAW, UNIT, "centred", "standardised"]),
     "gain": ("gain at the start", [0.01, 0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 5.0, 10.0]),
     "bias": ("bias at the start", [step / 4 for step in range(-12, 13)]),
     "seed": ("seed", list(range(1, MEMBERS + 1))),
@@ -44,11 +44,11 @@ RUNNING, FINISHED, STOPPED, DIVERGED = "running", "finished", "stopped", "diverg
 
 @cache
 def data(scaling: str) -> Digits:
-    """Return the digits with pixels of 0 to 16, of 0 to 1, or without the mean image."""
-    if scaling != RAW:
-        return digits({UNIT: "unit", CENTRED: "centred"}[scaling])
-    unit = digits()
-    return replace(unit, x=16 * unit.x, test_x=16 * unit.test_x, mean=16 * unit.mean)
+    """Return the digits with pixels of 0 to 16, as they were published, or scaled as `digits` does."""
+    if scaling not in (RAW, UNIT):
+        return digits(scaling)
+    unit, scale = digits(), 16 if scaling == RAW else 1
+    return replace(unit, x=scale * unit.x, test_x=scale * unit.test_x, mean=scale * unit.mean)
 
 
 def network(chosen: dict) -> MLP:
@@ -148,7 +148,7 @@ class Trial:
         if self.state == DIVERGED:
             return (
                 f"Diverged at step {self.done:,}: the loss or a weight is no longer a finite number, and the training "
-                "ends. A lower learning rate or smaller inputs may keep it finite."
+                "ends. A lower learning rate, a smaller gain or smaller inputs may keep it finite."
             )
         start = {RUNNING: "Step", FINISHED: "Finished: step", STOPPED: "Stopped at step"}[self.state]
         return f"{start} {self.done:,} of {self.total:,}{self._last}."
