@@ -346,7 +346,7 @@ def test_a_network_of_the_readers_own_is_trained_and_stopped(open_page, served, 
     visit.page.get_by_text(re.compile("^Run 2. Stopped at step ")).wait_for(timeout=1000 * LOAD)
     train.click()
     visit.page.get_by_text(re.compile("^Run 3. Finished: step ")).wait_for(timeout=1000 * LOAD)
-    assert visit.page.locator(".runs li").count() == 3
+    assert visit.page.locator(".run-output .runs li").count() == 3
     assert visit.problems == {}
 
 
