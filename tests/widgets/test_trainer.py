@@ -88,6 +88,14 @@ def test_impossible_settings_are_refused(setting, message):
         setattr(widget, name, value)
 
 
+def test_the_picture_of_a_widget_without_a_run_is_of_one_with_its_settings():
+    widget = Trainer(**SMALL, bias=-3.0, layer1="ReLU", gain=0.01)
+    axes = widget.figure().axes
+    assert (widget.run["state"], widget.run["done"], len(axes)) == ("finished", 45, 4)
+    assert [line.get_label() for line in axes[3].lines] == ["layer 1", "output"]
+    assert all(np.isfinite(axis.get_ylim()).all() for axis in axes)
+
+
 # ---- the page's side, with the widget itself as the Python that answers
 
 
@@ -232,7 +240,7 @@ def test_a_page_without_python_says_so_and_shows_the_stored_run(show, trainer):
     page = show(trainer)
     page.evaluate(DRAW, ["<div></div>", {}])
     words = page.locator(".cell .status").text_content()
-    assert words.startswith("The curves are of a stored run; ") and "not part of this copy of the site" in words
+    assert words.startswith("The curves are of a stored run, ") and "not part of this copy of the site" in words
     assert page.locator(".cell .runs li").all_text_contents() == [
         f"Run 1: {trainer.run['words']}. {trainer.run['said']}"
     ]

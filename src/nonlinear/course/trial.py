@@ -29,8 +29,8 @@ CHOICES = {
     "rate": ("learning rate", [float(f"{lead}e{power}") for power in range(-4, 1) for lead in (1, 2, 5)]),
     "optimiser": ("optimiser", list(OPTIMISERS)),
     "scaling": ("inputs", [RAW, UNIT, "centred", "standardised"]),
-    "gain": ("gain at the start", [0.01, 0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 5.0, 10.0]),
-    "bias": ("bias at the start", [step / 4 for step in range(-12, 13)]),
+    "gain": ("initial gain", [0.01, 0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 5.0, 10.0]),
+    "bias": ("initial bias", [step / 4 for step in range(-12, 13)]),
     "seed": ("seed", list(range(1, MEMBERS + 1))),
     **{name: (f"layer {name[-1]}", list(FUNCTIONS)) for name in LAYERS},
 }

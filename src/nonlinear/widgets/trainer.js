@@ -2,7 +2,7 @@
 
 const TRAINER_STYLE = `
 .settings { display: grid; gap: .25rem 1.25rem; grid-template-columns: repeat(2, minmax(0, 1fr)); }
-@container (min-width: 36rem) { .settings { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
+@container (min-width: 36rem) { .settings { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 .runs { margin: .25rem 0; padding-left: 0; list-style: none; font-size: .875em; }
 .runs li { padding: .2rem 0; border-bottom: 1px solid var(--faint); }
 button[hidden] { display: none; }
@@ -13,7 +13,7 @@ const PATIENCE = 10_000;                                             // ms witho
 const GREYS = ["10 4", "2 3", "6 3 2 3"].map(dashes => ["#5a616b", "#a9b1bc", dashes]);
 const STARTING = "Python was asked for. How that goes is said at the bottom of the window, or beside the button Run.";
 const WAITING = "Python does not answer yet: it does when the cells that run now are done. If none runs, run this cell again.";
-const STORED = "The curves are of a stored run; below them stands what was chosen for it.";
+const STORED = "The curves are of a stored run, whose settings stand below them.";
 const WITHOUT = "Training needs Python, which is not part of this copy of the site. "
   + "To train your own network, download this lesson as a notebook and run its cells.";
 
