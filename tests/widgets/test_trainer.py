@@ -175,6 +175,31 @@ def test_the_button_stops_and_keeps_the_focus(show):
     )
 
 
+def test_an_answer_that_was_on_its_way_does_not_outdo_stop(show):
+    widget = Trainer(epochs=20, depth=6, width=128)
+    page = show(widget)
+    until_quiet(page, widget)
+    page.get_by_role("button", name="Train", exact=True).press("Enter")
+    exchange(page, widget)
+    before = page.evaluate("model.get('request')")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.get_by_role("button", name="Stop", exact=True).press("Enter")
+    widget.request = before
+    page.evaluate("told => { for (const name in told) model.set(name, told[name]); }",
+                  {"run": widget.run, "answer": widget.answer})  # fmt: skip
+    assert (before["do"], page.evaluate("model.get('request').do")) == ("more", "stop")
+
+
+def test_a_python_that_does_not_answer_is_not_waited_for_in_silence(own):
+    page, widget = own
+    page.clock.install()
+    page.get_by_role("button", name="Train", exact=True).press("Enter")
+    page.clock.run_for(11_000)
+    assert page.locator(".status").text_content().startswith("Python does not answer yet")
+    until_quiet(page, widget)
+    assert page.locator(".status").text_content().startswith("Run 1. Finished")
+
+
 def test_start_tenths_and_end_are_spoken(own):
     page, widget = own
     page.get_by_role("button", name="Train", exact=True).press("Enter")
