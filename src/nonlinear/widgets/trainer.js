@@ -14,8 +14,7 @@ const GREYS = ["10 4", "2 3", "6 3 2 3"].map(dashes => ["#5a616b", "#a9b1bc", da
 const STARTING = "Python was asked for. How that goes is said at the bottom of the window, or beside the button Run.";
 const WAITING = "Python does not answer yet: it does when the cells that run now are done. If none runs, run this cell again.";
 const STORED = "The curves are of a stored run, whose settings stand below them.";
-const WITHOUT = "Training needs Python, which is not part of this copy of the site. "
-  + "To train your own network, download this lesson as a notebook and run its cells.";
+const WITHOUT = "Python, which trains, is not part of this copy of the site: download this lesson, and run it in JupyterLab.";
 
 let carried;                                                         // from the stored figure to that of Python in its place
 

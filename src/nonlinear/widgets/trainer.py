@@ -102,7 +102,7 @@ class Trainer(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1675 + 62 * -(-self.depth // 2), 1022 + 62 * -(-self.depth // 3)]
+        return [1821 + 80 * -(-self.depth // 2), 1083 + 80 * -(-self.depth // 3)]
 
     def train(self) -> None:
         """Train with the present settings, here and to the end."""
