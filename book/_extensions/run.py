@@ -41,6 +41,7 @@ SCRIPTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".js"
 OTHERS = ("traitlets", "latex2mathml")  # pure Python, as the build itself uses them
 OWN = (*sorted(FOLDER.glob("*.py")), FOLDER.with_name("mathml.py"))
 LEFT_OUT = {"tests", "__pycache__", ".."}
+ALONE = "runs-alone"  # a cell with this tag uses nothing of those above
 WITHOUT = "Running the cells in the page is not part of this copy of the site."
 TOOLS = (
     '<div class="run-tools" data-cell="{cell}"><button type="button" class="run-button">Run</button>'
@@ -140,7 +141,11 @@ def lesson(cells):
     sources = needed(["".join(cell["source"]) for cell in code], hidden)
     checks = {cell["metadata"].get("exercise"): "".join(cell["source"]) for cell in code}
     return {
-        "cells": [{"id": anchor(cell), "source": source} for cell, source in zip(code, sources, strict=True) if source],
+        "cells": [
+            {"id": anchor(cell), "source": source, "alone": ALONE in cell["metadata"].get("tags", [])}
+            for cell, source in zip(code, sources, strict=True)
+            if source
+        ],
         "starters": [
             {"id": label, "source": source, "check": check_of(checks[label])}
             for label, source in starters(cells).items()

@@ -1,6 +1,7 @@
-"""A copy of a lesson in JupyterLab, as `make lab` opens it: cells run, and the widget and Python tell each other."""
+"""Notebooks in JupyterLab, as `make lab` opens them: cells run, and widgets and Python tell each other."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from urllib.request import urlopen
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.site.pages import ROOT
 
@@ -19,9 +20,8 @@ OPTIONS = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--Server
 OPTIONS += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--LabApp.news_url=None"]
 
 
-@pytest.fixture
-def lesson(tmp_path):
-    """The first cells of the copy, up to its widget, and one that asks what the reader has set there."""
+def lesson():
+    """Return the first cells of the copy, up to its widget, and one that asks what the reader has set there."""
     if not COPY.is_file():
         pytest.skip("needs the built site: `make site`")
     notebook = nbformat.read(COPY, as_version=4)
@@ -32,19 +32,35 @@ def lesson(tmp_path):
     notebook.cells = [*notebook.cells[: last + 1], asking]
     for cell in notebook.cells:
         cell.get("outputs", []).clear()
-    nbformat.write(notebook, tmp_path / "lesson.ipynb")
-    return tmp_path
+    return notebook
+
+
+def trainer():
+    """Return a cell with a widget that trains for long enough to be stopped, and one that asks Python about it."""
+    lines = [
+        "from nonlinear.widgets import Trainer",
+        "own = Trainer(epochs=1)",
+        "own.train()",
+        "own._epochs = 500",
+        "own",
+    ]
+    widget = new_code_cell("\n".join(lines))
+    asking = new_code_cell("print('state:', own.run['state'])")
+    return new_notebook(
+        cells=[widget, asking], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
 
 
 @pytest.fixture
-def address(lesson):
-    """JupyterLab in the folder of the lesson."""
+def address(request, tmp_path):
+    """JupyterLab in the folder of a notebook, the one that the parameter makes."""
     if not find_spec("jupyterlab"):
         pytest.skip("needs JupyterLab: `make lab` installs it")
-    log = lesson / "log"
-    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(lesson / "runtime"), "JUPYTER_CONFIG_DIR": str(lesson / "c")}
+    nbformat.write(request.param(), tmp_path / "lesson.ipynb")
+    log = tmp_path / "log"
+    environment = os.environ | {"JUPYTER_RUNTIME_DIR": f"{tmp_path}/runtime", "JUPYTER_CONFIG_DIR": f"{tmp_path}/c"}
     with log.open("w") as output:
-        command = [sys.executable, "-m", "jupyterlab", "--ServerApp.port=18888", *OPTIONS, f"--notebook-dir={lesson}"]
+        command = [sys.executable, "-m", "jupyterlab", "--ServerApp.port=18888", *OPTIONS, f"--notebook-dir={tmp_path}"]
         server = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
         yield found(log)
@@ -67,12 +83,19 @@ def found(log):
     raise AssertionError(log.read_text()[-2000:])
 
 
-def test_a_lesson_runs_and_its_widget_lives(address, browser):
+def run_all(address, browser):
+    """Open the notebook, run its cells, and return the page."""
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
     page.goto(f"{address}/lab/tree/lesson.ipynb?reset")
     page.get_by_text("(ipykernel) | Idle").wait_for(timeout=1000 * START)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
+    return page
+
+
+@pytest.mark.parametrize("address", [lesson], indirect=True)
+def test_a_lesson_runs_and_its_widget_lives(address, browser):
+    page = run_all(address, browser)
     first, second = (page.locator(".jp-OutputArea select").nth(k) for k in (0, 1))
     first.wait_for(timeout=1000 * START)
     page.get_by_text("chosen: relu").wait_for(timeout=1000 * START)
@@ -81,3 +104,22 @@ def test_a_lesson_runs_and_its_widget_lives(address, browser):
     page.locator(".jp-Notebook .jp-CodeCell").last.click()
     page.keyboard.press("Control+Enter")
     page.get_by_text("chosen: gelu").wait_for(timeout=1000 * START)
+
+
+@pytest.mark.parametrize("address", [trainer], indirect=True)
+def test_a_network_is_trained_and_stopped(address, browser):
+    """The kernel hears Stop while it trains, and runs cells in between."""
+    page = run_all(address, browser)
+    page.get_by_text("state: finished").wait_for(timeout=1000 * START)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(re.compile("^Run 2. Step [1-9]")).wait_for(timeout=1000 * START)
+    page.locator(".jp-Notebook .jp-CodeCell").last.click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("state: running").wait_for(timeout=1000 * START)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    pressed = time.monotonic()
+    page.get_by_text(re.compile("^Run 2. Stopped at step ")).wait_for(timeout=1000 * START)
+    print(f"stopped after {time.monotonic() - pressed:.2f} s")
+    page.locator(".jp-Notebook .jp-CodeCell").last.click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("state: stopped").wait_for(timeout=1000 * START)

@@ -254,6 +254,28 @@ def test_many_changes_are_sent_as_the_last_ones(run):
     assert len(sent) < 1000 and sent[-1]["changes"] == {"value": 0.9999}
 
 
+def test_a_network_is_trained_there_a_piece_at_a_time(run):
+    shown, done = run("from nonlinear.widgets import Trainer\nTrainer(epochs=1, depth=1, width=8)")
+    assert done == DONE and shown["state"]["run"] == {}  # nothing is trained for a picture that nobody sees
+
+    def ask(what, number):
+        run.sent.clear()
+        run.python.set(shown["widget"], {"request": {"do": what, "number": number}})
+        told = {}
+        for text in run.sent:
+            told |= json.loads(text)["changes"]
+        assert told["answer"] == number
+        return told.get("run", {}).get("state")
+
+    assert (ask("hello", 1), ask("train", 2), ask("stop", 3), ask("train", 4)) == (
+        None,
+        "running",
+        "stopped",
+        "running",
+    )
+    assert "finished" in {ask("more", number) for number in range(5, 60)}
+
+
 def test_the_widgets_of_the_course_run_there(run):
     shown, done = run("import numpy as np\nfrom nonlinear.widgets import Neuron\nNeuron(np.eye(2))")
     assert done == {"done": True}

@@ -326,6 +326,30 @@ def test_a_widget_and_python_tell_each_other(lesson):
     assert lesson.problems == {}
 
 
+OWN = [name for name in lessons() if "Trainer(" in (ROOT / f"{name}.ipynb").read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_network_of_the_readers_own_is_trained_and_stopped(open_page, served, name):
+    """The stored figure starts Python, which runs that cell alone; what was chosen comes along."""
+    visit = open_page(f"{served}/{name}.html", viewport=PHONE)
+    visit.wake_widgets()
+    visit.page.get_by_role("combobox", name="layer 1").select_option("tanh")
+    visit.page.get_by_role("button", name=re.compile(r"Start Python .* \(\d+ MB\)")).click()
+    train, stop = (visit.page.get_by_role("button", name=name, exact=True) for name in ("Train", "Stop"))
+    train.wait_for(timeout=1000 * LOAD)
+    expect(visit.page.get_by_role("combobox", name="layer 1")).to_have_value("tanh")
+    assert visit.page.evaluate(BAR) == "The cell has run."
+    train.click()
+    visit.page.get_by_text(re.compile("^Run 2. Step [1-9]")).wait_for(timeout=1000 * LOAD)
+    stop.first.click()
+    visit.page.get_by_text(re.compile("^Run 2. Stopped at step ")).wait_for(timeout=1000 * LOAD)
+    train.click()
+    visit.page.get_by_text(re.compile("^Run 3. Finished: step ")).wait_for(timeout=1000 * LOAD)
+    assert visit.page.locator(".run-output .runs li").count() == 3
+    assert visit.problems == {}
+
+
 def test_broken_storage_does_no_harm(lesson):
     key = lesson.page.evaluate(
         "(() => { const {src, dataset} = document.querySelector('script[data-lesson]'); "

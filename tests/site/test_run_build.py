@@ -1,5 +1,6 @@
 """What the build puts into the site so that cells run in the page, and what it says when it cannot."""
 
+import ast
 import hashlib
 import io
 import json
@@ -83,16 +84,27 @@ NOTEBOOK = page_with(
     new_code_cell("x = 1", id="first"),
     new_code_cell("unused = slow()", id="second", metadata={"tags": ["remove-cell"]}),
     EXERCISE,
-    new_code_cell(SOLVED, id="third", metadata={"exercise": "ex-double"}),
+    new_code_cell(SOLVED, id="third", metadata={"exercise": "ex-double", "tags": [run.ALONE]}),
 )
 
 
 def test_the_page_knows_all_cells_and_starters():
     lesson = run.lesson(NOTEBOOK.cells)
-    assert [cell["id"] for cell in lesson["cells"]] == ["code-first", "code-third"]
+    assert [(cell["id"], cell["alone"]) for cell in lesson["cells"]] == [("code-first", False), ("code-third", True)]
     (starter,) = lesson["starters"]
     assert starter["id"] == "ex-double" and "..." in starter["source"]
     assert starter["check"] == "# check\nassert f(3) == 6"
+
+
+def test_a_cell_that_runs_alone_uses_nothing_of_those_above():
+    for path in ROOT.glob("book/*.ipynb"):
+        above = set()
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                tree = ast.parse("".join(cell["source"]))
+                alone = run.ALONE in cell["metadata"].get("tags", [])
+                assert not alone or not needed.loaded(tree) & above, (path.stem, cell["id"])
+                above |= needed.given(tree)
 
 
 HIDDEN = [  # the source of a hidden cell, what is left of it, and what is shown after it

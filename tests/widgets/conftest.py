@@ -30,6 +30,7 @@ from nonlinear.widgets import (
     PhasePortrait,
     Reading,
     Stall,
+    Trainer,
 )
 
 PAGE = """<!doctype html>
@@ -303,6 +304,14 @@ def paths():
 def stall():
     """A sigmoid with the mean square, between the ends of its sliders."""
     return Stall(z=6)
+
+
+@pytest.fixture
+def trainer():
+    """A short run of three layers, one of them another."""
+    widget = Trainer(epochs=1, depth=3, layer2="tanh", bias=0.25, seed=3)
+    widget.train()
+    return widget
 
 
 def modules():

@@ -27,6 +27,7 @@ MOVED = {
     "microscope": ["slider2", 5, 20],
     "phase_portrait": ["kink", 0.1, 0.9],
     "stall": ["z", 2.5, 9],
+    "trainer": ["depth", 2, 4],
 }
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -64,12 +65,12 @@ def test_every_slider_moves_by_keyboard(show, widget):
         "phase_portrait": {"rate": 3, "step": 40},
     }
     page = show(widget, **middle.get(kind(widget), {}))
-    sliders = page.get_by_role("slider").all()
+    sliders, saved = page.get_by_role("slider").all(), page.evaluate("model.saved")
     for slider, key in itertools.product(sliders, KEYS):
         before, text = drawn(page), slider.get_attribute("aria-valuetext")
         slider.press(key)
         assert (drawn(page) != before, slider.get_attribute("aria-valuetext") != text) == (True, True), key
-    assert page.evaluate("model.saved") == len(sliders) * len(KEYS)
+    assert page.evaluate("model.saved") - saved == len(sliders) * len(KEYS)
 
 
 CONTROLS = {
@@ -114,6 +115,19 @@ CONTROLS = {
         "slope at the start": "slope",
     },
     "stall": {"output": "output", "loss": "loss", "z at the start": "z", "learning rate": "rate"},
+    "trainer": {
+        "hidden layers": "depth",
+        "units in each": "width",
+        "learning rate": "rate",
+        "optimiser": "optimiser",
+        "inputs": "scaling",
+        "initial gain": "gain",
+        "initial bias": "bias",
+        "seed": "seed",
+        "layer 1": "layer1",
+        "layer 2": "layer2",
+        "layer 3": "layer3",
+    },
 }
 UPWARDS = {
     *("bias b", "weight w1", "weight w2", "weight U11", "learning rate"),

@@ -40,8 +40,8 @@ export class Kept {
 
 /** A cell of the lesson, or the starter of an exercise, which has a check; some cells have no place on the page. */
 export class Cell {
-  constructor({id, source, check}, order, page) {
-    Object.assign(this, {id, source, check, order, page, code: source});
+  constructor({id, source, check, alone}, order, page) {
+    Object.assign(this, {id, source, check, alone, order, page, code: source});
     this.tools = document.querySelector(`.run-tools[data-cell="${CSS.escape(id)}"]`);
     if (!this.tools) return;
     const cell = this.tools.closest(".cell");

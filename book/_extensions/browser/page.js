@@ -70,9 +70,10 @@ class Page {
     cell.editor.area.focus();
   }
 
-  /** Run a cell, and before it those above that have not run. */
+  /** Run a cell, and before it those above that have not run, if it needs them. */
   run(cell) {
-    const before = this.cells.filter(({order, ran}) => order < cell.order && !ran);
+    const alone = cell.alone && !cell.edited;
+    const before = this.cells.filter(({order, ran}) => !alone && order < cell.order && !ran);
     return this.runThese([...before, cell], (each) => each === cell || each.edited);
   }
 

@@ -20,6 +20,7 @@ from nonlinear.widgets.number_line import NumberLine
 from nonlinear.widgets.paths import Paths, Reading
 from nonlinear.widgets.phase_portrait import PhasePortrait
 from nonlinear.widgets.stall import Stall
+from nonlinear.widgets.trainer import Trainer
 
 __all__ = [
     "Axis",
@@ -40,4 +41,5 @@ __all__ = [
     "PhasePortrait",
     "Reading",
     "Stall",
+    "Trainer",
 ]
