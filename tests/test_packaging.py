@@ -80,7 +80,7 @@ def pythons(path, pattern):
 def test_the_python_versions_promised_are_the_versions_tested():
     promised = {c.rpartition(" ")[2] for c in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", c)}
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    assert promised == set(workflow["jobs"]["test"]["strategy"]["matrix"]["python"])
+    assert promised == set(workflow["jobs"]["units"]["strategy"]["matrix"]["python"])
     assert promised == pythons("README.md", r"\b3\.1\d\b")
     oldest = min(promised, key=lambda number: int(number.partition(".")[2]))
     assert PROJECT["requires-python"] == f">={oldest}"
@@ -208,19 +208,35 @@ def test_make_alone_prints_the_targets(bare_machine):
     done = bare_machine()
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make")}
-    assert targets == {
-        "book",
-        "site",
-        "lab",
-        "test",
-        "test-run",
-        "browsers",
-        "dev",
-        "lint",
-        "normalise",
-        "lock",
-        "clean",
-    }
+    assert targets == set(
+        """book site lab test units lessons audit test-run browsers newest links dev lint normalise lock
+        release dist pyodide clean""".split()
+    )
+    assert len(done.stdout.splitlines()) < 24, "more than a screen shows at once"
+
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in ROOT.glob(".github/workflows/*.yml")}
+COMMANDS = [
+    step["run"]
+    for workflow in WORKFLOWS.values()
+    for job in workflow["jobs"].values()
+    for step in job["steps"]
+    if "run" in step
+]
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS)))
+def test_a_workflow_runs_targets_of_the_makefile(bare_machine, command):
+    make, target = command.split()
+    done = bare_machine("-n", target, python3="echo 3.12")
+    assert make == "make" and done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_every_check_runs_somewhere():
+    wanted = {*"lint units lessons newest site links links-online audit test-run dist pyodide".split()}
+    assert {command.removeprefix("make ") for command in COMMANDS} >= wanted
+    assert WORKFLOWS["publish"][True] == {"push": {"tags": ["v*"]}}  # YAML 1.1 reads the key `on` as true
 
 
 def test_the_server_takes_another_port_when_its_own_is_busy(tmp_path):

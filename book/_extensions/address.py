@@ -7,13 +7,9 @@ at ``html: baseurl``).
 
 from html import escape
 from pathlib import Path
-from textwrap import shorten
 from urllib.parse import urlsplit
 
-from docutils import nodes
 from sphinx.errors import ConfigError
-
-SHORT, LONG = 40, 200  # characters: a shorter paragraph is a label, and a search result cuts a longer one
 
 
 def site_address(repository):
@@ -54,29 +50,6 @@ def derive(app, config):
         options.pop("repository_url", None)
 
 
-def add_description(app, pagename, templatename, context, doctree):
-    """Describe a page to search engines and link previews; name its address only when it has one."""
-    if doctree is None:
-        return
-    summary = opening(doctree)
-    tags = {
-        "og:title": app.env.titles[pagename].astext(),
-        "og:description": summary,
-        "og:site_name": app.config.project,
-    }
-    if app.config.html_baseurl:
-        tags["og:url"] = app.config.html_baseurl + app.builder.get_target_uri(pagename)
-    elements = [f'<meta property="{name}" content="{escape(text)}" />' for name, text in tags.items()]
-    elements.append(f'<meta name="description" content="{escape(summary)}" />')
-    context["metatags"] = "\n".join([context.get("metatags", ""), *elements])
-
-
-def opening(doctree):
-    """Return the first paragraph of a page, or as much of it as a search result shows."""
-    paragraphs = [" ".join(node.astext().split()) for node in doctree.findall(nodes.paragraph)]
-    return shorten(next((text for text in paragraphs if len(text) > SHORT), ""), LONG, placeholder=" ...")
-
-
 def write_sitemap(app, error):
     """Write ``sitemap.xml`` for search engines, if the site has an address."""
     if error or app.builder.format != "html" or not app.config.html_baseurl:
@@ -95,7 +68,6 @@ def root_page(app):
 def setup(app):
     """Connect the extension to Sphinx, before the theme reads its options."""
     app.connect("config-inited", derive, priority=100)
-    app.connect("html-page-context", add_description)
     app.connect("html-collect-pages", root_page)
     app.connect("build-finished", write_sitemap)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
