@@ -1,7 +1,7 @@
 """Cut a release: ``make release VERSION=0.2.0``. It commits and tags on this machine, and pushes nothing.
 
-The version's one home is ``src/nonlinear/__init__.py``. The tree must be clean, the version newer than the last, and its
-entry in ``CHANGELOG.md``; then the version and the date are written, also into ``CITATION.cff``.
+The version's one home is ``src/nonlinear/__init__.py``. The tree must be clean, the version newer than the last, and
+its entry in ``CHANGELOG.md``; then the version and the date are written, also into ``CITATION.cff``.
 """
 
 import argparse

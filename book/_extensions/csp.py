@@ -1,7 +1,7 @@
-"""Keep a page to itself: a Content-Security-Policy, by which a browser refuses whatever the book does not serve itself.
+"""Give every page a Content-Security-Policy, so that a browser refuses whatever the book does not serve itself.
 
-The theme has a few inline scripts. They are allowed one by one, by their hash: any other inline script is refused. What a link leads
-to elsewhere learns nothing of the page that it was opened from: ``rel="noopener"``.
+The theme has a few inline scripts. They are allowed one by one, by their hash: any other inline script is refused.
+Links that lead elsewhere say ``rel="noopener"``.
 """
 
 import base64

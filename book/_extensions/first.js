@@ -8,7 +8,8 @@ for (const name of ["localStorage", "sessionStorage"]) {
   }
 }
 {
-  const mode = localStorage.getItem("mode") || "auto", dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const kept = localStorage.getItem("mode"), mode = ["light", "dark"].includes(kept) ? kept : "auto";
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.mode = mode;
   document.documentElement.dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
 }

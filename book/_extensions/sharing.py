@@ -1,8 +1,8 @@
-"""What others see of a page: its description, its picture in a preview, and what a search engine may know of the course.
+"""What others see of a page: its description, its picture in a preview, and what search engines know of the course.
 
 Titles and descriptions are on every page. Whatever needs an address, which a picture in a preview does, is there once
-the site has one (see ``address.py``), and not before. A lesson's picture is that of its first widget or figure, with the
-title, drawn anew by Matplotlib when the site is built.
+the site has one (see ``address.py``), and not before. A lesson's picture is that of its first widget or figure,
+beside the title, put together by Matplotlib when the site is built.
 """
 
 import base64

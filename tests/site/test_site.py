@@ -248,6 +248,9 @@ def test_theme_toggle(open_page, served):
         visit.page.locator(".theme-switch-button").first.click()
         seen.add(visit.page.evaluate("document.documentElement.dataset.theme"))
     assert seen == {"light", "dark"}
+    visit.page.evaluate("localStorage.setItem('mode', '<b>')")
+    visit.page.reload()
+    assert visit.page.evaluate("({...document.documentElement.dataset})") == {"mode": "auto", "theme": "light"}
     assert visit.problems == {}
 
 
