@@ -6,7 +6,7 @@ venv := .venv
 install := -r requirements.txt
 python := $(venv)/bin/python
 lessons := $(wildcard book/*.ipynb)
-sources := _config.yml _toc.yml $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
+sources := _config.yml _toc.yml CHANGELOG.md $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
 .PHONY: help book site lab test units lessons audit test-run browsers newest links links-online dev lint normalise lock \
 	release dist pyodide chromium push-notebooks attach clean no_venv always

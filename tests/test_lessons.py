@@ -149,6 +149,22 @@ def listed_fonts():
     fonts.list_fonts(ROOT / "_build" / ".matplotlib")
 
 
+def without_network():
+    """Return an environment in which Python, and each kernel that it starts, connects to nothing elsewhere."""
+    path = [str(ROOT / "tests" / "no_network"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+
+
+CALLS = ["socket.create_connection(('192.0.2.1', 80), 0.1)", "urllib.request.urlopen('http://host.invalid/')"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_lesson_that_connects_fails(call):
+    command = [sys.executable, "-c", f"import socket, urllib.request; {call}"]
+    run = subprocess.run(command, env=without_network(), capture_output=True, text=True)
+    assert run.returncode == 1 and "a lesson connects to nothing" in run.stderr
+
+
 @each_lesson
 @pytest.mark.usefixtures("listed_fonts")
 def test_prints_what_is_stored(path, tmp_path):
@@ -157,7 +173,7 @@ def test_prints_what_is_stored(path, tmp_path):
     command += [f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(path)]
     start = child_seconds()
     run = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"OPENBLAS_CORETYPE": CORE}, capture_output=True, text=True
+        command, cwd=ROOT, env=without_network() | {"OPENBLAS_CORETYPE": CORE}, capture_output=True, text=True
     )
     seconds = child_seconds() - start
     assert run.returncode == 0, run.stdout + run.stderr

@@ -155,7 +155,15 @@ def bare_machine(tmp_path):
     make = shutil.which("make")
     if make is None:
         pytest.skip("make is not installed")
-    for name in ("Makefile", "pyproject.toml", "requirements.txt", "constraints.txt", "_config.yml", "_toc.yml"):
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "requirements.txt",
+        "constraints.txt",
+        "_config.yml",
+        "_toc.yml",
+        "CHANGELOG.md",
+    ):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     for folder in ("bin", "book", "src"):

@@ -32,7 +32,7 @@ PAGE = """<h1 id="top">T</h1><img src="a.png"><a href="{}">x</a>
 
 @pytest.mark.parametrize(
     ("link", "dead"),
-    [("#top", False), ("sub/b.html", False), ("sub/b.html#b", False), ("/a.html", False), ("/course/a.html", False)]
+    [("#top", False), ("sub/b.html", False), ("sub/b.html#b", False), ("/a.html?v=1", False), ("/course/a.html", False)]
     + [(bad, True) for bad in ("#x", "b.html", "sub/b.html#top", "sub/", "../a.html", "/c.html")],
 )
 def test_dead_links_within_a_site_are_found(tmp_path, capsys, link, dead):

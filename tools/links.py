@@ -65,7 +65,7 @@ def reaches(folder, path, link):
     address, anchor = urldefrag(link)
     target = path.parent / unquote(urlsplit(address).path) if address else path
     if address.startswith("/"):  # on the page for what is not found, which stands below the prefix of the site
-        target = next(filter(Path.is_file, from_top(folder, unquote(address))), folder)
+        target = next(filter(Path.is_file, from_top(folder, unquote(urlsplit(address).path))), folder)
     if not target.is_file():
         return False
     return not anchor or target.suffix != ".html" or unquote(anchor) in read(target).anchors

@@ -8,6 +8,7 @@ beside the title, put together by Matplotlib when the site is built.
 import base64
 import io
 import json
+import re
 from html import escape
 from pathlib import Path
 from textwrap import fill, shorten
@@ -37,8 +38,8 @@ def name_version(app, config):
 
 
 def opening(doctree):
-    """Return the first paragraph of a page, or as much of it as a search result shows."""
-    paragraphs = [" ".join(node.astext().split()) for node in doctree.findall(nodes.paragraph)]
+    """Return the first paragraph of a page, or as much of it as a search result shows; indices stand without braces."""
+    paragraphs = [re.sub("[{}]", "", " ".join(node.astext().split())) for node in doctree.findall(nodes.paragraph)]
     return shorten(next((text for text in paragraphs if len(text) > SHORT), ""), LONG, placeholder=" ...")
 
 

@@ -26,7 +26,7 @@ BUILD_TIME = 1800  # s, for a busy machine; on two idle processors it takes two 
 
 def sources():
     """Yield every file that the site is made from."""
-    yield from (ROOT / "_config.yml", ROOT / "_toc.yml")
+    yield from (ROOT / "_config.yml", ROOT / "_toc.yml", ROOT / "CHANGELOG.md")
     for folder in ("book", "src"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
 

@@ -9,14 +9,16 @@ import posixpath
 import re
 import statistics
 from functools import cache, partial
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
 
 import ids
+import links
 import nbformat
 import pytest
 import reference
+import sharing
 import yaml
 from jupyter_cache import get_cache
 from nbval.plugin import coalesce_streams
@@ -50,10 +52,6 @@ class Elements(HTMLParser):
     def all(self, tag):
         """Return the attributes of all elements of a kind."""
         return [attributes for name, attributes in self.tags if name == tag]
-
-    def anchors(self):
-        """Return everything that an address may end in after `#`."""
-        return {attributes["id"] for _, attributes in self.tags if "id" in attributes}
 
 
 def settle(visit):
@@ -119,15 +117,8 @@ def test_an_id_is_the_only_one_of_its_kind(site, page):
 
 @every_page
 def test_links_lead_somewhere(site, page):
-    """Links within the site reach a file, and their anchors exist."""
-    for link in elements(site / page).all("a"):
-        target, anchor = urldefrag(link.get("href", ""))
-        if re.match(r"[a-z]+:", target):
-            continue
-        path = (site / page).parent / unquote(target) if target else site / page
-        assert path.is_file(), f"{page} links to {target}, which is not there"
-        if anchor and path.suffix == ".html":
-            assert unquote(anchor) in elements(path).anchors(), f"{page} links to {target}#{anchor}"
+    """Links within the site, also those to pictures and scripts, reach a file, and their anchors exist."""
+    assert links.broken(site, site / page) == []
 
 
 @every_page
@@ -138,8 +129,19 @@ def test_no_address_while_none_is_set(site, page):
     text = (site / page).read_text("utf-8")
     for cited in re.findall(r"url\s*=\s*\{(.+?)\}", (ROOT / "book" / "references.bib").read_text("utf-8")):
         text = text.replace(cited, "")
-    assert not re.search(r'rel="canonical"|og:url|mybinder|github\.com', text)
-    assert not (site / "sitemap.xml").exists()
+    assert not re.search(r'rel="canonical"|og:url|og:image|twitter:|ld\+json|mybinder|github\.com', text)
+    assert not (site / "sitemap.xml").exists() and not (site / sharing.FOLDER).exists()
+
+
+def test_every_page_has_a_title_and_a_description_of_its_own(site):
+    """Not too long for a search result; the search and the source have a title alone."""
+    heads = {page: (site / page).read_text("utf-8").partition("</head>")[0] for page in PAGES}
+    titles = [unescape(re.search("<title>(.*?)</title>", head, re.DOTALL)[1].strip()) for head in heads.values()]
+    described = [heads[page] for page in PAGES if page not in {*SHOWN, "search.html"}]
+    descriptions = [unescape(re.search('name="description" content="(.*?)"', head)[1]) for head in described]
+    assert len(set(titles)) == len(titles) and max(map(len, titles)) <= 90
+    assert len(set(descriptions)) == len(descriptions)
+    assert all(60 <= len(text) <= 200 and not re.search(r"[\\{}]", text) for text in descriptions), descriptions
 
 
 @every_page
@@ -201,10 +203,10 @@ LOOKS = {
 @every_page
 @pytest.mark.parametrize(("size", "scheme", "but"), LOOKS.values(), ids=LOOKS)
 def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, size, scheme, but):
-    """A page asks its own site only, for things that exist; the console stays empty, and axe-core finds nothing."""
+    """A page asks its own site only, for things that exist, and sets no cookie; console and axe-core find nothing."""
     visit = open_page(f"{served}/{page}", color_scheme=scheme, viewport=size)
     settle(visit)
-    assert visit.problems == {}
+    assert visit.problems == {} and visit.page.context.cookies() == []
     excess = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 0, f"{page} is {excess} px too wide"
     assert axe(visit.page, but) == []
@@ -288,6 +290,22 @@ def test_works_where_storage_is_refused(open_page, served, page):
         assert quiz.locator(".quiz-feedback").first.is_visible()
     assert visit.page.locator(".search-list > li").count() > 3 or "search" not in page
     assert visit.problems == {}
+
+
+MOVING = """() => {
+  const roots = [document, ...[...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)];
+  const moves = style => /[1-9]/.test(style.transitionDuration) || style.scrollBehavior === "smooth"
+    || style.animationName !== "none" && /[1-9]/.test(style.animationDuration);
+  return roots.flatMap(root => [...root.querySelectorAll("*")]).filter(each => moves(getComputedStyle(each)))
+    .map(each => each.outerHTML.slice(0, 80));
+}"""
+
+
+def test_nothing_moves_where_a_reader_wants_no_motion(open_page, served):
+    """Neither on the page nor within widgets; smooth scrolling is motion."""
+    visit = open_page(f"{served}/{PAGES[1]}", reduced_motion="reduce")
+    settle(visit)
+    assert visit.page.evaluate(MOVING) == []
 
 
 def test_skip_link(open_page, served):

@@ -809,8 +809,10 @@ def test_theme_follows_the_book_then_the_lab_then_the_system(show, widget):
 def test_accessible(show, widget, theme, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    results = Axe().run(show(widget, theme, width))
+    page = show(widget, theme, width)
+    results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+    assert "▸" not in page.locator("body").aria_snapshot()  # a sign for the eye, not to be spoken
 
 
 def test_fits(show, widget):

@@ -1,4 +1,4 @@
-"""Addresses, data and stored edits that nobody meant: nothing throws, nothing gets into the page, every state is legal."""
+"""Addresses, data and stored edits that nobody meant: nothing throws or gets into the page, every state is legal."""
 
 import json
 import random

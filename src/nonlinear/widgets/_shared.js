@@ -44,9 +44,9 @@ button:hover, summary:hover { border-color: var(--blue); }
 summary { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 1rem; box-sizing: border-box; cursor: pointer;
   border: 1px solid var(--soft); border-radius: .4rem; list-style: none; }
 summary::-webkit-details-marker { display: none; }
-summary::before { content: "▸"; margin-right: .5em; }
+summary::before { content: "▸"; content: "▸" / ""; margin-right: .5em; }
 details[open] { flex-basis: 100%; min-width: 0; }
-details[open] summary::before { content: "▾"; }
+details[open] summary::before { content: "▾"; content: "▾" / ""; }
 .data { overflow-x: auto; margin: .75rem 0; }
 .data table { width: auto; border-collapse: collapse; margin: 0; font-size: .875em; font-variant-numeric: tabular-nums; table-layout: auto; }
 .data caption { text-align: left; font-weight: 600; padding: .15rem 0; }
