@@ -96,7 +96,7 @@ def test_all_pages_are_in_the_sitemap_and_name_their_address(small):
     for link in listed:
         page = (small / link.removeprefix(BASE)).read_text("utf-8")
         assert f'<link rel="canonical" href="{link}"' in page
-        assert REPOSITORY in page
+        assert REPOSITORY in page and f"Version {__version__}" in page
 
 
 def test_links_elsewhere_learn_nothing_of_the_page(small):
