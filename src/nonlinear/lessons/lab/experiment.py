@@ -243,7 +243,7 @@ CHANGES = {
 
 
 def readings(case: Case, generators, data: Images) -> dict[str, Array]:
-    """Return what `READINGS` names, (members,) each."""
+    """Return what `READINGS` names, (members,) each; a member that diverged may have NaN."""
     start = case.network.initialise(generators(), np.float32)
     first = next(case.train(start, [(data.x, data.labels)]))
     hidden = [layer.outputs.std(axis=(1, 2)) for layer in (first.tape[0], first.tape[-2])]
@@ -269,6 +269,7 @@ def _over(first: Array, second: Array) -> Array:
 def _readings_cell(name: str, change: str) -> tuple[Array, ...]:
     case = replace(CASES[name], **CHANGES[change])
     found = readings(case, two_sets, case.images(SPLITS))
+    found = {name: np.where(np.isnan(array), np.inf, array) for name, array in found.items()}
     return tuple(array.astype(np.float32).reshape(2, MEMBERS) for array in found.values())
 
 
