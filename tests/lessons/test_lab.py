@@ -71,6 +71,15 @@ def test_the_stored_course_begins_again(name):
     np.testing.assert_allclose(255 * roots, stored["sizes"][:10], atol=4)
 
 
+@pytest.mark.parametrize("repair", experiment.GENERAL)
+def test_the_stored_loss_after_a_repair_begins_again(repair):
+    case, stored = experiment.repaired("two softmaxes", repair), experiment.stored("repairs")
+    data, stored = case.images(), stored.at(case="two softmaxes", repair=repair)["loss"]
+    steps = itertools.islice(experiment.course(case, two_sets()[:1], data), experiment.TIMES[9])
+    losses = [experiment.look(step, data)["loss"][0] for step in steps if step.index + 1 in experiment.TIMES]
+    np.testing.assert_allclose(losses, stored[:10], rtol=5e-3)
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_stored_readings_of_the_start_are_found_again(name):
     case, data = CASES[name], CASES[name].images(experiment.SPLITS)

@@ -19,7 +19,7 @@ def put(page, **traits) -> str:
 
 def told(page) -> list[str]:
     """Return the paragraphs that are to be read."""
-    return [text for text in page.locator(".told p:not(.heading):visible").all_text_contents() if text]
+    return [text for text in page.locator(".status p:visible").all_text_contents() if text]
 
 
 # In Python

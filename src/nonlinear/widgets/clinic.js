@@ -6,11 +6,12 @@ const CLINIC_STYLE = `
 .bar { fill: var(--light); }
 :host(.dark) .bar { fill: var(--dark); }
 .twin { fill: none; stroke: var(--soft); stroke-width: 2; stroke-dasharray: 3 3; }
-.charts { gap: .25rem 1.25rem; }
+.charts { gap: .25rem 2rem; }
 .ask { display: grid; gap: .25rem 1.5rem; align-items: end; }
 .ask button { margin-bottom: .35rem; }
 @container (min-width: 36rem) { .ask { grid-template-columns: minmax(0, 1fr) auto; } }
-.told p { margin: .35rem 0; }
+.status p { margin: .15rem 0; }
+button:disabled { color: var(--soft); border-style: dashed; cursor: default; }
 `;
 
 const ROOTS = 255;                                                   // as in clinic.py
@@ -180,7 +181,7 @@ function buildClinic(stage) {
     panel(stage, column, layOverTime(stage, n));
   });
   const bars = html("div", {}, drawings);
-  html("p", {className: "heading", textContent: "sizes of the activations, a row for each hidden layer"}, bars);
+  html("p", {className: "heading", textContent: "sizes of the activations, by layer"}, bars);
   panel(stage, bars, laySizes(stage));
   addClinicNote(stage, root);
 
@@ -188,7 +189,7 @@ function buildClinic(stage) {
   select(stage, answers, {trait: "cause", label: "what is wrong", options: pairs(causes), write: cause => ({cause, seen: 0})});
   select(stage, answers, {trait: "forecast", label: "what I expect to measure", options: pairs(forecasts), write: forecast => ({forecast, seen: 0})});
   const measure = html("button", {type: "button", textContent: "Measure"}, first);
-  const measured = html("div", {className: "told"}, questions), sentences = [0, 1].map(() => html("p", {}, measured));
+  const measured = html("div", {className: "told"}, questions), verdict = html("div", {className: "status"}, measured), sentences = [0, 1].map(() => html("p", {}, verdict));
   trials.forEach((trial, n) => {
     const lines = now => [[`network ${now.case}`, linesOf(partOf(stage, `trial ${n}`), now.at)[0], looks[0]],
       [cases[healthy], linesOf(partOf(stage, `trial ${n}`), healthy)[0]]];
@@ -201,7 +202,7 @@ function buildClinic(stage) {
   const second = html("div", {className: "ask"}, questions), cures = html("div", {}, second);
   select(stage, cures, {trait: "repair", label: "repair", options: pairs(repairs), write: repair => ({repair, seen: Math.min(model.get("seen"), 1)})});
   const mend = html("button", {type: "button", textContent: "Repair"}, second), after = html("div", {className: "told"}, questions);
-  const outcome = html("p", {}, after), curve = html("div", {}, after), part = partOf(stage, "repaired");
+  const outcome = html("p", {}, html("div", {className: "status"}, after)), curve = html("div", {}, after), part = partOf(stage, "repaired");
   html("p", {className: "heading", textContent: `${charts[0].label}, before and after`}, curve);
   const {limits, scale: kind} = charts[0], before = at => linesOf(partOf(stage, "chart 0"), at)[0];
   panel(stage, curve, layCompared("The repair", {limits: [times[0], times.at(-1)], scale: "log", label: `${time} (log scale)`}, {limits, scale: kind}, times,

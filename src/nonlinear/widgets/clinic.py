@@ -215,7 +215,8 @@ class Clinic(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [2010, 1420]
+        charts = len(self.charts)
+        return [920 + 270 * charts, 450 + 290 * -(-(charts + 1) // 2)]
 
     def said(self) -> list[str]:
         """Return what the reader is told so far, a paragraph each."""

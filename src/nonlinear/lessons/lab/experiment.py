@@ -273,8 +273,10 @@ def _readings_cell(name: str, change: str) -> tuple[Array, ...]:
     return tuple(array.astype(np.float32).reshape(2, MEMBERS) for array in found.values())
 
 
-LIMITS = {"flat": 0.99, "first": 2 * GUESS, "batch": 0.1, "right": 0.5, "all right": 0.99, "shrink": 0.1, "fall": 0.05,
-          "ratio": 1e-4}  # fmt: skip
+LIMITS = {
+    "flat": 0.99, "first": 2 * GUESS, "batch": 0.1, "right": 0.5, "batch_right": 0.9, "shrink": 0.1, "fall": 0.05,
+    "ratio": 1e-4,
+}  # fmt: skip
 """Where the chart below divides."""
 
 
@@ -293,7 +295,7 @@ def diagnose(reading: Mapping[str, Array]) -> Array:
         "raw inputs, high rate": reading["first"] > LIMITS["first"],
         "shuffled labels": learns & (reading["right"] < LIMITS["right"]),
         NOTHING: learns,
-        "two softmaxes": reading["batch_right"] > LIMITS["all right"],
+        "two softmaxes": reading["batch_right"] > LIMITS["batch_right"],
         "small first weights": reading["shrink"] < LIMITS["shrink"],
         "deep sigmoids": reading["fall"] < LIMITS["fall"],
         "rate far too low": reading["ratio"] < LIMITS["ratio"],

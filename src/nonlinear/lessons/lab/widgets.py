@@ -26,7 +26,7 @@ LAYERS = ("1", "2", "3", "4", "5", "out")
 FLOOR = np.log(np.e + 9) - 1  # the lowest loss of ten classes behind two softmaxes
 ON_ONE_BATCH = (
     "the loss goes to 0",
-    f"it ends near {FLOOR:.2f}, all images right",
+    f"it ends near {FLOOR:.2f}, most images right",
     f"it stays near a guess, {GUESS:.1f}",
     "it explodes",
 )
@@ -54,7 +54,7 @@ def batch_outcome(loss: float, right: float) -> int:
     """Return which of ``ON_ONE_BATCH`` it is."""
     if loss < experiment.LIMITS["batch"]:
         return 0
-    if right > experiment.LIMITS["all right"]:
+    if right > experiment.LIMITS["batch_right"]:
         return 1
     return 2 if loss < experiment.LIMITS["first"] else 3
 
