@@ -34,6 +34,7 @@ from nonlinear.widgets import (
     Stall,
     Trainer,
     Trial,
+    Tool,
     Words,
 )
 
@@ -128,12 +129,12 @@ def clinic():
         np.arange(-5, 5.01, 0.5),
         causes,
         [
-            Trial("One batch", np.arange(1, 500, 5), 3 * rng.random((8, 100)), "step", (0, 4), *outcomes[:2]),
-            Trial("Range", np.geomspace(1e-6, 10, 141), 3 * rng.random((8, 141)), "rate", (0, 4), *outcomes[2:], "log"),
+            Tool("One batch", np.arange(1, 500, 5), 3 * rng.random((8, 100)), "step", (0, 4), *outcomes[:2]),
+            Tool("Range", np.geomspace(1e-6, 10, 141), 3 * rng.random((8, 141)), "rate", (0, 4), *outcomes[2:], "log"),
         ],
         {"weights": rng.random(shape), "rate": rng.random(shape) * 3},
         Words(
-            [[f"Measured {case} {trial}." for trial in (1, 2)] for case in "ABCDEFG"],
+            [[f"Measured {case} {tool}." for tool in (1, 2)] for case in "ABCDEFG"],
             [[f"{cause}, said of {case}." for cause in causes] for case in "ABCDEFG"],
             [[f"{case} after {repair}." for repair in ("weights", "rate")] for case in "ABCDEFG"],
         ),

@@ -7,7 +7,7 @@ anywidget and ipywidgets.
 
 from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.backpropagation import Backpropagation
-from nonlinear.widgets.clinic import Chart, Clinic, Trial, Words
+from nonlinear.widgets.clinic import Chart, Clinic, Tool, Words
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.descent import Descent
 from nonlinear.widgets.explorer import Explorer
@@ -46,5 +46,6 @@ __all__ = [
     "Stall",
     "Trainer",
     "Trial",
+    "Tool",
     "Words",
 ]

@@ -30,10 +30,10 @@ function partOf(stage, name) {
 }
 
 /** What the reader is told: the mirror of Clinic.said. */
-function told({words, found}, {at, trial, outcome, cause, repair, seen}) {
-  if (seen < 1 || cause < 0 || trial < 0) return [];
-  const right = found[trial][at] === outcome;
-  const said = [`${words.measured[at][trial]} ${right ? "As you predicted." : "You predicted something else."}`, words.verdict[at][cause]];
+function told({words, found}, {at, tool, outcome, cause, repair, seen}) {
+  if (seen < 1 || cause < 0 || tool < 0) return [];
+  const right = found[tool][at] === outcome;
+  const said = [`${words.measured[at][tool]} ${right ? "As you predicted." : "You predicted something else."}`, words.verdict[at][cause]];
   return seen > 1 && repair >= 0 ? [...said, words.repaired[at][repair]] : said;
 }
 
@@ -159,8 +159,8 @@ function clinicTables(stage, now) {
 }
 
 function buildClinic(stage) {
-  const {model, root, arrays} = stage, [cases, times, charts, trials, causes, forecasts, repairs] =
-    ["cases", "times", "charts", "trials", "causes", "forecasts", "repairs"].map(name => model.get(name));
+  const {model, root, arrays} = stage, [cases, times, charts, tools, causes, forecasts, repairs] =
+    ["cases", "times", "charts", "tools", "causes", "forecasts", "repairs"].map(name => model.get(name));
   const hidden = JSON.parse(new TextDecoder().decode(arrays.hidden)), healthy = cases.length - 1, time = model.get("time");
   const looks = model.get("looks"), blank = [["", "choose …"]], pairs = list => [...blank, ...list.map(name => [name, name])];
   stage.style(LINES_STYLE + CLINIC_STYLE);
@@ -190,14 +190,14 @@ function buildClinic(stage) {
   select(stage, answers, {trait: "forecast", label: "what I expect to measure", options: pairs(forecasts), write: forecast => ({forecast, seen: 0})});
   const measure = html("button", {type: "button", textContent: "Measure"}, first);
   const measured = html("div", {className: "told"}, questions), verdict = html("div", {className: "status"}, measured), sentences = [0, 1].map(() => html("p", {}, verdict));
-  trials.forEach((trial, n) => {
-    const lines = now => [[`network ${now.case}`, linesOf(partOf(stage, `trial ${n}`), now.at)[0], looks[0]],
-      [cases[healthy], linesOf(partOf(stage, `trial ${n}`), healthy)[0]]];
+  tools.forEach((tool, n) => {
+    const lines = now => [[`network ${now.case}`, linesOf(partOf(stage, `tool ${n}`), now.at)[0], looks[0]],
+      [cases[healthy], linesOf(partOf(stage, `tool ${n}`), healthy)[0]]];
     const frame = html("div", {}, measured);
-    html("p", {className: "heading", textContent: trial.label}, frame);
-    panel(stage, frame, layCompared(trial.label, {limits: [trial.x[0], trial.x.at(-1)], scale: trial.x_scale, label: trial.x_label},
-      {limits: trial.limits}, trial.x, lines));
-    stage.refreshers.push(now => { frame.hidden = now.trial !== n; });
+    html("p", {className: "heading", textContent: tool.label}, frame);
+    panel(stage, frame, layCompared(tool.label, {limits: [tool.x[0], tool.x.at(-1)], scale: tool.x_scale, label: tool.x_label},
+      {limits: tool.limits}, tool.x, lines));
+    stage.refreshers.push(now => { frame.hidden = now.tool !== n; });
   });
   const second = html("div", {className: "ask"}, questions), cures = html("div", {}, second);
   select(stage, cures, {trait: "repair", label: "repair", options: pairs(repairs), write: repair => ({repair, seen: Math.min(model.get("seen"), 1)})});
@@ -228,11 +228,11 @@ function buildClinic(stage) {
     const at = Math.max(cases.indexOf(model.get("case")), 0), step = Math.round(within(model.get("step"), 0, times.length - 1));
     const cause = known("cause", causes), forecast = known("forecast", forecasts), repair = known("repair", repairs);
     const seen = at === healthy ? 0 : Math.round(within(model.get("seen"), 0, 2)), place = forecasts.indexOf(forecast);
-    const counts = model.get("outcomes"), trial = place < 0 ? -1 : counts.findIndex((_, n) => place < counts.slice(0, n + 1).reduce((sum, k) => sum + k, 0));
-    const outcomePlace = place - counts.slice(0, Math.max(trial, 0)).reduce((sum, k) => sum + k, 0), cure = repairs.indexOf(repair);
-    const words = told(hidden, {at, trial, outcome: outcomePlace, cause: causes.indexOf(cause), repair: cure, seen});
+    const counts = model.get("outcomes"), tool = place < 0 ? -1 : counts.findIndex((_, n) => place < counts.slice(0, n + 1).reduce((sum, k) => sum + k, 0));
+    const outcomePlace = place - counts.slice(0, Math.max(tool, 0)).reduce((sum, k) => sum + k, 0), cure = repairs.indexOf(repair);
+    const words = told(hidden, {at, tool, outcome: outcomePlace, cause: causes.indexOf(cause), repair: cure, seen});
     const loss = numeral(linesOf(partOf(stage, "chart 0"), at)[0][step]);
-    const now = {case: cases[at], at, step, cause, forecast, repair, cure, trial, told: words};
+    const now = {case: cases[at], at, step, cause, forecast, repair, cure, tool, told: words};
     return {...now, tables: () => clinicTables(stage, now),
       spoken: `Network ${cases[at]}, ${time} ${times[step]}, ${charts[0].label} ${loss}. ${words.join(" ")}`.trim(),
       drawn: `case=${cases[at]} step=${step} cause=${cause} forecast=${forecast} repair=${repair} seen=${seen}`};

@@ -43,7 +43,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Tool:
     """A measurement: a line for each case, and what may come out.
 
     Parameters
@@ -77,7 +77,7 @@ class Words:
     Parameters
     ----------
     measured : sequence of sequence of str
-        By case and trial.
+        By case and tool.
     verdict : sequence of sequence of str
         By case and cause.
     repaired : sequence of sequence of str
@@ -92,7 +92,7 @@ class Words:
 class Clinic(Widget):
     """Cases that show what is seen of them over time, and no more until the reader has answered.
 
-    The reader chooses a cause and predicts an outcome; then the trial is shown, with a verdict on both. At last comes a
+    The reader chooses a cause and predicts an outcome; then the tool is shown, with a verdict on both. At last comes a
     repair. The last case is healthy: it is there to compare, and nothing is asked about it.
 
     Parameters
@@ -106,7 +106,7 @@ class Clinic(Widget):
     bins : sequence of float
         The logarithm to base 10 of the lower edge of each bin after the first, and of the last one's upper edge.
     causes : sequence of str
-    trials : sequence of Trial
+    tools : sequence of Tool
     repairs : mapping of str to array, (cases, times)
         What the first line of the first chart is after the repair.
     words : Words
@@ -135,7 +135,7 @@ class Clinic(Widget):
     charts = traitlets.List().tag(sync=True)
     bins = traitlets.List().tag(sync=True)
     causes = traitlets.List().tag(sync=True)
-    trials = traitlets.List().tag(sync=True)
+    tools = traitlets.List().tag(sync=True)
     forecasts = traitlets.List().tag(sync=True)
     outcomes = traitlets.List().tag(sync=True)
     repairs = traitlets.List().tag(sync=True)
@@ -150,7 +150,7 @@ class Clinic(Widget):
         sizes,
         bins: Sequence[float],
         causes: Sequence[str],
-        trials: Sequence[Trial],
+        tools: Sequence[Tool],
         repairs: Mapping[str, Array],
         words: Words,
         time: str = "step",
@@ -160,11 +160,11 @@ class Clinic(Widget):
         name: str = "clinic",
     ):
         sizes = checks.finite(sizes, "sizes")
-        _check(list(cases), list(times), charts, sizes, list(bins), trials, repairs, words, list(causes))
+        _check(list(cases), list(times), charts, sizes, list(bins), tools, repairs, words, list(causes))
         self._description = description
-        hidden = {"words": vars(words), "found": [list(trial.found) for trial in trials]}
+        hidden = {"words": vars(words), "found": [list(tool.found) for tool in tools]}
         arrays = {f"chart {n}": _short(chart.lines) for n, chart in enumerate(charts)}
-        arrays |= {f"trial {n}": _short(trial.lines) for n, trial in enumerate(trials)}
+        arrays |= {f"tool {n}": _short(tool.lines) for n, tool in enumerate(tools)}
         arrays["repaired"] = _short(np.stack(list(repairs.values()), axis=1))
         arrays["roots"] = np.rint(ROOTS * np.sqrt(sizes)).astype(np.uint8)
         arrays["hidden"] = np.frombuffer(json.dumps(hidden, default=list).encode(), np.uint8)
@@ -185,19 +185,19 @@ class Clinic(Widget):
             ],
             bins=[float(each) for each in bins],
             causes=list(causes),
-            trials=[
+            tools=[
                 {"label": t.label, "x": [float(f"{x:.6g}") for x in t.x], "x_label": t.x_label, "x_scale": t.x_scale,
                  "limits": list(t.limits)}
-                for t in trials
+                for t in tools
             ],
-            forecasts=[f"{t.label}: {outcome}" for t in trials for outcome in t.outcomes],
-            outcomes=[len(t.outcomes) for t in trials],
+            forecasts=[f"{t.label}: {outcome}" for t in tools for outcome in t.outcomes],
+            outcomes=[len(t.outcomes) for t in tools],
             repairs=list(repairs),
             note=note,
             case=cases[0],
             step=step,
         )  # fmt: skip
-        self._trials = [(n, k) for n, trial in enumerate(trials) for k in range(len(trial.outcomes))]
+        self._tools = [(n, k) for n, tool in enumerate(tools) for k in range(len(tool.outcomes))]
 
     @traitlets.validate("case", "cause", "forecast", "repair")
     def _known(self, proposal):
@@ -223,11 +223,11 @@ class Clinic(Widget):
         case, hidden = self.cases.index(self.case), json.loads(self.arrays()["hidden"].tobytes())
         if self.seen < MEASURED or not (self.cause and self.forecast) or case == len(self.cases) - 1:
             return []
-        trial, outcome = self._trials[self.forecasts.index(self.forecast)]
-        right = hidden["found"][trial][case] == outcome
+        tool, outcome = self._tools[self.forecasts.index(self.forecast)]
+        right = hidden["found"][tool][case] == outcome
         words = hidden["words"]
         said = [
-            f"{words['measured'][case][trial]} {'As you predicted.' if right else 'You predicted something else.'}",
+            f"{words['measured'][case][tool]} {'As you predicted.' if right else 'You predicted something else.'}",
             words["verdict"][case][self.causes.index(self.cause)],
         ]
         if self.seen == REPAIRED and self.repair:
@@ -288,7 +288,7 @@ def _short(lines) -> Array:
     return np.where(np.isfinite(lines), kept, lines)
 
 
-def _check(cases, times, charts, sizes, bins, trials, repairs, words, causes) -> None:
+def _check(cases, times, charts, sizes, bins, tools, repairs, words, causes) -> None:
     """Refuse what does not fit together."""
     if np.any(np.diff(times) <= 0) or times[0] <= 0 or len(times) < 2:
         raise ValueError(f"times must be two or more positive and rising numbers; got {times!r}.")
@@ -302,17 +302,17 @@ def _check(cases, times, charts, sizes, bins, trials, repairs, words, causes) ->
         wanted = (len(cases), len(times), len(chart.names))
         if np.shape(chart.lines) != wanted:
             raise ValueError(f"lines of {chart.label!r} must have the shape {wanted}; got {np.shape(chart.lines)}.")
-    for trial in trials:
-        if np.shape(trial.lines) != (len(cases), len(trial.x)) or len(trial.found) != len(cases):
+    for tool in tools:
+        if np.shape(tool.lines) != (len(cases), len(tool.x)) or len(tool.found) != len(cases):
             raise ValueError(
-                f"lines of {trial.label!r} must have the shape {(len(cases), len(trial.x))}, and found an outcome for "
-                f"each case; got {np.shape(trial.lines)} and {len(trial.found)}."
+                f"lines of {tool.label!r} must have the shape {(len(cases), len(tool.x))}, and found an outcome for "
+                f"each case; got {np.shape(tool.lines)} and {len(tool.found)}."
             )
     for label, lines in repairs.items():
         if np.shape(lines) != (len(cases), len(times)):
             raise ValueError(
                 f"repairs[{label!r}] must have the shape {(len(cases), len(times))}; got {np.shape(lines)}."
             )
-    for part, options in (("measured", trials), ("verdict", causes), ("repaired", repairs)):
+    for part, options in (("measured", tools), ("verdict", causes), ("repaired", repairs)):
         if [len(row) for row in getattr(words, part)] != [len(options)] * (len(cases) - 1):
             raise ValueError(f"words.{part} must have a row for each case but the last, of {len(options)} texts each.")

@@ -19,7 +19,7 @@ from nonlinear.lessons.lab.experiment import (
     TWIN,
 )
 from nonlinear.special import Array
-from nonlinear.widgets import Chart, Clinic, Trial, Words
+from nonlinear.widgets import Chart, Clinic, Tool, Words
 from nonlinear.widgets._base import shown
 
 LAYERS = ("1", "2", "3", "4", "5", "out")
@@ -78,10 +78,10 @@ def clinic() -> Clinic:
         Chart("flat share of the units", seen["flat"], LAYERS[:-1], (-0.02, 1.02)),
     ]
     mine = {name: values[:, 0, 0] for name, values in found.items()}
-    trials = [
-        Trial("One batch", 1 + 5 * np.arange(seen["batch"].shape[1]), seen["batch"], "step", (0, 4), ON_ONE_BATCH,
+    tools = [
+        Tool("One batch", 1 + 5 * np.arange(seen["batch"].shape[1]), seen["batch"], "step", (0, 4), ON_ONE_BATCH,
               list(map(batch_outcome, mine["batch"], mine["batch_right"]))),
-        Trial("Range test", RANGE, seen["range"], "learning rate (log scale)", (0, 4), OVER_RATES,
+        Tool("Range test", RANGE, seen["range"], "learning rate (log scale)", (0, 4), OVER_RATES,
               list(map(range_outcome, mine["best"], mine["lowest"])), "log"),
     ]  # fmt: skip
     return Clinic(
@@ -91,7 +91,7 @@ def clinic() -> Clinic:
         (seen["sizes"] / 255.0) ** 2,
         np.log10(EDGES).round(6),
         [*FAULTS, NOTHING],
-        trials,
+        tools,
         _repaired_losses(cases, seen["loss"]),
         Words(
             [[_batch_words(k, mine), _range_words(k, cases[k], mine)] for k in range(len(FAULTS))],
