@@ -274,7 +274,7 @@ def _readings_cell(name: str, change: str) -> tuple[Array, ...]:
 
 
 LIMITS = {
-    "flat": 0.99, "first": 2 * GUESS, "batch": 0.1, "right": 0.5, "batch_right": 0.9, "shrink": 0.1, "fall": 0.05,
+    "flat": 0.99, "first": 2 * GUESS, "batch": 0.1, "right": 0.5, "batch_right": 0.75, "shrink": 0.1, "fall": 0.05,
     "ratio": 1e-4,
 }  # fmt: skip
 """Where the chart below divides."""
@@ -326,6 +326,15 @@ def gap(first: Array, second: Array) -> float:
     first, second = (np.log10(np.clip(np.nan_to_num(each, nan=np.inf), 1e-6, 1e6)) for each in (first, second))
     apart = first.max() < second.min() or second.max() < first.min()
     return float(abs(np.median(first) - np.median(second))) if apart else 0.0
+
+
+def apart(first: Array, second: Array) -> bool:
+    """Tell whether a reading tells two samples apart: their ranges do not meet, their medians differ by a factor of 2.
+
+    >>> apart(np.array([1.0, 1.1]), np.array([1.2, 1.3])), apart(np.array([1.0, 1.1]), np.array([3.0, 4.0]))
+    (False, True)
+    """
+    return gap(first, second) >= math.log10(2)
 
 
 # Repairs

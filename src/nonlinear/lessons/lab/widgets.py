@@ -32,7 +32,7 @@ ON_ONE_BATCH = (
 )
 OVER_RATES = (
     "the loss falls, at rates near its own",
-    "it falls at far lower rates only",
+    "it falls at lower rates only",
     "it falls at far higher rates only",
     "it hardly falls at any rate",
 )
@@ -61,9 +61,9 @@ def batch_outcome(loss: float, right: float) -> int:
 
 def range_outcome(best: float, lowest: float) -> int:
     """Return which of ``OVER_RATES`` it is, by the best rate over the rate in use and the lowest loss."""
-    if lowest > 2:
+    if lowest > 2.2:
         return 3
-    return 1 if best < 0.3 else 2 if best > 30 else 0
+    return 1 if best < 1 else 2 if best > 100 else 0
 
 
 def clinic() -> Clinic:
