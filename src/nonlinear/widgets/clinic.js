@@ -7,6 +7,7 @@ const CLINIC_STYLE = `
 :host(.dark) .bar { fill: var(--dark); }
 .twin { fill: none; stroke: var(--soft); stroke-width: 2; stroke-dasharray: 3 3; }
 .charts { gap: .25rem 2rem; }
+.charts .note { align-self: center; }
 .ask { display: grid; gap: .25rem 1.5rem; align-items: end; }
 .ask button { margin-bottom: .35rem; }
 @container (min-width: 36rem) { .ask { grid-template-columns: minmax(0, 1fr) auto; } }
@@ -53,7 +54,7 @@ function heights(line, {Y, frame}, kind) {
 function layLevels(levels, {Y, frame}, body) {
   for (const [word, value] of levels) {
     svg("line", {class: "mark", x1: frame.x, x2: frame.x + frame.width, y1: Y(value), y2: Y(value)}, body);
-    svg("text", {class: "soft halo", x: frame.x + 5, y: Y(value) - 5}, body, word);
+    svg("text", {class: "soft halo", x: frame.x + 5, y: Y(value) + 14}, body, word);
   }
 }
 
@@ -183,7 +184,8 @@ function buildClinic(stage) {
   const bars = html("div", {}, drawings);
   html("p", {className: "heading", textContent: "sizes of the activations, by layer"}, bars);
   panel(stage, bars, laySizes(stage));
-  addClinicNote(stage, root);
+  const note = model.get("note");
+  if (note) html("p", {className: "note", textContent: note}, drawings);
 
   const questions = html("div", {}, root), first = html("div", {className: "ask"}, questions), answers = html("div", {}, first);
   select(stage, answers, {trait: "cause", label: "what is wrong", options: pairs(causes), write: cause => ({cause, seen: 0})});
@@ -237,12 +239,6 @@ function buildClinic(stage) {
       spoken: `Network ${cases[at]}, ${time} ${times[step]}, ${charts[0].label} ${loss}. ${words.join(" ")}`.trim(),
       drawn: `case=${cases[at]} step=${step} cause=${cause} forecast=${forecast} repair=${repair} seen=${seen}`};
   };
-}
-
-/** What is to know about the charts. */
-function addClinicNote(stage, parent) {
-  const note = stage.model.get("note");
-  if (note) html("p", {className: "note", textContent: note}, parent);
 }
 
 export default widget(buildClinic);

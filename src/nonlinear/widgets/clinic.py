@@ -215,8 +215,8 @@ class Clinic(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        charts = len(self.charts)
-        return [920 + 270 * charts, 450 + 290 * -(-(charts + 1) // 2)]
+        charts, lines = len(self.charts), -(-len(self.note) // 52)
+        return [880 + 275 * charts + 21 * lines, 530 + 240 * -(-(charts + 1) // 2)]
 
     def said(self) -> list[str]:
         """Return what the reader is told so far, a paragraph each."""

@@ -113,10 +113,10 @@ def _of(cases, results) -> dict[str, Array]:
 def number(value: float) -> str:
     """Return a reading as text.
 
-    >>> number(0.0000123), number(float("inf"))
-    ('0.000012', 'infinite')
+    >>> number(0.000123456), number(float("inf"))
+    ('0.000123', 'infinite')
     """
-    return "infinite" if np.isinf(value) else shown(value, ".2g")
+    return "infinite" if np.isinf(value) else shown(value, ".3g")
 
 
 def _batch_words(k: int, mine) -> str:
@@ -143,9 +143,8 @@ def verdict(case: str, cause: str) -> str:
     found = experiment.stored("readings").at(change="as it is")
     name = experiment.telling(case, cause, found)
     here, there = found.at(case=case)[name], np.median(found.at(case=cause)[name])
-    said = "If nothing were wrong" if cause == NOTHING else f"Not {cause}. Then"
-    comma = "," if cause == NOTHING else ""
-    return f"{said}{comma} the {READINGS[name]} would be about {number(there)}; here it is {number(here[0, 0])}."
+    given = "If nothing were wrong" if cause == NOTHING else f"Not {cause}: in that case"
+    return f"{given}, the {READINGS[name]} would be about {number(there)}; here it is {number(here[0, 0])}."
 
 
 def after(case: str, repair: str) -> str:
