@@ -96,11 +96,11 @@ def test_the_stored_readings_of_the_tools_are_found_again(name):
     losses, right = experiment.one_batch(case, two_sets()[:2], data)
     np.testing.assert_allclose(losses[-1], stored["batch"][0, :2], rtol=0.01)
     np.testing.assert_allclose(right, stored["batch_right"][0, :2], atol=0.04)
-    lowest = experiment.rate_range(case, two_sets()[:2], data).min(axis=0)
+    lowest = np.nanmin(experiment.rate_range(case, two_sets()[:2], data), axis=0)
     np.testing.assert_allclose(lowest, stored["lowest"][0, :2], rtol=0.1)
 
 
-@pytest.mark.parametrize("pair", itertools.combinations(CASES, 2), ids=" and ".join)
+@pytest.mark.parametrize("pair", [*itertools.combinations(CASES, 2)], ids=" and ".join)
 def test_some_reading_tells_every_pair_apart(pair):
     name = experiment.telling(*pair, FOUND)
     assert experiment.apart(*(FOUND.at(case=each)[name].ravel() for each in pair))

@@ -11,6 +11,7 @@ const CLINIC_STYLE = `
 .ask { display: grid; gap: .25rem 1.5rem; align-items: end; }
 .ask button { margin-bottom: .35rem; }
 @container (min-width: 36rem) { .ask { grid-template-columns: minmax(0, 1fr) auto; } }
+.bars { margin-top: .75rem; }
 .status p { margin: .15rem 0; }
 button:disabled { color: var(--soft); border-style: dashed; cursor: default; }
 `;
@@ -187,7 +188,7 @@ function buildClinic(stage) {
   const note = model.get("note");
   if (note) html("p", {className: "note", textContent: note}, drawings);
 
-  const questions = html("div", {}, root), first = html("div", {className: "ask"}, questions), answers = html("div", {}, first);
+  const questions = html("div", {className: "bars"}, root), first = html("div", {className: "ask"}, questions), answers = html("div", {}, first);
   select(stage, answers, {trait: "cause", label: "what is wrong", options: pairs(causes), write: cause => ({cause, seen: 0})});
   select(stage, answers, {trait: "forecast", label: "what I expect to measure", options: pairs(forecasts), write: forecast => ({forecast, seen: 0})});
   const measure = html("button", {type: "button", textContent: "Measure"}, first);
