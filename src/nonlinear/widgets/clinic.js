@@ -183,7 +183,7 @@ function buildClinic(stage) {
     panel(stage, column, layOverTime(stage, n));
   });
   const bars = html("div", {}, drawings);
-  html("p", {className: "heading", textContent: "sizes of the activations, by layer"}, bars);
+  html("p", {className: "heading", textContent: "activations by layer"}, bars);
   panel(stage, bars, laySizes(stage));
   const note = model.get("note");
   if (note) html("p", {className: "note", textContent: note}, drawings);

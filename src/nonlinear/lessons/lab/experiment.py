@@ -234,6 +234,27 @@ READINGS = {
     "loss": "loss after 20 epochs",
     "right": "test accuracy after 20 epochs",
 }
+SHORT = {
+    "first": "first loss",
+    "flat": "flat share",
+    "fall": "gradient, layer 1 / last",
+    "shrink": "spread, layer 5 / 1",
+    "ratio": "update ratio",
+    "batch": "loss on one batch",
+    "batch_right": "share right of it",
+    "best": "best rate",
+    "lowest": "lowest loss",
+    "loss": "loss",
+    "right": "test accuracy",
+}
+"""The same in a few words, for tables."""
+WHEN = {
+    "first step": ("first", "flat", "fall", "shrink", "ratio"),
+    "one batch": ("batch", "batch_right"),
+    "range test": ("best", "lowest"),
+    "20 epochs": ("loss", "right"),
+}
+"""What has to be done for a reading."""
 CHANGES = {
     "as it is": {},
     "3 hidden layers": {"depth": 3},

@@ -51,8 +51,8 @@ def losses(times: Sequence[int], curves: Mapping[str, Array], twin: Array, guess
 PANELS = {
     "ratio": ("update ratio, first step", (-7, -5, -3, -1)),
     "fall": ("gradient, layer 1 over last", (-3, -2, -1, 0)),
-    "shrink": ("spread, layer 5 over 1", (-3, -2, -1, 0)),
-    "batch": ("loss on one batch", (-3, -2, -1, 0, 1)),
+    "shrink": ("spread, layer 5 over layer 1", (-3, -2, -1, 0)),
+    "batch": ("loss on one batch, 500 steps", (-3, -2, -1, 0, 1)),
 }
 """What is drawn of the readings: title and powers of ten that are marked."""
 
@@ -68,8 +68,8 @@ def readings(found: Mapping[str, Mapping[str, Array]], limits: Mapping[str, floa
     limits : mapping
         From a reading to the value at which the chart divides.
     """
-    picture, axes = subplots(1, 4, height=3.9, phone=(4, 1, 10.4), sharey=True)
-    for axis, (name, (title, powers)) in zip(axes, PANELS.items(), strict=True):
+    picture, axes = subplots(2, 2, height=5.6, phone=(4, 1, 10.4), sharey=True)
+    for axis, (name, (title, powers)) in zip(axes.flat, PANELS.items(), strict=True):
         low, high = 10.0 ** (powers[0] - 0.5), 10.0 ** (powers[-1] + 0.5)
         for row, values in enumerate(found[name].values()):
             shown = np.clip(values, low, high)

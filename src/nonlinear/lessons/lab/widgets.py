@@ -72,10 +72,10 @@ def clinic() -> Clinic:
     seen, found = (_of(cases, experiment.stored(name).at(**setting))
                    for name, setting in (("patients", {}), ("readings", {"change": "as it is"})))  # fmt: skip
     charts = [
-        Chart("loss on the training images", seen["loss"][..., None], ["loss"], (0, 4), levels={"a guess": GUESS}),
+        Chart("loss", seen["loss"][..., None], ["loss"], (0, 4), levels={"a guess": GUESS}),
         Chart("update ratio", seen["ratio"], LAYERS, (1e-7, 10), "log"),
         Chart("gradient", seen["gradient"], LAYERS, (1e-6, 1e3), "log"),
-        Chart("flat share of the units", seen["flat"], LAYERS[:-1], (-0.02, 1.02)),
+        Chart("flat share", seen["flat"], LAYERS[:-1], (-0.02, 1.02)),
     ]
     mine = {name: values[:, 0, 0] for name, values in found.items()}
     tools = [
