@@ -19,7 +19,7 @@ from nonlinear.course.grids import Grid
 from nonlinear.course.splits import Images, batches_of_splits
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain
-from nonlinear.losses import SoftmaxCrossEntropy
+from nonlinear.losses import Loss, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters
 from nonlinear.normalisation import BatchNorm
 from nonlinear.optimisers import SGD, Adam, Optimiser
@@ -397,6 +397,22 @@ def _repair_cell(name: str, repair: str) -> tuple[Array, Array]:
     fixed = case.network.with_statistics(step.updated, data.x)
     right = diagnostics.accuracy(fixed.predict(step.updated, data.test_x), data.test_labels)
     return np.array(loss, np.float32), images_right(right).reshape(2, MEMBERS)
+
+
+def first_weights_after(loss: Loss, optimiser: Optimiser, steps: int = 5) -> Array:
+    """Return the weights of the first layer after a few steps of the healthy twin on one batch, with another loss.
+
+    Parameters
+    ----------
+    loss : Loss
+        Or a function that takes and returns what a `Loss` does.
+    optimiser : Optimiser
+    steps : int
+    """
+    data, network = HEALTHY.images(), HEALTHY.network
+    batches = itertools.repeat((data.x[:, :BATCH], data.labels[:, :BATCH]), steps)
+    end = last(train(network, network.initialise(two_sets()[:1]), batches, loss, optimiser))
+    return end.updated[0]["weights"]
 
 
 # The grids that are computed once

@@ -98,8 +98,8 @@ def clinic() -> Clinic:
             [[verdict(case, cause) for cause in (*FAULTS, NOTHING)] for case in PATIENTS.values()],
             [[after(case, repair) for repair in REPAIRS] for case in PATIENTS.values()],
         ),
-        note="Lines named 1 to 5 are the hidden layers, out is the last layer. What is larger than a chart leaves it "
-        "at the top; 0 lies on the lower edge of a log axis. Flat: a slope below 4\u00a0% of the steepest, for all images.",
+        note="Lines 1 to 5 are the hidden layers, out is the last layer. What is larger than a chart leaves it at "
+        "the top; 0 lies on the lower edge of a log axis. Flat: a slope below 4\u00a0% of the steepest for all images.",
         description="A network on the digits, from its first step to the last.",
     )
 
