@@ -237,8 +237,8 @@ READINGS = {
 SHORT = {
     "first": "first loss",
     "flat": "flat share",
-    "fall": "gradient, layer 1 / last",
-    "shrink": "spread, layer 5 / 1",
+    "fall": "gradient",
+    "shrink": "spread",
     "ratio": "update ratio",
     "batch": "loss on one batch",
     "batch_right": "share right of it",

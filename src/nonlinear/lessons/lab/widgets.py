@@ -3,6 +3,7 @@
 import numpy as np
 
 from nonlinear.course.classifier import TEST_IMAGES
+from nonlinear.course.text import scientific
 from nonlinear.lessons.lab import experiment
 from nonlinear.lessons.lab.experiment import (
     CASES,
@@ -113,10 +114,12 @@ def _of(cases, results) -> dict[str, Array]:
 def number(value: float) -> str:
     """Return a reading as text.
 
-    >>> number(0.000123456), number(float("inf"))
-    ('0.000123', 'infinite')
+    >>> number(0.123456), number(0.0000123), number(float("inf"))
+    ('0.123', '1.2\\xa0·\\xa010⁻⁵', 'infinite')
     """
-    return "infinite" if np.isinf(value) else shown(value, ".3g")
+    if np.isinf(value):
+        return "infinite"
+    return scientific(value) if 0 < value < 0.001 else shown(value, ".3g")
 
 
 def _batch_words(k: int, mine) -> str:
