@@ -244,7 +244,7 @@ SHORT = {
     "batch_right": "share right of it",
     "best": "best rate",
     "lowest": "lowest loss",
-    "loss": "loss",
+    "loss": "final loss",
     "right": "test accuracy",
 }
 """The same in a few words, for tables."""
