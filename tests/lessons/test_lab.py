@@ -82,11 +82,12 @@ def test_the_stored_loss_after_a_repair_begins_again(repair):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_stored_readings_of_the_start_are_found_again(name):
-    case, data = CASES[name], CASES[name].images(experiment.SPLITS)
-    first = next(case.train(case.network.initialise(two_sets(), np.float32), [(data.x, data.labels)]))
-    stored = FOUND.at(case=name)
-    np.testing.assert_allclose(first.loss, stored["first"].ravel(), rtol=1e-3)
-    np.testing.assert_allclose(experiment.recording.flat_fraction(case.network, first.tape)[0], stored["flat"].ravel())
+    """Of the last two members."""
+    case, data = CASES[name], CASES[name].images(experiment.SPLITS[-2:])
+    first = next(case.train(case.network.initialise(two_sets()[-2:], np.float32), [(data.x, data.labels)]))
+    stored = {key: values[1, -2:] for key, values in FOUND.at(case=name).arrays.items()}
+    np.testing.assert_allclose(first.loss, stored["first"], rtol=1e-3)
+    np.testing.assert_allclose(experiment.recording.flat_fraction(case.network, first.tape)[0], stored["flat"])
 
 
 @pytest.mark.parametrize("name", ["small first weights", "two softmaxes", "rate far too low"])
