@@ -121,7 +121,7 @@ class Clinic(Widget):
     """
 
     _esm = module("clinic", "geometry/lines", "_lines")
-    picture_size = (5.2, 10.4)
+    picture_size = (5.2, 8.0)
 
     case = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
@@ -259,6 +259,7 @@ class Clinic(Widget):
             axes.axvline(self.times[self.step], color=INK, linewidth=1, linestyle=(0, (3, 2)))
             axes.set(xscale="log", yscale=chart["scale"], ylim=(low, high), xlim=(self.times[0], self.times[-1]))
             axes.set_title(chart["label"], fontsize=12, loc="left")
+            axes.tick_params(which="both", labelbottom=n == len(self.charts) - 1)
             if len(chart["names"]) > 1 and n == 1:
                 axes.legend(
                     fontsize=11.7, frameon=False, ncols=len(chart["names"]), columnspacing=0.8, handlelength=1.4
