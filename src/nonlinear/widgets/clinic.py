@@ -216,7 +216,7 @@ class Clinic(Widget):
     @traitlets.default("room")
     def _room(self):
         charts, lines = len(self.charts), -(-len(self.note) // 52)
-        return [880 + 275 * charts + 21 * lines, 530 + 240 * -(-(charts + 1) // 2)]
+        return [990 + 275 * charts + 21 * lines, 610 + 240 * -(-(charts + 1) // 2)]
 
     def said(self) -> list[str]:
         """Return what the reader is told so far, a paragraph each."""
