@@ -32,9 +32,8 @@ from nonlinear.widgets import (
     PhasePortrait,
     Reading,
     Stall,
-    Trainer,
-    Trial,
     Tool,
+    Trainer,
     Words,
 )
 

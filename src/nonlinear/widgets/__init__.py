@@ -44,8 +44,7 @@ __all__ = [
     "PhasePortrait",
     "Reading",
     "Stall",
-    "Trainer",
-    "Trial",
     "Tool",
+    "Trainer",
     "Words",
 ]
