@@ -17,6 +17,7 @@ from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
 from nonlinear.lessons.is_exp_expensive import experiment as costing
+from nonlinear.lessons.lab import experiment as diagnosing
 from nonlinear.lessons.relu import experiment as racing
 from nonlinear.lessons.remedies import experiment as curing
 from nonlinear.lessons.vanishing_gradients import experiment as vanishing
@@ -247,6 +248,17 @@ def output_layers():
     return frame.svg()
 
 
+def lab():
+    """The loss of five sick networks and of a healthy one, against the step."""
+    found, steps = diagnosing.stored("patients"), np.log(diagnosing.TIMES)
+    frame = Frame((steps[0], steps[-1]), (0, 3.1))
+    frame.line(steps[[0, -1]], [0, 0], "quiet")
+    kinds = ("ochre", "quiet", "red", "quiet", "green", "blue")
+    for case, kind in zip((*list(diagnosing.FAULTS)[2:], diagnosing.NOTHING), kinds, strict=True):
+        frame.line(steps, np.minimum(found.at(case=case)["loss"], 3.1), kind)
+    return frame.svg()
+
+
 PICTURES = {
     "what-non-linearity-buys": what_non_linearity_buys,
     "the-catalogue": the_catalogue,
@@ -263,4 +275,5 @@ PICTURES = {
     "self-normalisation": self_normalisation,
     "remedies": remedies,
     "output-layers": output_layers,
+    "lab": lab,
 }

@@ -78,6 +78,12 @@ SYNONYMS = (
         "output",
         "book/output-layers",
     ),
+    (
+        "debug neural network, debugging, overfit one batch, overfit a single batch, learning rate finder, lr finder, "
+        "lr range test, sanity check, update ratio, healthy network",
+        "diagnos",
+        "book/lab",
+    ),
 )
 
 LEFT_OUT = (

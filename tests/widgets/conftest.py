@@ -14,6 +14,8 @@ from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
 from nonlinear.widgets import (
     Axis,
     Backpropagation,
+    Chart,
+    Clinic,
     Curves,
     Descent,
     Explorer,
@@ -30,7 +32,9 @@ from nonlinear.widgets import (
     PhasePortrait,
     Reading,
     Stall,
+    Tool,
     Trainer,
+    Words,
 )
 
 PAGE = """<!doctype html>
@@ -96,6 +100,47 @@ def show(browser):
 def backpropagation():
     """The network of the lesson on where gradients come from."""
     return Backpropagation(SMALL, [((1, 0.5), 1), ((0, 1), 1), ((-2, 2), 0)])
+
+
+@pytest.fixture
+def clinic():
+    """Seven cases and a healthy one, as many and as long as in the lesson, some of them beyond all charts."""
+    rng, cases, times = (
+        np.random.default_rng(10),
+        [*"ABCDEFG", "healthy twin"],
+        np.unique(np.geomspace(1, 900, 27).astype(int)),
+    )
+    layers, shape = ("1", "2", "3", "4", "5", "out"), (8, len(times))
+    wild = 10 ** rng.normal(scale=1.5, size=(*shape, 6))
+    wild[3], wild[4, 5:] = 0, np.inf
+    shares = rng.dirichlet(np.ones(21), size=(*shape, 5))
+    causes = ["small weights", "low rate", "dead layer", "nothing is wrong"]
+    outcomes = ["falls", "stays"], [0, 1] * 4, ["low", "high", "none"], [2, 1, 0, 0, 1, 2, 0, 0]
+    return Clinic(
+        cases,
+        times,
+        [
+            Chart("loss", wild[..., :1], ["loss"], (0, 4), levels={"a guess": 2.3}),
+            Chart("update ratio", wild, layers, (1e-4, 10), "log"),
+            Chart("flat share", rng.random((*shape, 5)), layers[:-1], (0, 1)),
+        ],
+        shares,
+        np.arange(-5, 5.01, 0.5),
+        causes,
+        [
+            Tool("One batch", np.arange(1, 500, 5), 3 * rng.random((8, 100)), "step", (0, 4), *outcomes[:2]),
+            Tool("Range", np.geomspace(1e-6, 10, 141), 3 * rng.random((8, 141)), "rate", (0, 4), *outcomes[2:], "log"),
+        ],
+        {"weights": rng.random(shape), "rate": rng.random(shape) * 3},
+        Words(
+            [[f"Measured {case} {tool}." for tool in (1, 2)] for case in "ABCDEFG"],
+            [[f"{cause}, said of {case}." for cause in causes] for case in "ABCDEFG"],
+            [[f"{case} after {repair}." for repair in ("weights", "rate")] for case in "ABCDEFG"],
+        ),
+        step=9,
+        note="Made up.",
+        description="Made up, for tests.",
+    )  # fmt: skip
 
 
 @pytest.fixture

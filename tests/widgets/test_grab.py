@@ -10,6 +10,7 @@ DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its f
     "backpropagation": (".tag >> nth=0", (0.5, 0.5), (0.9, -0.8)),
     "neuron": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
     "grid_map": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
+    "clinic": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "curves": ("svg >> nth=0", (0.9, 0.5), (0.95, 0.3)),
     "descent": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "explorer": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),

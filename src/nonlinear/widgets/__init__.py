@@ -7,6 +7,7 @@ anywidget and ipywidgets.
 
 from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.backpropagation import Backpropagation
+from nonlinear.widgets.clinic import Chart, Clinic, Tool, Words
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.descent import Descent
 from nonlinear.widgets.explorer import Explorer
@@ -25,6 +26,8 @@ from nonlinear.widgets.trainer import Trainer
 __all__ = [
     "Axis",
     "Backpropagation",
+    "Chart",
+    "Clinic",
     "Curves",
     "Descent",
     "Explorer",
@@ -41,5 +44,7 @@ __all__ = [
     "PhasePortrait",
     "Reading",
     "Stall",
+    "Tool",
     "Trainer",
+    "Words",
 ]

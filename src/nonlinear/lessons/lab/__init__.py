@@ -1,0 +1,1 @@
+"""What the lesson ``book/lab.ipynb`` computes, draws and stores."""
