@@ -25,16 +25,20 @@ SYNONYMS = (
         "book/where-gradients-come-from",
     ),
     (
-        "nan loss, loss is nan, loss nan, nan, inf, overflow, underflow, logsumexp, log-sum-exp, float16, bfloat16",
+        "nan, inf, overflow, underflow, logsumexp, log-sum-exp, float16, bfloat16",
         "overflow",
         "book/what-the-machine-computes",
     ),
     (
-        "loss is stuck, stuck loss, loss not decreasing, loss does not decrease, loss plateau, network does not learn, "
-        "training stalls, saturation, saturating",
-        "stall",
-        "book/saturated-neurons",
+        "loss is stuck, stuck loss, loss stuck, loss not decreasing, loss does not decrease, loss plateau, loss is flat, "
+        "loss jumps, loss spikes, network does not learn, not learning, model not training, accuracy stays at 10, "
+        "accuracy at chance, accuracy not improving, gradients zero, zero gradients, gradient is zero, gradients are none, "
+        "nan loss, loss is nan, loss nan, debug training, debug neural network, overfit one batch, pytorch hooks, "
+        "tensorboard, weights and biases, wandb",
+        "stuck",
+        "book/my-loss-is-stuck",
     ),
+    ("training stalls, saturation, saturating", "stall", "book/saturated-neurons"),
     (
         "vanishing, vanishing gradient, exploding, exploding gradient, exploding gradients, batch norm, batchnorm, "
         "layer norm, residual connections, skip connections",
