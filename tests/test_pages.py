@@ -53,7 +53,7 @@ def test_each_reference_has_an_identifier_or_an_address():
     works = parse_file(str(BOOK / "references.bib")).entries
     assert {key for key, work in works.items() if not {"doi", "url"} & set(work.fields)} == set(NEITHER)
     addresses = [work.fields[kind] for work in works.values() for kind in ("doi", "url") if kind in work.fields]
-    assert [address for address in addresses if not re.match(r"10\.\d{4,}/|https://", address)] == []
+    assert [address for address in addresses if not re.match(r"10\.\d{4,}/|https?://", address)] == []
 
 
 @cache
