@@ -19,8 +19,8 @@ from torch import nn
 from nonlinear.datasets import digits
 
 PAGE = Path(__file__).parents[1] / "book" / "my-loss-is-stuck.md"
-BLOCK = re.compile(r"^```python\n(from functools.*?)^```\n\nIt prints\n\n```text\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
-ROW = re.compile(r"^\| (.+?) \| (.+?) \| .*\|$", re.MULTILINE)
+BLOCK = re.compile(r"^```python\n(from functools.*?)^```\n\nIt prints\n\n```text\n(.*?)^```\n", re.M | re.S)
+ROW = re.compile(r"^\| (.+?) \| (.+?) \| .*\|$", re.M)
 
 
 def hidden(function=nn.ReLU, depth=2):

@@ -23,7 +23,7 @@ BLOCKS = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DO
 
 @cache
 def run(page):
-    """Execute the blocks below which a page says what they print, in order; return both texts of each, and the names."""
+    """Execute the blocks of a page that say what they print; return what each did, what the page says, and the names."""
     names, printed, promised = {"__name__": page}, [], []
     for code, output in BLOCKS.findall((BOOK / page).read_text(encoding="utf-8")):
         if not output:  # for a package that is not here
@@ -67,7 +67,7 @@ def glued(lesson):
 RESULTS = re.compile(r"\{result\}`([\w-]+) (\w+)`")
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in BOOK.glob("*.md") if "{result}" in path.read_text("utf-8")))
+@pytest.mark.parametrize("page", ["my-loss-is-stuck.md", "summary.md", "teaching.md"])
 def test_the_results_of_a_page_are_measured_in_a_lesson(page):
     quoted = RESULTS.findall((BOOK / page).read_text(encoding="utf-8"))
     assert [(lesson, name) for lesson, name in quoted if name not in glued(lesson)] == []

@@ -1,6 +1,6 @@
-"""What lecturers need of the lessons: the directives ``lesson-goals`` and ``lesson-figures``, and the role ``{state}``.
+"""What lecturers need of the lessons: directives ``lesson-goals`` and ``lesson-figures``, and the role ``{state}``.
 
-``{lesson-goals}`` is a table of the lessons with their times, and with what they say of goals and of what they build on:
+``{lesson-goals}`` is a table of the lessons with their times, and with what they say of goals and what they build on:
 the paragraphs that begin with "You will be able to" and "You need". ``{lesson-figures}`` lists their figures with the
 files for slides. ``{state}`the words <lesson#widget:trait=value>` `` leads to a widget in a state.
 """

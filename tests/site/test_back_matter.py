@@ -21,7 +21,8 @@ def test_the_summary_prints_on_one_sheet(open_page, served):
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=False))
     assert len(sheets) == 1
     page.emulate_media(media="print")
-    sizes = page.eval_on_selector_all(".one-page p", "all => all.map(each => parseFloat(getComputedStyle(each).fontSize))")
+    size = "all => all.map(each => parseFloat(getComputedStyle(each).fontSize))"
+    sizes = page.eval_on_selector_all(".one-page p", size)
     assert len(sizes) > 10 and min(sizes) >= LEAST
 
 

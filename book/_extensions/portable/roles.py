@@ -3,6 +3,7 @@
 import re
 
 from docutils import nodes
+
 from portable.targets import lookup
 
 GLOSSARY = "book/notation"
