@@ -23,7 +23,7 @@ BLOCKS = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DO
 
 @cache
 def run(page):
-    """Execute the blocks of a page that say what they print; return what each did, what the page says, and the names."""
+    """Execute the blocks of a page that say what they print; return both texts of each, and the names."""
     names, printed, promised = {"__name__": page}, [], []
     for code, output in BLOCKS.findall((BOOK / page).read_text(encoding="utf-8")):
         if not output:  # for a package that is not here
