@@ -1,6 +1,6 @@
 """What lecturers need of the lessons: directives ``lesson-goals`` and ``lesson-figures``, and the role ``{state}``.
 
-``{lesson-goals}`` is a table of the lessons with their times, and with what they say of goals and what they build on:
+``{lesson-goals}`` is a list of the lessons with their times, and with what they say of goals and what they build on:
 the paragraphs that begin with "You will be able to" and "You need". ``{lesson-figures}`` lists their figures with the
 files for slides. ``{state}`the words <lesson#widget:trait=value>` `` leads to a widget in a state.
 """
@@ -46,26 +46,22 @@ class FromLessons(SphinxDirective):
         lessons = self.env.app.lesson_numbers
         for page in lessons:
             self.env.note_dependency(self.env.doc2path(page))
-        lines = [*self.head, *(line for page in lessons for line in self.lines(page))]
+        lines = [line for page in lessons for line in self.lines(page)]
         return self.parse_text_to_nodes(StringList(lines, source=self.env.docname))
 
 
 class LessonGoals(FromLessons):
     """The directive ``{lesson-goals}``."""
 
-    head = "| Lesson | Time | Afterwards they can | They need |", "|---|---|---|---|"
-
     def lines(self, page):
-        """Return a row of the table."""
+        """Return an item of a list."""
         said, name = stated(source(self.env.app, page)), page.rpartition("/")[2]
-        cells = f"{{doc}}`{name}`", time_of(executed(self.env.app, page)), *(said[key] for key in KEYS)
-        return [f"| {' | '.join(map(str, cells))} |"]
+        time, (goals, needs) = time_of(executed(self.env.app, page)), (said[key].removesuffix(".") for key in KEYS)
+        yield f"- {{doc}}`{name}`: {time}. *Afterwards they can* {goals}. *They need* {needs}."
 
 
 class LessonFigures(FromLessons):
     """The directive ``{lesson-figures}``."""
-
-    head = ()
 
     def lines(self, page):
         """Return a list below the name of the lesson."""
