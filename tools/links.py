@@ -22,6 +22,7 @@ AGENT = "nonlinear-course link check (weekly)"
 PAUSE, PATIENCE, TIMEOUT = 1.0, 60.0, 20.0  # s: between questions to a host, at most when told to wait, for an answer
 HOSTS = 4  # asked at the same time
 GONE = {400, 404, 410}
+STATE = re.compile(r"[\w-]+:\w+=")  # of a widget, after `#`; tests/site/test_back_matter.py follows those
 ADDRESSES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "srcset"}
 
 
@@ -68,7 +69,8 @@ def reaches(folder, path, link):
         target = next(filter(Path.is_file, from_top(folder, unquote(urlsplit(address).path))), folder)
     if not target.is_file():
         return False
-    return not anchor or target.suffix != ".html" or unquote(anchor) in read(target).anchors
+    names_a_place = anchor and target.suffix == ".html" and not STATE.match(anchor)
+    return not names_a_place or unquote(anchor) in read(target).anchors
 
 
 def from_top(folder, address):

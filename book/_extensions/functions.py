@@ -79,6 +79,7 @@ def nowhere(tail, value):
 def fact_list(f):
     """Return the facts of a function as the lines of a list; at a kink its slope is a convention."""
     said = {name: text for name, (text, _) in facts(f).items()}
+    said |= {name: functions.words(f)[name] for name in ("saturates", "ever falls")}
     if 0 in f.traits.kinks:
         said["f′(0)"] += ", by convention"
     return [f"- **{name}** {text}" for name, text in said.items()]
@@ -107,15 +108,40 @@ def path(z, values):
     return "".join(points)
 
 
+def along(f):
+    """Return a function of several inputs along one, z: its first output, the slope of that, and words.
+
+    >>> from nonlinear.activations import GLU
+    >>> value, slope, words = along(GLU())
+    >>> value(np.array([0.0])), slope(np.array([0.0])), words
+    (array([0.5]), array([0.25]), ', the value 1 and the gate z')
+    """
+    gated = f.family == "gated linear units"
+
+    def inputs(z):
+        return np.stack([1 + 0 * z, z] if gated else [z, 0 * z], axis=-1)
+
+    def value(z):
+        return f(inputs(z))[..., 0]
+
+    def slope(z):
+        upstream = np.zeros_like(f(inputs(z)))
+        upstream[..., 0] = 1
+        return f.pullback(inputs(z), upstream)[0][..., int(gated)]
+
+    return value, slope, ", the value 1 and the gate z" if gated else ", the first of the scores z and 0"
+
+
 def drawing(f):
     """Return a small drawing of a function as SVG: its values as a line, its slopes dashed, one scale for all."""
-    lines = {"slope": f.derivative, "value": f}
+    value, slope, inputs = (f, f.derivative, "") if isinstance(f, Pointwise) else along(f)
+    kinks = f.traits.kinks if isinstance(f, Pointwise) else ()
     drawn = ""
-    for name, line in lines.items():
-        z, values = broken(line, -REACH, REACH, f.traits.kinks)
+    for name, line in {"slope": slope, "value": value}.items():
+        z, values = broken(line, -REACH, REACH, kinks)
         coarse = (np.arange(len(z)) % 6 == 0) | np.isnan(values) | np.isnan(np.roll(values, -1))
         drawn += f'<path class="{name}" d="{path(z[coarse], values[coarse])}"/>'
-    words = html.escape(f"{title(f)} from z = −{REACH} to {REACH}: values as a line, slopes dashed")
+    words = html.escape(f"{title(f)}{inputs}, from z = −{REACH} to {REACH}: values as a line, slopes dashed")
     return (
         f'<svg class="function-drawing" viewBox="{-REACH} {-HIGH} {2 * REACH} {HIGH - LOW}" role="img" '
         f'aria-label="{words}"><path class="axes" d="M{-REACH},0H{REACH}M0,{-HIGH}V{-LOW}"/>{drawn}</svg>'
@@ -163,7 +189,7 @@ def description(cls):
         f"(function-{cls.name})=",
         f"**`{cls.__name__}({signature})`**",
         "",
-        *(["```{raw} html", drawing(cls()), "```", ""] if pointwise else []),
+        *["```{raw} html", drawing(cls()), "```", ""],
         " ".join([prose(cls), *parameters(cls), f"Source: {{cite:t}}`{cls.source}`."]),
         "",
         "$$",

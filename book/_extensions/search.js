@@ -20,11 +20,11 @@
   function read(query) {
     const patterns = [], first = new Set();
     let rest = ` ${telling(query).join(" ")} `;
-    const known = searchIndex.synonyms.flatMap(([phrases, word, page]) => phrases.map((phrase) => [telling(phrase).join(" "), word, page]));
-    for (const [phrase, word, page] of known.sort(([a], [b]) => b.length - a.length)) {
+    const known = searchIndex.synonyms.flatMap(([phrases, word, pages]) => phrases.map((phrase) => [telling(phrase).join(" "), word, pages]));
+    for (const [phrase, word, pages] of known.sort(([a], [b]) => b.length - a.length)) {
       if (!rest.includes(` ${phrase} `)) continue;
       rest = rest.replace(` ${phrase} `, " ");
-      first.add(page);
+      pages.forEach((each) => first.add(each));
       const all = phrase.split(" ").map((each) => pattern(each)).join("[^\\p{L}\\p{N}]+");
       patterns.push(word ? `${all}|${pattern(word)}` : all);
     }

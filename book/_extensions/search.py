@@ -14,7 +14,7 @@ from notebooks import is_notebook
 
 SCRIPT, INDEX = "search.js", "search-index.js"
 
-# What a reader may type (words such as *is* and *not* do not count), the course's word for it, the page to come first.
+# What a reader may type (words such as *is* and *not* do not count), the course's word for it, the pages to come first.
 SYNONYMS = (
     ("uat, universal approximation, universal approximation theorem", "approximat", "book/what-non-linearity-buys"),
     ("xor, linearly separable, nonlinearity, why activation functions", "linear", "book/what-non-linearity-buys"),
@@ -25,21 +25,26 @@ SYNONYMS = (
         "book/where-gradients-come-from",
     ),
     (
-        "nan loss, loss is nan, loss nan, nan, inf, overflow, underflow, logsumexp, log-sum-exp, float16, bfloat16",
+        "nan, inf, overflow, underflow, logsumexp, log-sum-exp, float16, bfloat16",
         "overflow",
         "book/what-the-machine-computes",
     ),
     (
-        "loss is stuck, stuck loss, loss not decreasing, loss does not decrease, loss plateau, network does not learn, "
-        "training stalls, saturation, saturating",
-        "stall",
-        "book/saturated-neurons",
+        "loss is stuck, stuck loss, loss stuck, loss not decreasing, loss does not decrease, loss plateau, "
+        "loss is flat, loss jumps, loss spikes, network does not learn, not learning, model not training, "
+        "accuracy stays at 10, accuracy at chance, accuracy not improving, "
+        "gradients zero, zero gradients, gradient is zero, gradients are none, "
+        "nan loss, loss is nan, loss nan, debug training, debug neural network, overfit one batch, pytorch hooks, "
+        "tensorboard, weights and biases, wandb",
+        "stuck",
+        "book/my-loss-is-stuck",
     ),
+    ("training stalls, saturation, saturating", "stall", "book/saturated-neurons"),
     (
         "vanishing, vanishing gradient, exploding, exploding gradient, exploding gradients, batch norm, batchnorm, "
         "layer norm, residual connections, skip connections",
         "",
-        "book/vanishing-gradients",
+        "book/vanishing-gradients, book/my-loss-is-stuck",
     ),
     ("xavier, xavier init, xavier initialization, glorot", "glorot", "book/initialisation"),
     ("he, he init, he initialization, kaiming, kaiming init", "he", "book/initialisation"),
@@ -54,7 +59,7 @@ SYNONYMS = (
     (
         "dying relu, dying relus, dead relu, dead relus, dead neuron, dead neurons, dead unit, dead units, relu death",
         "dead",
-        "book/how-a-relu-dies",
+        "book/how-a-relu-dies, book/my-loss-is-stuck",
     ),
     (
         "revive, revival, resurrect, recover dead relu, dead forever, dead permanently, irreversible, dormant neurons",
@@ -149,10 +154,13 @@ def index(app):
     folder = Path(app.outdir)
     sources = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("source/**/*.html"))
     names = [name for name in sorted(app.env.found_docs) if name in app.env.titles]
-    synonyms = [[phrases.split(", "), word, f"{name}.html"] for phrases, word, name in SYNONYMS]
+    synonyms = [
+        [phrases.split(", "), word, [f"{each}.html" for each in pages.split(", ") if each in names]]
+        for phrases, word, pages in SYNONYMS
+    ]
     return {
         "kinds": KINDS,
-        "synonyms": [each for each in synonyms if each[2].removesuffix(".html") in names],
+        "synonyms": [each for each in synonyms if each[2]],
         "pages": [page(app, name) for name in [*names, *sources]],
     }
 

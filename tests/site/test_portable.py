@@ -21,7 +21,11 @@ BIBLIOGRAPHY = """
 @article{two, author = {He, Kai and Zhang, Xi}, title = {Deep}, journal = {J}, year = {2015}}
 @article{many, author = {Nair, V. and Hinton, G. and Third, T.}, title = {Units}, journal = {J}, year = {2010}}
 """
-PAGES = {"book/other": Target("Another page"), "book/public": Target("A public page", "", "https://example.org/public")}
+PAGES = {
+    "book/other": Target("Another page"),
+    "book/public": Target("A public page", "", "https://example.org/public"),
+    "book/notation": Target("Notation and glossary", "", "https://example.org/notation"),
+}
 # Roles, directive fences, targets.
 MYST = re.compile(r"\{[\w:+.-]+\}`|^\s*(`{3,}|:{3,}|~{3,})\s*\{|^\([\w:.+-]+\)=", re.MULTILINE)
 
@@ -66,7 +70,9 @@ def test_a_starter_comes_from_the_solution():
         ("[a page](other.md)", "*a page*"),
         ("[a page](public.ipynb#here)", "[a page](https://example.org/public)"),
         ("[a site](https://example.org)", "[a site](https://example.org)"),
-        ("{kbd}`Tab` {abbr}`SGD` {term}`unit`", "<kbd>Tab</kbd> SGD unit"),
+        ("{kbd}`Tab` {abbr}`SGD`", "<kbd>Tab</kbd> SGD"),
+        ("**{term}`dead`**", "**[dead](https://example.org/notation#term-dead)**"),
+        ("{term}`is at rest <resting unit>`", "[is at rest](https://example.org/notation#term-resting-unit)"),
         ("shown {claim}`0.2`", "shown "),
         ("`` {ref}`x` `` is code", "`` {ref}`x` `` is code"),
         ("$f[0](z)$ is maths", "$f[0](z)$ is maths"),

@@ -2,8 +2,11 @@
 
 import re
 
+from docutils import nodes
+
 from portable.targets import lookup
 
+GLOSSARY = "book/notation"
 EXPLICIT = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 
 
@@ -39,6 +42,14 @@ def doc(lesson, text):
     return lesson.page(name).link(title)
 
 
+def term(lesson, text):
+    """Return a term as a link to the glossary, or as it is where that has no address."""
+    title, name = split_title(text)
+    page = lesson.pages.get(GLOSSARY)
+    address = page.address if page else ""
+    return f"[{title or name}]({address}#{nodes.make_id(f'term {name}')})" if address else title or name
+
+
 ROLES = {
     "abbr": lambda lesson, text: text,
     "cite:p": lambda lesson, text: lesson.citations.parenthetical(text),
@@ -52,5 +63,5 @@ ROLES = {
     "numref": numref,
     "ref": ref,
     "time": lambda lesson, text: lesson.time,
-    "term": lambda lesson, text: split_title(text)[0] or text,
+    "term": term,
 }
