@@ -12,8 +12,9 @@ from tests.site.pages import ROOT, every_interactive_lesson, every_lesson, every
 PART = "document.querySelectorAll('.nl-widget')[arguments[0]]"
 INSIDE = f"const root = [...{PART}.querySelectorAll('*')].find(each => each.shadowRoot).shadowRoot;"
 DRAWN = f"return {PART}.querySelector('[data-drawn]').dataset.drawn"
-CONTROLS = "[...root.querySelectorAll('input[type=range], select')].filter(each => each.getClientRects().length)"
+CONTROLS = "[...root.querySelectorAll('input, select')].filter(each => each.getClientRects().length)"
 CHOOSE = """one.focus();
+if (one.matches("[type=radio]")) { one.click(); return "radio"; }
 if (one.matches("input")) return "slider";
 one.value = [...one.options].find(each => !each.selected && !each.disabled).value;
 one.dispatchEvent(new Event("input", {bubbles: true}));

@@ -582,8 +582,8 @@ IN_VIEW = """[...document.querySelectorAll(".nl-widget")].map(box => {
 
 
 def controls(box):
-    """Yield the sliders and selects of a widget that the reader sees, each in turn: one may hide another."""
-    for control in box.locator("input[type=range], select").all():
+    """Yield the sliders, selects and radio buttons of a widget that the reader sees, in turn: one may hide another."""
+    for control in box.locator("input, select").all():
         if control.is_visible():
             yield control
 
@@ -594,7 +594,9 @@ def drawn(box):
 
 
 def press(control):
-    """Move a control one step by keyboard, away from the end it may stand at."""
+    """Move a control one step by keyboard, away from the end it may stand at; choose a radio button."""
+    if control.get_attribute("type") == "radio":
+        return control.press("ArrowDown" if control.is_checked() else "Space")
     before = control.input_value()
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
         control.press(key)
@@ -782,7 +784,7 @@ def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
     """It opens without a script, an address leads into it, and it stays off paper."""
     page = open_page(f"{served}/{lesson}.html", java_script_enabled=False).page
     marks = page.locator("details.claims")
-    assert marks.count() == page.locator("div.cell:has(> details.claims)").count() > 5
+    assert marks.count() == page.locator("div.cell:has(> details.claims)").count() > 0
     mark = marks.first
     assert re.fullmatch(r"1 claim|\d+ claims", mark.locator("summary").inner_text())
     assert mark.locator("summary").bounding_box()["height"] >= 24, "too small for a finger"

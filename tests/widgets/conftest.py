@@ -12,12 +12,15 @@ from nonlinear.course.compare import difference
 from nonlinear.lessons.what_the_machine_computes import experiment
 from nonlinear.lessons.where_gradients_come_from.experiment import SMALL
 from nonlinear.widgets import (
+    Advice,
     Axis,
     Backpropagation,
     Chart,
+    Chooser,
     Clinic,
     Curves,
     Descent,
+    Evidence,
     Explorer,
     Forest,
     GridMap,
@@ -27,9 +30,11 @@ from nonlinear.widgets import (
     Moments,
     Neuron,
     NumberLine,
+    Option,
     Panel,
     Paths,
     PhasePortrait,
+    Question,
     Reading,
     Stall,
     Tool,
@@ -223,6 +228,25 @@ def curves():
         start={"variant": "residual", "log10 of the weight scale": 0.5},
         description="Made up, for tests.",
     )
+
+
+@pytest.fixture
+def chooser():
+    """Three questions, one of them answered, with and without evidence and rows."""
+    counts = Evidence(
+        "Two in three were.", {"under a roof": (0.5, 0.6, 0.8), "outside": (-0.1, 0.1, 0.2)}, "share that stays dry"
+    )
+    words = Evidence("It is known.", link="wind.html#known", source="The lesson on wind")
+    warm = Evidence("It was warm.", {"May": (9, 15, 21)}, "degrees", ".0f", "warm.html", "The lesson on May")
+    tree = {
+        "roof": Question("Is there a roof?", {"yes": Option("Yes", "stay", warm), "no": Option("No", "wind", counts)}),
+        "wind": Question("Is it windy?", {"yes": Option("Yes", "coat", words), "no": Option("No, calm", "rain")}),
+        "rain": Question("Does it rain?", {"yes": Option("Yes", "umbrella", warm), "no": Option("No", "stay")}),
+        "coat": Advice("Take a coat.", "Made up, for tests."),
+        "umbrella": Advice("Take an umbrella.", "Not in a storm."),
+        "stay": Advice("Stay as you are.", "Until it rains."),
+    }
+    return Chooser(tree, counts)
 
 
 @pytest.fixture

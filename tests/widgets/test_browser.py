@@ -17,6 +17,7 @@ MOVED = {
     "neuron": ["bias", -1.2, 0.5],
     "grid_map": ["slider2", 2, 9],
     "clinic": ["step", 3, 18],
+    "chooser": ["question1", 1, 2],
     "curves": ["slider1", 2, 9],
     "descent": ["z", -4.5, -0.5],
     "explorer": ["z", -1.5, 2],
@@ -83,6 +84,7 @@ CONTROLS = {
         "learning rate": "slider2",
         "input offset": "slider1",
     },
+    "chooser": {},  # radio buttons, which test_chooser.py presses
     "descent": {"function": "function", "z at the start": "z"},
     "explorer": {
         "first function": "first",
@@ -676,7 +678,7 @@ def test_what_is_drawn_is_offered_as_a_table(show, widget, width):
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     before = page.locator(".data").all_text_contents()
-    for control in page.locator("select, input[type=range]").all():
+    for control in page.locator("select, input").all():
         if control.is_visible() and page.locator(".data").all_text_contents() == before:
             control.press("ArrowLeft" if control.get_attribute("type") else "ArrowDown")
             drawn(page)

@@ -7,6 +7,7 @@ anywidget and ipywidgets.
 
 from nonlinear.widgets._grid import Axis
 from nonlinear.widgets.backpropagation import Backpropagation
+from nonlinear.widgets.chooser import Advice, Chooser, Evidence, Option, Question
 from nonlinear.widgets.clinic import Chart, Clinic, Tool, Words
 from nonlinear.widgets.curves import Curves, Panel
 from nonlinear.widgets.descent import Descent
@@ -24,12 +25,15 @@ from nonlinear.widgets.stall import Stall
 from nonlinear.widgets.trainer import Trainer
 
 __all__ = [
+    "Advice",
     "Axis",
     "Backpropagation",
     "Chart",
+    "Chooser",
     "Clinic",
     "Curves",
     "Descent",
+    "Evidence",
     "Explorer",
     "Forest",
     "GridMap",
@@ -39,9 +43,11 @@ __all__ = [
     "Moments",
     "Neuron",
     "NumberLine",
+    "Option",
     "Panel",
     "Paths",
     "PhasePortrait",
+    "Question",
     "Reading",
     "Stall",
     "Tool",
