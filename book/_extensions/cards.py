@@ -13,6 +13,7 @@ from contourpy import contour_generator
 from nonlinear.activations import GELU, SELU, ReLU, Sigmoid, Tanh
 from nonlinear.course.mean_field import through
 from nonlinear.course.pairings import PAIRINGS
+from nonlinear.lessons.choosing import experiment as racing_all
 from nonlinear.lessons.dead_forever import experiment as reviving
 from nonlinear.lessons.how_a_relu_dies import experiment as dying
 from nonlinear.lessons.initialisation import experiment as initialisation
@@ -248,6 +249,17 @@ def output_layers():
     return frame.svg()
 
 
+def choosing():
+    """The test errors of all functions in deep networks, plain and with residual links, on a log axis."""
+    frame = Frame((-0.3, -2.3), (len(racing_all.FUNCTIONS), -1))
+    for grid, shift, kind in (("plain", -0.2, "red"), ("residual", 0.2, "blue")):
+        for place, runner in enumerate(racing_all.stored_race(grid).values()):
+            error = np.log10(np.clip(1 - runner.accuracy.ravel() / 100, 0.006, 0.5))
+            frame.line([error.min(), error.max()], [place + shift] * 2, kind)
+            frame.dots([np.median(error)], [place + shift], f"dots {kind}")
+    return frame.svg()
+
+
 def lab():
     """The loss of five sick networks and of a healthy one, against the step."""
     found, steps = diagnosing.stored("patients"), np.log(diagnosing.TIMES)
@@ -275,5 +287,6 @@ PICTURES = {
     "self-normalisation": self_normalisation,
     "remedies": remedies,
     "output-layers": output_layers,
+    "choosing": choosing,
     "lab": lab,
 }

@@ -84,6 +84,12 @@ SYNONYMS = (
         "book/output-layers",
     ),
     (
+        "which activation function, which activation, choose activation function, hidden activation, decision guide, "
+        "cheat sheet, relu vs gelu, gelu vs swish, gelu vs relu, default activation, benchmark of activation functions",
+        "choos",
+        "book/choosing",
+    ),
+    (
         "debug neural network, debugging, overfit one batch, overfit a single batch, learning rate finder, lr finder, "
         "lr range test, sanity check, update ratio, healthy network",
         "diagnos",

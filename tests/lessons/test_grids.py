@@ -29,6 +29,7 @@ every_grid = pytest.mark.parametrize(("lesson", "name"), DECLARED, ids="/".join)
 # A setting of each grid, and by array how near it comes again on any machine: exactly, if nothing is said.
 IMAGES, FLOAT32 = {"atol": 2}, {"rtol": 1e-5, "atol": 1e-5}
 SAMPLES = [
+    ("choosing", "rates", ("ReLU", 0.25), {"right": {"atol": 3}}),
     ("dead-forever", "units", ("SGD", 0.1), {"died": IMAGES}),
     ("how-a-relu-dies", "map", ("ReLU", 1.0, 0.6), {}),
     ("how-a-relu-dies", "map", ("ELU", 0.25, 0.1), {}),
@@ -85,6 +86,11 @@ SAMPLES = [
 # Cells that take too long, or in which the last bit decides: a shorter training, or sums, are compared with them in the
 # tests of their lessons.
 SHORTENED = {
+    ("choosing", "shallow"),
+    ("choosing", "plain"),
+    ("choosing", "residual"),
+    ("choosing", "regression"),
+    ("choosing", "crossed"),
     ("dead-forever", "ways"),
     ("dead-forever", "carried"),
     ("dead-forever", "stepwise"),

@@ -1,0 +1,1 @@
+"""What the lesson ``book/choosing.ipynb`` computes, draws and stores."""
