@@ -158,7 +158,7 @@ class Chooser(Widget):
     def _room(self):
         asked, words = next(iter(self._asked.values())), f"{self._opening.text} {self._opening.source}"
         left, right = 45 + 52 * len(asked.options), 85 + 38 * len(self._opening.rows) + 21 * (1 + len(words) // 45)
-        return [left + right + 75, max(left, right) + 60]
+        return [left + right + 75, max(left, right) + 78]
 
     def path(self) -> list[tuple[Question, Option | None]]:
         """Return the questions asked so far, with their answers; the last one may have none yet."""
