@@ -1,0 +1,426 @@
+"""Gates and modern functions: what bounds a memory, what keeps a gradient, and what is new about Swish and its kin.
+
+What is trained is trained in single precision. Of the members that `spawn` makes of the seed, the first ten tune the
+rate, and two further sets of ten give the verdict; on digits, each of the twenty on a split of its own.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nonlinear import diagnostics
+from nonlinear.activations import (
+    GEGLU,
+    GELU,
+    GLU,
+    SELU,
+    Activation,
+    HardSigmoid,
+    Identity,
+    Mish,
+    Pointwise,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    SwiGLU,
+    Tanh,
+)
+from nonlinear.activations.gated import Gated
+from nonlinear.clipping import Clipped
+from nonlinear.course import MEMBERS, SEED, generators, grids, others, two_sets
+from nonlinear.course.classifier import BATCH, INPUTS, TEST_IMAGES, classifier, images_right
+from nonlinear.course.grids import Grid
+from nonlinear.course.memory import STEPS, remember
+from nonlinear.course.splits import Images, batches_of_splits, images
+from nonlinear.datasets import digits
+from nonlinear.initialisers import VarianceScaling, gain, he
+from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.lstm import LSTM
+from nonlinear.network import MLP, Dense
+from nonlinear.optimisers import SGD, Adam
+from nonlinear.special import Array
+from nonlinear.training import full_batches, last, train
+
+LESSON = "gates"
+GATES: dict[str, Pointwise] = {
+    "sigmoid": Sigmoid(),
+    "hard sigmoid": HardSigmoid(),
+    "tanh": Tanh(),
+    "ReLU": ReLU(),
+    "softplus": Softplus(),
+}
+SPLITS = tuple(range(1, 2 * MEMBERS + 1))
+
+
+# Random gates
+
+
+def largest(gate: Pointwise, mean: float, spread: float = 1.0, steps: int = STEPS, cells: int = 100) -> Array:
+    """Return the largest abs(c) after the last step among cells with random gates, (2, members).
+
+    The preactivations of the forget gate are normal, with this mean and spread; those of input gate and candidate are
+    standard normal, and the candidate is their tanh.
+    """
+    z = np.stack([g.normal(size=(3, steps, cells)) for g in two_sets()], axis=2)
+    c, _ = remember(gate(mean + spread * z[0]), gate(z[1]), np.tanh(z[2]))
+    return np.abs(c[-1]).max(axis=-1).reshape(2, MEMBERS)
+
+
+def edge(spread: float, limit: float = STEPS, low: float = 0.0, high: float = 4.0) -> Array:
+    """Return at which mean forget preactivation the largest of 100 cells with ReLU gates passes a limit, (2, members).
+
+    By halving, on the same random numbers; a sigmoid's cells never pass ``STEPS``.
+    """
+    low, high = np.full((2, MEMBERS), low), np.full((2, MEMBERS), high)
+    z = np.stack([g.normal(size=(3, STEPS, 100)) for g in two_sets()], axis=2)
+    came, candidate = np.maximum(z[1], 0), np.tanh(z[2])
+    for _ in range(12):
+        middle = (low + high) / 2
+        forget = np.maximum(middle.reshape(-1, 1) + spread * z[0], 0)
+        c, _ = remember(forget, came, candidate)
+        passed = np.abs(c[-1]).max(axis=-1).reshape(2, MEMBERS) > limit
+        low, high = np.where(passed, low, middle), np.where(passed, middle, high)
+    return (low + high) / 2
+
+
+# An untrained LSTM
+
+UNITS = 16
+
+
+def untrained(
+    gate: Pointwise, bias: float, scale: float = 1.0, candidate: Pointwise = GATES["tanh"], steps: int = STEPS, **given
+) -> tuple[LSTM, tuple, Array]:
+    """Return an LSTM before any training, the parameters of twenty members, and standard normal inputs for each.
+
+    Parameters
+    ----------
+    gate : Pointwise
+        The function of all three gates.
+    bias : float
+        The forget bias.
+    scale : float
+        What the weights are multiplied by, over their usual 1 / sqrt(fan-in).
+    candidate : Pointwise
+    steps : int
+    **given
+        What else `LSTM` takes.
+    """
+    chance = two_sets()
+    network = LSTM(
+        1,
+        UNITS,
+        Dense(1),
+        gate,
+        gate,
+        gate,
+        candidate,
+        forget_bias=bias,
+        initial_weights=VarianceScaling(scale),
+        **given,
+    )
+    parameters = network.initialise(chance)
+    return network, parameters, np.stack([g.normal(size=(8, steps, 1)) for g in chance])
+
+
+def largest_of_lstm(gate: Pointwise, bias: float, scale: float = 1.0, **given) -> Array:
+    """Return the largest abs(c) after the last step in untrained LSTMs, (2, members); infinite or NaN on overflow."""
+    network, parameters, x = untrained(gate, bias, scale, **given)
+    cells = network.forward(parameters, x)[0].cells[-1]
+    return np.abs(cells).max(axis=(1, 2)).reshape(2, MEMBERS)
+
+
+def kept_by_lstm(bias: float, steps: int) -> tuple[Array, Array]:
+    """Return how much of a cell, and how much of a gradient, untrained LSTMs keep over so many steps, (2, members).
+
+    Of a cell: the geometric mean, over cells and inputs, of the product of the forget gates. Of a gradient: the root
+    mean square of dL/dz at the first step over that at the last.
+    """
+    network, parameters, x = untrained(Sigmoid(), bias, steps=steps)
+    tape = network.forward(parameters, x)
+    cell = np.exp(np.log(tape[0].forget_gate).sum(axis=0).mean(axis=(1, 2)))
+    _, (deltas, _) = network.backward(parameters, tape, np.ones_like(tape[1].outputs))
+    size = np.sqrt(np.mean(deltas**2, axis=(2, 3)))
+    return cell.reshape(2, MEMBERS), (size[0] / size[-1]).reshape(2, MEMBERS)
+
+
+def kept(bias: float, steps: int) -> float:
+    """Return the product of so many forget gates, sigmoids at their bias: (1 + e^-b)^-T.
+
+    >>> round(kept(3.0, 100), 4)
+    0.0078
+    """
+    return (1 + math.exp(-bias)) ** -steps
+
+
+def bias_for(steps: float, share: float = 1 / math.e) -> float:
+    """Return the forget bias with which so many steps keep a share: -log(share^(-1/T) - 1), about log T for 1/e.
+
+    >>> round(kept(bias_for(50, 0.5), 50), 12)
+    0.5
+    """
+    return -math.log(math.expm1(-math.log(share) / steps))
+
+
+# Tasks for a memory
+
+LATCH_UNITS, LATCH_BATCH, LATCH_UPDATES, LATCH_TESTS = 8, 32, 300, 200
+NOISE = 0.3
+LATCH_STEPS, BIASES = (10, 25, 50, 100), (0.0, 1.0, 2.0, 3.0, 5.0)
+LATCH_RATES = (0.003, 0.01, 0.03)
+SOLVED = 0.95
+
+
+def first_token(g: np.random.Generator, samples: int, steps: int) -> tuple[Array, Array]:
+    """Return sequences that begin with +1 or -1 and go on with noise, (samples, steps, 1), and which, (samples, 1)."""
+    label = g.integers(0, 2, (samples, 1))
+    x = NOISE * g.normal(size=(samples, steps, 1))
+    x[:, 0] += 2 * label - 1
+    return x.astype(np.float32), label.astype(np.float32)
+
+
+def last_but_one(g: np.random.Generator, samples: int, steps: int) -> tuple[Array, Array]:
+    """Return sequences of +1 and -1, (samples, steps, 1), and which the last but one was, (samples, 1)."""
+    bits = g.integers(0, 2, (samples, steps, 1))
+    return (2 * bits - 1).astype(np.float32), bits[:, -2].astype(np.float32)
+
+
+TASKS = {"the first": first_token, "the last but one": last_but_one}
+
+
+def remembers(
+    network: LSTM, task: str, steps: int, rate: float | Array, chance: Sequence[np.random.Generator], updates: int
+) -> Array:
+    """Train on fresh sequences in every update; return the share of 200 others that are answered rightly, (members,).
+
+    By Adam, gradients clipped at length 1. A member that diverged is right by half.
+    """
+
+    def drawn(samples: int) -> tuple[Array, Array]:
+        x, labels = zip(*(TASKS[task](g, samples, steps) for g in chance), strict=True)
+        return np.stack(x), np.stack(labels)
+
+    batches = (drawn(LATCH_BATCH) for _ in range(updates))
+    parameters = network.initialise(chance, np.float32)
+    end = last(train(network, parameters, batches, BinaryCrossEntropy(), Clipped(Adam(rate))))
+    x, labels = drawn(LATCH_TESTS)
+    right = np.mean((network.predict(end.updated, x) > 0) == labels, axis=(1, 2))
+    return np.where(end.diverged_at < 0, right, 0.5)
+
+
+def memory(bias: float = 3.0, gate: str = "sigmoid", candidate: str = "tanh", says: str = "tanh") -> LSTM:
+    """Return a small LSTM by the names of its functions: of the gates, of the candidate, and of what it says of c."""
+    three = [GATES[gate]] * 3
+    return LSTM(1, LATCH_UNITS, Dense(1), *three, SAYING[candidate], SAYING[says], forget_bias=bias)
+
+
+SAYING: dict[str, Pointwise] = {"tanh": Tanh(), "ReLU": ReLU(), "sigmoid": Sigmoid(), "none": Identity()}
+DESIGNS = {
+    "sigmoid gates, tanh": ("sigmoid", "tanh", "tanh"),
+    "hard sigmoid gates, tanh": ("hard sigmoid", "tanh", "tanh"),
+    "tanh gates, tanh": ("tanh", "tanh", "tanh"),
+    "ReLU gates, tanh": ("ReLU", "tanh", "tanh"),
+    "sigmoid gates, ReLU": ("sigmoid", "ReLU", "ReLU"),
+    "sigmoid gates, sigmoid": ("sigmoid", "sigmoid", "sigmoid"),
+    "sigmoid gates, c as it is": ("sigmoid", "tanh", "none"),
+}
+"""The functions of the gates, of the candidate, and of what is said of c."""
+
+
+def judged(fit: Callable[..., Array], rates: Sequence[float]) -> tuple[Array, Array]:
+    """Return what ten members reach at each rate, (rates, members), and twenty others at the best, (2, members).
+
+    Parameters
+    ----------
+    fit : callable
+        From a rate, generators and a split for each of them to what should be large, (members,).
+    rates : sequence of float
+    """
+    tuned = np.stack([fit(rate, generators(), [0] * MEMBERS) for rate in rates])
+    best = rates[int(np.argmax(np.median(tuned, axis=-1)))]
+    return tuned, fit(best, others(), SPLITS).reshape(2, MEMBERS)
+
+
+def _solved(network: LSTM, task: str, steps: int) -> tuple[Array, ...]:
+    """Tune the rate and judge; sequences answered rightly, of ``LATCH_TESTS``."""
+
+    def fit(rate, chance, _):
+        return np.rint(LATCH_TESTS * remembers(network, task, steps, rate, chance, LATCH_UPDATES)).astype(np.uint8)
+
+    return judged(fit, LATCH_RATES)
+
+
+def _latch_cell(steps: int, bias: float) -> tuple[Array, ...]:
+    return _solved(memory(bias), "the first", steps)
+
+
+def _recent_cell(bias: float) -> tuple[Array, ...]:
+    return _solved(memory(bias), "the last but one", RECENT_STEPS)
+
+
+def _designs_cell(design: str, bias: float) -> tuple[Array, ...]:
+    return _solved(memory(bias, *DESIGNS[design]), "the first", DESIGN_STEPS)
+
+
+RECENT_STEPS, DESIGN_STEPS, DESIGN_BIASES = 50, 50, (1.0, 3.0)
+
+
+# Gated units against plain ones, at equal parameters
+
+UNGATED: dict[str, Pointwise] = {"ReLU": ReLU(), "SiLU": SiLU(), "GELU": GELU()}
+GATED: dict[str, Gated] = {"GLU": GLU(), "SwiGLU": SwiGLU(), "GEGLU": GEGLU()}
+FAMILY: dict[str, Activation] = {**UNGATED, **GATED}
+DIGITS_WIDTHS, SURFACE_WIDTHS = (64, 40), (28, 16)
+"""Units of a hidden layer, without and with gates."""
+
+
+def units_of(function: str, widths: tuple[int, int]) -> int:
+    """Return the width of a hidden layer of a function."""
+    return widths[function in GATED]
+
+
+def starting(f: Activation) -> VarianceScaling:
+    """Return first weights that keep the mean square: of a gated unit, those of its gate, for the value has size 1."""
+    return VarianceScaling(gain(f.gate if isinstance(f, Gated) else f))
+
+
+def count(network: MLP) -> int:
+    """Return the number of parameters of a network, for one member.
+
+    >>> count(MLP(2, [Dense(28, ReLU()), Dense(1)])), count(MLP(2, [Dense(16, GLU()), Dense(1)]))
+    (113, 113)
+    """
+    return sum(math.prod(shape) for layer in network.shapes() for shape in layer.values())
+
+
+def reader(function: str) -> MLP:
+    """Return a network for the digits with two hidden layers of one of ``FAMILY``."""
+    f = FAMILY[function]
+    return classifier(f, width=units_of(function, DIGITS_WIDTHS), weights=starting(f))
+
+
+def read(network: MLP, rate: float, chance: Sequence[np.random.Generator], data: Images, epochs: int) -> Array:
+    """Train one member for each generator on digits; return the test images got right, none by who diverged."""
+    batches = batches_of_splits(data.x, data.labels, epochs, chance)
+    start = network.initialise(chance, np.float32)
+    end = last(train(network, start, batches, SoftmaxCrossEntropy(), SGD(rate)))
+    accuracy = diagnostics.accuracy(network.predict(end.updated, data.test_x), data.test_labels)
+    return images_right(np.where(end.diverged_at < 0, accuracy, 0))
+
+
+READING_RATES, READING_EPOCHS = (0.03, 0.1, 0.2, 0.4, 0.8), 10
+
+
+def _reading_cell(function: str) -> tuple[Array, ...]:
+    network = reader(function)
+    return judged(
+        lambda rate, chance, splits: read(network, rate, chance, images(splits), READING_EPOCHS), READING_RATES
+    )
+
+
+SURFACES = {
+    "x1 x2": lambda x: x[:, :1] * x[:, 1:],
+    "sin(2 x1 + x2)": lambda x: np.sin(2 * x[:, :1] + x[:, 1:]),
+    "|x1 + x2|": lambda x: np.abs(x[:, :1] + x[:, 1:]),
+}
+"""What a network of two inputs should become, from (samples, 2) to (samples, 1)."""
+SURFACE_RATES, SURFACE_STEPS = (0.003, 0.01, 0.03, 0.1), 1500
+
+
+def plane(points: int) -> Array:
+    """Return so many times as many places in a square from -2 to 2, (points ** 2, 2)."""
+    side = np.linspace(-2, 2, points, dtype=np.float32)
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+
+
+def fitted(function: str, surface: str) -> MLP:
+    """Return a network with one hidden layer for a surface."""
+    f = FAMILY[function]
+    return MLP(2, [Dense(units_of(function, SURFACE_WIDTHS), f, starting(f)), Dense(1)])
+
+
+def surface_error(function: str, surface: str, rate: float, chance: Sequence[np.random.Generator]) -> Array:
+    """Train on 12 x 12 points; return the root mean square error on 41 x 41, (members,)."""
+    network, y = fitted(function, surface), SURFACES[surface]
+    batches = full_batches(plane(12), y(plane(12)), SURFACE_STEPS)
+    parameters = network.initialise(chance, np.float32)
+    end = last(train(network, parameters, batches, MeanSquaredError(), Adam(rate))).updated
+    return np.sqrt(np.mean((network.predict(end, plane(41)) - y(plane(41))) ** 2, axis=(1, 2)))
+
+
+def _surface_cell(function: str, surface: str) -> tuple[Array, ...]:
+    """Tune and judge; errors."""
+    tuned, error = judged(lambda rate, chance, _: -surface_error(function, surface, rate, chance), SURFACE_RATES)
+    return -tuned.astype(np.float32), -error.astype(np.float32)
+
+
+# Forty layers
+
+DEPTH, DEEP_WIDTH, DEEP_EPOCHS = 40, 32, 10
+DEEP_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+DEEP: dict[str, Pointwise] = {"ReLU": ReLU(), "SiLU": SiLU(), "GELU": GELU(), "Mish": Mish(), "SELU": SELU()}
+STARTS = ("He", "own gain", "residual")
+
+
+def deep(function: str, start: str) -> MLP:
+    """Return a network of forty hidden layers.
+
+    Its weights are those of He, or those that keep the mean square of a standard normal preactivation; with residual
+    links the latter are divided by the root of the depth.
+    """
+    f = DEEP[function]
+    weights = he() if start == "He" else VarianceScaling(gain(f) / (math.sqrt(DEPTH) if start == "residual" else 1))
+    return classifier(f, DEPTH, DEEP_WIDTH, weights, residual=start == "residual")
+
+
+def sizes(network: MLP) -> Array:
+    """Return the root mean square of each hidden layer's outputs on digits before training, (depth, 2, members)."""
+    tape = network.forward(network.initialise(two_sets()), digits("standardised").x[:360])
+    return np.stack([np.sqrt(np.mean(layer.outputs**2, axis=(1, 2))) for layer in tape[:-1]]).reshape(-1, 2, MEMBERS)
+
+
+def _deep_cell(function: str, start: str) -> tuple[Array, ...]:
+    network = deep(function, start)
+    return judged(lambda rate, chance, splits: read(network, rate, chance, images(splits), DEEP_EPOCHS), DEEP_RATES)
+
+
+# The grids that are computed once
+
+SETTINGS = {"seed": SEED, "members": MEMBERS}
+LATCHED = SETTINGS | {
+    "units": LATCH_UNITS, "batch": LATCH_BATCH, "updates": LATCH_UPDATES, "noise": NOISE, "rates": LATCH_RATES,
+    "tests": LATCH_TESTS,
+}  # fmt: skip
+JUDGED = ("tuned", "right")  # (rates, members) while tuning, (2, members) for the verdict
+GRIDS = {
+    "latch": Grid(_latch_cell, {"steps": LATCH_STEPS, "bias": BIASES}, JUDGED, LATCHED),
+    "recent": Grid(_recent_cell, {"bias": BIASES}, JUDGED, LATCHED | {"steps": RECENT_STEPS}),
+    "designs": Grid(
+        _designs_cell, {"design": DESIGNS, "bias": DESIGN_BIASES}, JUDGED, LATCHED | {"steps": DESIGN_STEPS}
+    ),
+    "reading": Grid(
+        _reading_cell,
+        {"function": FAMILY},
+        JUDGED,
+        SETTINGS | {"widths": DIGITS_WIDTHS, "rates": READING_RATES, "epochs": READING_EPOCHS, "batch": BATCH},
+    ),
+    "surfaces": Grid(
+        _surface_cell,
+        {"function": FAMILY, "surface": SURFACES},
+        ("tuned", "error"),
+        SETTINGS | {"widths": SURFACE_WIDTHS, "rates": SURFACE_RATES, "steps": SURFACE_STEPS},
+    ),
+    "deep": Grid(
+        _deep_cell,
+        {"function": DEEP, "start": STARTS},
+        JUDGED,
+        SETTINGS | {"depth": DEPTH, "width": DEEP_WIDTH, "rates": DEEP_RATES, "epochs": DEEP_EPOCHS, "batch": BATCH},
+    ),
+}
+
+
+def stored(name: str) -> grids.Results:
+    """Return the stored results of one of the grids."""
+    return grids.load(LESSON, name)
