@@ -30,7 +30,7 @@ from nonlinear.activations import (
 from nonlinear.activations.gated import Gated
 from nonlinear.clipping import Clipped
 from nonlinear.course import MEMBERS, SEED, generators, grids, others, two_sets
-from nonlinear.course.classifier import BATCH, INPUTS, TEST_IMAGES, classifier, images_right
+from nonlinear.course.classifier import BATCH, classifier, images_right
 from nonlinear.course.grids import Grid
 from nonlinear.course.memory import STEPS, remember
 from nonlinear.course.splits import Images, batches_of_splits, images
@@ -132,13 +132,13 @@ def largest_of_lstm(gate: Pointwise, bias: float, scale: float = 1.0, **given) -
     return np.abs(cells).max(axis=(1, 2)).reshape(2, MEMBERS)
 
 
-def kept_by_lstm(bias: float, steps: int) -> tuple[Array, Array]:
+def kept_by_lstm(bias: float, steps: int, scale: float = 1.0) -> tuple[Array, Array]:
     """Return how much of a cell, and how much of a gradient, untrained LSTMs keep over so many steps, (2, members).
 
     Of a cell: the geometric mean, over cells and inputs, of the product of the forget gates. Of a gradient: the root
     mean square of dL/dz at the first step over that at the last.
     """
-    network, parameters, x = untrained(Sigmoid(), bias, steps=steps)
+    network, parameters, x = untrained(Sigmoid(), bias, scale, steps=steps)
     tape = network.forward(parameters, x)
     cell = np.exp(np.log(tape[0].forget_gate).sum(axis=0).mean(axis=(1, 2)))
     _, (deltas, _) = network.backward(parameters, tape, np.ones_like(tape[1].outputs))
@@ -166,10 +166,10 @@ def bias_for(steps: float, share: float = 1 / math.e) -> float:
 
 # Tasks for a memory
 
-LATCH_UNITS, LATCH_BATCH, LATCH_UPDATES, LATCH_TESTS = 8, 32, 300, 200
+CELLS, SEQUENCES, UPDATES, ASKED = 8, 16, 300, 200
 NOISE = 0.3
-LATCH_STEPS, BIASES = (10, 25, 50, 100), (0.0, 1.0, 2.0, 3.0, 5.0)
-LATCH_RATES = (0.003, 0.01, 0.03)
+LENGTHS, BIASES = (8, 16, 32, 64), (0.0, 1.0, 2.0, 3.0, 5.0)
+RATES = (0.003, 0.01, 0.03, 0.1)
 SOLVED = 0.95
 
 
@@ -191,9 +191,9 @@ TASKS = {"the first": first_token, "the last but one": last_but_one}
 
 
 def remembers(
-    network: LSTM, task: str, steps: int, rate: float | Array, chance: Sequence[np.random.Generator], updates: int
+    network: LSTM, task: str, steps: int, rate: float | Array, chance: Sequence[np.random.Generator], updates=UPDATES
 ) -> Array:
-    """Train on fresh sequences in every update; return the share of 200 others that are answered rightly, (members,).
+    """Train on fresh sequences in every update; return how many of 200 others are answered rightly, (members,).
 
     By Adam, gradients clipped at length 1. A member that diverged is right by half.
     """
@@ -202,31 +202,75 @@ def remembers(
         x, labels = zip(*(TASKS[task](g, samples, steps) for g in chance), strict=True)
         return np.stack(x), np.stack(labels)
 
-    batches = (drawn(LATCH_BATCH) for _ in range(updates))
+    batches = (drawn(SEQUENCES) for _ in range(updates))
     parameters = network.initialise(chance, np.float32)
     end = last(train(network, parameters, batches, BinaryCrossEntropy(), Clipped(Adam(rate))))
-    x, labels = drawn(LATCH_TESTS)
-    right = np.mean((network.predict(end.updated, x) > 0) == labels, axis=(1, 2))
-    return np.where(end.diverged_at < 0, right, 0.5)
+    x, labels = drawn(ASKED)
+    right = np.sum((network.predict(end.updated, x) > 0) == labels, axis=(1, 2))
+    return np.where(end.diverged_at < 0, right, ASKED // 2).astype(np.uint8)
 
 
-def memory(bias: float = 3.0, gate: str = "sigmoid", candidate: str = "tanh", says: str = "tanh") -> LSTM:
-    """Return a small LSTM by the names of its functions: of the gates, of the candidate, and of what it says of c."""
-    three = [GATES[gate]] * 3
-    return LSTM(1, LATCH_UNITS, Dense(1), *three, SAYING[candidate], SAYING[says], forget_bias=bias)
-
-
-SAYING: dict[str, Pointwise] = {"tanh": Tanh(), "ReLU": ReLU(), "sigmoid": Sigmoid(), "none": Identity()}
+SAYING: dict[str, Pointwise] = {"tanh": Tanh(), "ReLU": ReLU(), "sigmoid": Sigmoid(), "nothing": Identity()}
 DESIGNS = {
-    "sigmoid gates, tanh": ("sigmoid", "tanh", "tanh"),
-    "hard sigmoid gates, tanh": ("hard sigmoid", "tanh", "tanh"),
-    "tanh gates, tanh": ("tanh", "tanh", "tanh"),
-    "ReLU gates, tanh": ("ReLU", "tanh", "tanh"),
-    "sigmoid gates, ReLU": ("sigmoid", "ReLU", "ReLU"),
-    "sigmoid gates, sigmoid": ("sigmoid", "sigmoid", "sigmoid"),
-    "sigmoid gates, c as it is": ("sigmoid", "tanh", "none"),
+    "sigmoid, tanh": ("sigmoid", "tanh", "tanh"),
+    "hard sigmoid, tanh": ("hard sigmoid", "tanh", "tanh"),
+    "tanh, tanh": ("tanh", "tanh", "tanh"),
+    "ReLU, tanh": ("ReLU", "tanh", "tanh"),
+    "sigmoid, ReLU": ("sigmoid", "ReLU", "ReLU"),
+    "sigmoid, sigmoid": ("sigmoid", "sigmoid", "sigmoid"),
+    "sigmoid, tanh and c itself": ("sigmoid", "tanh", "nothing"),
 }
-"""The functions of the gates, of the candidate, and of what is said of c."""
+"""What the gates are, and what candidate and output: by the functions of gates, candidate, and what is said of c."""
+USUAL = "sigmoid, tanh"
+
+
+def memory(design: str, bias: float | Array) -> LSTM:
+    """Return a small LSTM of one of ``DESIGNS``."""
+    gate, candidate, says = DESIGNS[design]
+    return LSTM(1, CELLS, Dense(1), *[GATES[gate]] * 3, SAYING[candidate], SAYING[says], forget_bias=bias)
+
+
+def learned(design: str, task: str, steps: int, biases: Sequence[float]) -> tuple[Array, Array]:
+    """Tune the rate for every forget bias and judge at the best one; sequences answered rightly.
+
+    All are trained at once, as one ensemble.
+
+    Returns
+    -------
+    tuned : array, (biases, rates, members)
+    right : array, (biases, 2, members)
+    """
+    settings = [(bias, rate) for bias in biases for rate in RATES]
+    tuned = _at(design, task, steps, settings, generators).reshape(len(biases), len(RATES), MEMBERS)
+    best = np.median(tuned, axis=-1).argmax(axis=-1)
+    settings = [(bias, RATES[k]) for bias, k in zip(biases, best, strict=True)]
+    return tuned, _at(design, task, steps, settings, others).reshape(len(biases), 2, MEMBERS)
+
+
+def _at(design: str, task: str, steps: int, settings: Sequence[tuple[float, float]], chance: Callable) -> Array:
+    """Train the members of ``chance()`` at each setting, a forget bias and a rate, (settings * members,)."""
+    members = len(chance())
+    bias, rate = np.repeat(np.array(settings).T, members, axis=1)
+    same = [g for _ in settings for g in chance()]
+    return remembers(memory(design, bias), task, steps, rate, same)
+
+
+def _latch_cell(steps: int) -> tuple[Array, ...]:
+    return learned(USUAL, "the first", steps, BIASES)
+
+
+def _recent_cell(steps: int) -> tuple[Array, ...]:
+    return learned(USUAL, "the last but one", steps, BIASES)
+
+
+def _designs_cell(design: str) -> tuple[Array, ...]:
+    return learned(design, "the first", DESIGN_STEPS, DESIGN_BIASES)
+
+
+RECENT_STEPS, DESIGN_STEPS, DESIGN_BIASES = 32, 32, (1.0, 3.0)
+
+
+# Networks on digits, and on surfaces
 
 
 def judged(fit: Callable[..., Array], rates: Sequence[float]) -> tuple[Array, Array]:
@@ -241,30 +285,6 @@ def judged(fit: Callable[..., Array], rates: Sequence[float]) -> tuple[Array, Ar
     tuned = np.stack([fit(rate, generators(), [0] * MEMBERS) for rate in rates])
     best = rates[int(np.argmax(np.median(tuned, axis=-1)))]
     return tuned, fit(best, others(), SPLITS).reshape(2, MEMBERS)
-
-
-def _solved(network: LSTM, task: str, steps: int) -> tuple[Array, ...]:
-    """Tune the rate and judge; sequences answered rightly, of ``LATCH_TESTS``."""
-
-    def fit(rate, chance, _):
-        return np.rint(LATCH_TESTS * remembers(network, task, steps, rate, chance, LATCH_UPDATES)).astype(np.uint8)
-
-    return judged(fit, LATCH_RATES)
-
-
-def _latch_cell(steps: int, bias: float) -> tuple[Array, ...]:
-    return _solved(memory(bias), "the first", steps)
-
-
-def _recent_cell(bias: float) -> tuple[Array, ...]:
-    return _solved(memory(bias), "the last but one", RECENT_STEPS)
-
-
-def _designs_cell(design: str, bias: float) -> tuple[Array, ...]:
-    return _solved(memory(bias, *DESIGNS[design]), "the first", DESIGN_STEPS)
-
-
-RECENT_STEPS, DESIGN_STEPS, DESIGN_BIASES = 50, 50, (1.0, 3.0)
 
 
 # Gated units against plain ones, at equal parameters
@@ -335,7 +355,7 @@ def plane(points: int) -> Array:
     return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 
 
-def fitted(function: str, surface: str) -> MLP:
+def fitted(function: str) -> MLP:
     """Return a network with one hidden layer for a surface."""
     f = FAMILY[function]
     return MLP(2, [Dense(units_of(function, SURFACE_WIDTHS), f, starting(f)), Dense(1)])
@@ -343,7 +363,7 @@ def fitted(function: str, surface: str) -> MLP:
 
 def surface_error(function: str, surface: str, rate: float, chance: Sequence[np.random.Generator]) -> Array:
     """Train on 12 x 12 points; return the root mean square error on 41 x 41, (members,)."""
-    network, y = fitted(function, surface), SURFACES[surface]
+    network, y = fitted(function), SURFACES[surface]
     batches = full_batches(plane(12), y(plane(12)), SURFACE_STEPS)
     parameters = network.initialise(chance, np.float32)
     end = last(train(network, parameters, batches, MeanSquaredError(), Adam(rate))).updated
@@ -359,17 +379,27 @@ def _surface_cell(function: str, surface: str) -> tuple[Array, ...]:
 # Forty layers
 
 DEPTH, DEEP_WIDTH, DEEP_EPOCHS = 40, 32, 10
-DEEP_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+DEEP_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 DEEP: dict[str, Pointwise] = {"ReLU": ReLU(), "SiLU": SiLU(), "GELU": GELU(), "Mish": Mish(), "SELU": SELU()}
-STARTS = ("He", "own gain", "residual")
+NETWORKS = {
+    f"{function}, {start}": (function, start)
+    for start, functions in {
+        "He": ("ReLU", "SiLU", "GELU", "Mish"),
+        "own gain": ("SiLU", "GELU", "Mish", "SELU"),
+        "residual": ("ReLU", "SiLU", "GELU", "Mish"),
+    }.items()
+    for function in functions
+}
+"""Functions with the first weights of He, with those that keep the mean square, or with residual links."""
 
 
-def deep(function: str, start: str) -> MLP:
-    """Return a network of forty hidden layers.
+def deep(name: str) -> MLP:
+    """Return one of ``NETWORKS``, with forty hidden layers.
 
-    Its weights are those of He, or those that keep the mean square of a standard normal preactivation; with residual
-    links the latter are divided by the root of the depth.
+    The own gain keeps the mean square of a standard normal preactivation. With residual links the weights are those,
+    divided by the root of the depth.
     """
+    function, start = NETWORKS[name]
     f = DEEP[function]
     weights = he() if start == "He" else VarianceScaling(gain(f) / (math.sqrt(DEPTH) if start == "residual" else 1))
     return classifier(f, DEPTH, DEEP_WIDTH, weights, residual=start == "residual")
@@ -381,24 +411,25 @@ def sizes(network: MLP) -> Array:
     return np.stack([np.sqrt(np.mean(layer.outputs**2, axis=(1, 2))) for layer in tape[:-1]]).reshape(-1, 2, MEMBERS)
 
 
-def _deep_cell(function: str, start: str) -> tuple[Array, ...]:
-    network = deep(function, start)
+def _deep_cell(network: str) -> tuple[Array, ...]:
+    network = deep(network)
     return judged(lambda rate, chance, splits: read(network, rate, chance, images(splits), DEEP_EPOCHS), DEEP_RATES)
 
 
 # The grids that are computed once
 
 SETTINGS = {"seed": SEED, "members": MEMBERS}
-LATCHED = SETTINGS | {
-    "units": LATCH_UNITS, "batch": LATCH_BATCH, "updates": LATCH_UPDATES, "noise": NOISE, "rates": LATCH_RATES,
-    "tests": LATCH_TESTS,
+REMEMBERED = SETTINGS | {
+    "cells": CELLS, "batch": SEQUENCES, "updates": UPDATES, "noise": NOISE, "rates": RATES, "asked": ASKED,
 }  # fmt: skip
-JUDGED = ("tuned", "right")  # (rates, members) while tuning, (2, members) for the verdict
+# While tuning (..., rates, members), for the verdict (..., 2, members): of the memories with a first axis of forget
+# biases, how many of 200 sequences are answered rightly; of the others, how many of 360 test images.
+JUDGED = ("tuned", "right")
 GRIDS = {
-    "latch": Grid(_latch_cell, {"steps": LATCH_STEPS, "bias": BIASES}, JUDGED, LATCHED),
-    "recent": Grid(_recent_cell, {"bias": BIASES}, JUDGED, LATCHED | {"steps": RECENT_STEPS}),
+    "latch": Grid(_latch_cell, {"steps": LENGTHS}, JUDGED, REMEMBERED | {"biases": BIASES}),
+    "recent": Grid(_recent_cell, {"steps": (RECENT_STEPS,)}, JUDGED, REMEMBERED | {"biases": BIASES}),
     "designs": Grid(
-        _designs_cell, {"design": DESIGNS, "bias": DESIGN_BIASES}, JUDGED, LATCHED | {"steps": DESIGN_STEPS}
+        _designs_cell, {"design": DESIGNS}, JUDGED, REMEMBERED | {"biases": DESIGN_BIASES, "steps": DESIGN_STEPS}
     ),
     "reading": Grid(
         _reading_cell,
@@ -414,7 +445,7 @@ GRIDS = {
     ),
     "deep": Grid(
         _deep_cell,
-        {"function": DEEP, "start": STARTS},
+        {"network": NETWORKS},
         JUDGED,
         SETTINGS | {"depth": DEPTH, "width": DEEP_WIDTH, "rates": DEEP_RATES, "epochs": DEEP_EPOCHS, "batch": BATCH},
     ),
