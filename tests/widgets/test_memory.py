@@ -73,20 +73,36 @@ def test_memory_refuses_what_is_no_function():
 # In a browser
 
 
+def anywhere(memory, rng) -> dict:
+    """Put a memory into a random state, and return it."""
+    memory.gate = str(rng.choice(["sigmoid", "ReLU", "tanh"]))
+    memory.forget, memory.entry, memory.spread = rng.uniform(-4, 6), rng.uniform(-4, 6), rng.uniform(0, 2)
+    return {name: getattr(memory, name) for name in ("gate", "forget", "entry", "spread")}
+
+
 def test_cells_and_what_is_kept_are_those_of_python(show, memory):
     """Over 200 random states."""
-    page, rng = show(memory), np.random.default_rng(3)
+    page, rng, given, expected = show(memory), np.random.default_rng(3), [], []
+    noise = memory.arrays()["noise"].astype(float)
     for _ in range(200):
-        memory.gate = str(rng.choice(["sigmoid", "ReLU", "tanh"]))
-        memory.forget, memory.entry, memory.spread = rng.uniform(-4, 6), rng.uniform(-4, 6), rng.uniform(0, 2)
-        state = {name: getattr(memory, name) for name in ("gate", "forget", "entry", "spread")}
-        forget, entry = memory.spread * memory.arrays()["noise"].astype(float) + [[memory.forget], [memory.entry]]
-        given = [memory.gate_at(forget).tolist(), memory.gate_at(entry).tolist()]
-        found = page.evaluate("given => inside('remember')(...given)", given)
-        cells, kept = memory.history()
-        np.testing.assert_allclose(found["cells"], cells, rtol=1e-9, atol=1e-300)
-        np.testing.assert_allclose(found["kept"], kept, rtol=1e-9, atol=1e-300)
-        put(page, **state)
+        state = anywhere(memory, rng)
+        z = state["spread"] * noise + [[state["forget"]], [state["entry"]]]
+        table = memory.arrays()["tables"][["sigmoid", "ReLU", "tanh"].index(memory.gate)].tolist()
+        given.append([table if len(given) < 20 else None, z[0].tolist(), memory.gate_at(z).tolist()])
+        expected.append(memory.history())
+    script = """all => all.map(([table, zs, gates]) => ({...inside("remember")(...gates),
+      read: table && zs.map(z => inside("interpolated")(table, -9, 64, z))}))"""
+    for (table, _, gates), found, (cells, kept) in zip(given, page.evaluate(script, given), expected, strict=True):
+        np.testing.assert_allclose(np.array(found["cells"], float), cells, rtol=1e-9, atol=1e-300)
+        np.testing.assert_allclose(np.array(found["kept"], float), kept, rtol=1e-9, atol=1e-300)
+        if table:
+            np.testing.assert_allclose(found["read"], gates[0], rtol=1e-9, atol=1e-12)
+
+
+def test_memory_says_what_python_says(show, memory):
+    page, rng = show(memory), np.random.default_rng(4)
+    for _ in range(20):
+        put(page, **anywhere(memory, rng))
         assert page.locator(".status").text_content() == memory.said()
 
 

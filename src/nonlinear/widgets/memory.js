@@ -42,7 +42,8 @@ function layGate(stage, zs) {
       setText(names[0], near ? "forget, input" : "forget");
       setText(names[1], near ? "" : "input");
       const aside = (at, room) => within(at, frame.x + room, frame.x + frame.width - room);
-      set(names[0], {x: aside(x, near ? 38 : 20), y: y > frame.y + 40 ? y - 14 : y + 24});
+      const upper = near ? Math.min(y, v) : y;
+      set(names[0], {x: near ? aside((x + u) / 2, 38) : aside(x, 20), y: upper > frame.y + 40 ? upper - 14 : Math.max(y, near ? v : y) + 24});
       set(names[1], {x: aside(u, 20), y: v > frame.y + 40 ? v - 14 : v + 24});
       set(drawing, {"aria-label": `The function of the gates over their preactivation. ${now.spoken}`});
     };
@@ -57,7 +58,7 @@ function layCell(stage, steps) {
     svg("path", {class: "mark", fill: "none", d: pathThrough(xs, xs.map((_, t) => Y(t + 1)))}, body);
     const lines = ["cell", "kept"].map(kind => svg("path", {class: `line ${kind}`}, body));
     ["c", "left of the start", "most that 0 to 1 allows"].forEach((text, n) => {
-      const left = frame.x + (n ? 52 : 8), y = frame.y + frame.height - 10 - 18 * (n === 1);
+      const left = frame.x + (n === 1 ? 60 : 12), y = frame.y + (n === 2 ? 32 : 14);
       svg("path", {class: ["line cell", "line kept", "mark"][n], d: `M${left},${y - 4} h22`}, drawing);
       svg("text", {class: "halo", x: left + 27, y}, drawing, text);
     });

@@ -17,7 +17,7 @@ LOW, HIGH, STEP = -4.0, 6.0, 0.1
 SPREADS, SPREAD_STEP, FARTHEST = (0.0, 2.0), 0.1, 2.5
 PER_UNIT, MARGIN = 64, 5  # points of a table; how far beyond the sliders it reaches
 PLACES = np.arange((LOW - MARGIN) * PER_UNIT, (HIGH + MARGIN) * PER_UNIT + 1) / PER_UNIT
-LITTLE, FEW, MANY = 1e-6, 1e3, 1e80  # ends of the log axis
+LITTLE, FEW, MANY = 1e-6, 1e4, 1e80  # ends of the log axis
 
 
 class Memory(Widget):
@@ -101,7 +101,7 @@ class Memory(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1160, 680]
+        return [1170, 700]
 
     def gate_at(self, z: Array) -> Array:
         """Return the gate's function, from the table."""
