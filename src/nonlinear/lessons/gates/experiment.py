@@ -346,7 +346,7 @@ SURFACES = {
     "|x1 + x2|": lambda x: np.abs(x[:, :1] + x[:, 1:]),
 }
 """What a network of two inputs should become, from (samples, 2) to (samples, 1)."""
-SURFACE_RATES, SURFACE_STEPS = (0.003, 0.01, 0.03, 0.1), 1500
+SURFACE_RATES, SURFACE_STEPS = (0.003, 0.01, 0.03, 0.1), 1000
 
 
 def plane(points: int) -> Array:
@@ -378,7 +378,7 @@ def _surface_cell(function: str, surface: str) -> tuple[Array, ...]:
 
 # Forty layers
 
-DEPTH, DEEP_WIDTH, DEEP_EPOCHS, SEEN = 40, 32, 6, 100
+DEPTH, DEEP_WIDTH, DEEP_EPOCHS, SEEN = 40, 32, 4, 100
 DEEP_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 DEEP: dict[str, Pointwise] = {"ReLU": ReLU(), "SiLU": SiLU(), "GELU": GELU(), "Mish": Mish(), "SELU": SELU()}
 NETWORKS = {
@@ -391,6 +391,7 @@ NETWORKS = {
     for function in functions
 }
 """Functions with the first weights of He, with those that keep the mean square, or with residual links."""
+TRAINED = ("ReLU, He", "SiLU, He", "SiLU, own gain", "SELU, own gain", "ReLU, residual", "SiLU, residual")
 
 
 def deep(name: str) -> MLP:
@@ -450,7 +451,7 @@ GRIDS = {
     ),
     "deep": Grid(
         _deep_cell,
-        {"network": NETWORKS},
+        {"network": TRAINED},
         JUDGED,
         SETTINGS | {"depth": DEPTH, "width": DEEP_WIDTH, "rates": DEEP_RATES, "epochs": DEEP_EPOCHS, "batch": BATCH},
     ),
