@@ -39,7 +39,7 @@ from nonlinear.initialisers import VarianceScaling, gain, he
 from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.lstm import LSTM
 from nonlinear.network import MLP, Dense
-from nonlinear.optimisers import SGD, Adam
+from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array
 from nonlinear.training import full_batches, last, train
 
@@ -321,22 +321,23 @@ def reader(function: str) -> MLP:
     return classifier(f, width=units_of(function, DIGITS_WIDTHS), weights=starting(f))
 
 
-def read(network: MLP, rate: float, chance: Sequence[np.random.Generator], data: Images, epochs: int) -> Array:
+def read(network: MLP, optimiser: Optimiser, chance: Sequence[np.random.Generator], data: Images, epochs: int) -> Array:
     """Train one member for each generator on digits; return the test images got right, none by who diverged."""
     batches = batches_of_splits(data.x, data.labels, epochs, chance)
     start = network.initialise(chance, np.float32)
-    end = last(train(network, start, batches, SoftmaxCrossEntropy(), SGD(rate)))
+    end = last(train(network, start, batches, SoftmaxCrossEntropy(), optimiser))
     accuracy = diagnostics.accuracy(network.predict(end.updated, data.test_x), data.test_labels)
     return images_right(np.where(end.diverged_at < 0, accuracy, 0))
 
 
-READING_RATES, READING_EPOCHS = (0.03, 0.1, 0.2, 0.4, 0.8), 10
+READING_RATES, READING_EPOCHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), 6
+CLIPS: dict[str, Callable[[float], Optimiser]] = {"plain": SGD, "clipped": lambda rate: Clipped(SGD(rate), 1.0)}
 
 
-def _reading_cell(function: str) -> tuple[Array, ...]:
-    network = reader(function)
+def _reading_cell(function: str, gradients: str) -> tuple[Array, ...]:
+    network, rule = reader(function), CLIPS[gradients]
     return judged(
-        lambda rate, chance, splits: read(network, rate, chance, images(splits), READING_EPOCHS), READING_RATES
+        lambda rate, chance, splits: read(network, rule(rate), chance, images(splits), READING_EPOCHS), READING_RATES
     )
 
 
@@ -419,7 +420,9 @@ def sizes(network: MLP) -> Array:
 
 def _deep_cell(network: str) -> tuple[Array, ...]:
     network = deep(network)
-    return judged(lambda rate, chance, splits: read(network, rate, chance, images(splits), DEEP_EPOCHS), DEEP_RATES)
+    return judged(
+        lambda rate, chance, splits: read(network, SGD(rate), chance, images(splits), DEEP_EPOCHS), DEEP_RATES
+    )
 
 
 # The grids that are computed once
@@ -439,7 +442,7 @@ GRIDS = {
     ),
     "reading": Grid(
         _reading_cell,
-        {"function": FAMILY},
+        {"function": FAMILY, "gradients": CLIPS},
         JUDGED,
         SETTINGS | {"widths": DIGITS_WIDTHS, "rates": READING_RATES, "epochs": READING_EPOCHS, "batch": BATCH},
     ),
