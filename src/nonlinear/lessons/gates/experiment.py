@@ -379,8 +379,8 @@ def _surface_cell(function: str, surface: str) -> tuple[Array, ...]:
 
 # Forty layers
 
-DEPTH, DEEP_WIDTH, DEEP_EPOCHS, SEEN = 40, 32, 4, 100
-DEEP_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
+DEPTH, DEEP_WIDTH, DEEP_EPOCHS, SEEN = 40, 32, 6, 100
+DEEP_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 DEEP: dict[str, Pointwise] = {"ReLU": ReLU(), "SiLU": SiLU(), "GELU": GELU(), "Mish": Mish(), "SELU": SELU()}
 NETWORKS = {
     f"{function}, {start}": (function, start)
@@ -392,7 +392,10 @@ NETWORKS = {
     for function in functions
 }
 """Functions with the first weights of He, with those that keep the mean square, or with residual links."""
-TRAINED = ("ReLU, He", "SiLU, He", "SiLU, own gain", "SELU, own gain", "ReLU, residual", "SiLU, residual")
+TRAINED = (
+    *("ReLU, He", "SiLU, He", "SiLU, own gain", "GELU, own gain", "Mish, own gain", "SELU, own gain"),
+    *("ReLU, residual", "SiLU, residual"),
+)
 
 
 def deep(name: str) -> MLP:
