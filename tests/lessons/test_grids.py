@@ -114,6 +114,7 @@ SHORTENED = {
     ("vanishing-gradients", "again"),
     ("gates", "latch"),
     ("gates", "recent"),
+    ("gates", "slow"),
     ("gates", "designs"),
     ("gates", "reading"),
     ("gates", "surfaces"),
