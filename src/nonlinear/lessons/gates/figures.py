@@ -38,11 +38,11 @@ def bounded(means: Sequence[float], found: Mapping[str, Array], most: float) -> 
     picture, axis = subplots(height=3.2)
     axis.set(yscale="log", ylim=(0.3, 1e70))
     axis.axhline(most, color=GREY, linewidth=1, linestyle=":")
+    places = {"sigmoid": ((3.2, 2e4), (2.3, 1e5)), "ReLU": ((1.4, 1e42), (0.1, 1e42))}
     for (name, values), (colour, style, marker) in zip(found.items(), PAIR, strict=True):
         cloud(axis, means, values, colour, style, marker)
-        note(axis, f"{name} gates", *{"sigmoid": ((3.0, 5e4), (2.4, 1e5)), "ReLU": ((2.3, 1e45), (1.5, 1e45))}[name],
-             color=colour)  # fmt: skip
-    note(axis, "most that gates in 0 to 1 allow", (-0.9, 4e3), (-0.9, 4e3), color=GREY, fontsize=9.5)
+        note(axis, f"{name} gates", *places[name], color=colour)
+    note(axis, "allowed", (-0.9, 2e4), (-0.9, 1e5), color=GREY)
     power_ticks(axis.yaxis, (0, 10, 20, 30, 40, 50, 60, 70))
     axis_labels(axis, "mean preactivation of the forget gate", "largest |c₁₀₀| of 100 cells (log scale)")
     return picture
@@ -89,14 +89,14 @@ def shapes(functions: Mapping[str, Pointwise], apart: Mapping[str, Array], z: Ar
         colour, style, _ = LOOK[f.name]
         left.plot(near, f(near), color=colour, linestyle=style)
         left.plot([], [], color=colour, linestyle=style, label=name)
-    left.legend(frameon=False, fontsize=9.5, loc="upper left")
+    left.legend(frameon=False, fontsize=9.5, loc="upper left", handlelength=3.6)
     left.axhline(0, color=INK, linewidth=0.8)
     left.set(title="the functions", ylim=(-0.4, 1.2), xlabel="z")
     for (name, values), (colour, style, _) in zip(apart.items(), PALETTE, strict=False):
         right.plot(z, values, color=colour, linestyle=style, label=name)
     right.axhline(0, color=INK, linewidth=0.8)
-    right.legend(frameon=False, fontsize=9.5, loc="lower left")
-    right.set(title="differences", xlabel="z")
+    right.legend(frameon=False, fontsize=9.5, loc="lower left", handlelength=3.6)
+    right.set(title="differences", ylim=(-0.17, 0.23), xlabel="z")
     for axis in (left, right):
         axis.set_yticks(ticks := axis.get_yticks()[1:-1], [minus(f"{tick:.2g}") for tick in ticks])
         axis.grid(axis="y")
@@ -121,32 +121,30 @@ def through_layers(panels: Mapping[str, Mapping[str, Array]]) -> Picture:
             axis.plot(layers, sizes, color=colour, linewidth=0.5, alpha=0.3)
             axis.plot(layers, np.median(sizes, axis=1), color=colour, linestyle=style, label=name)
         axis.grid(axis="y")
-        axis.set_xlabel("hidden layer")
-    axes[0].legend(frameon=False, fontsize=9.5, loc="lower left")
+        axis.legend(frameon=False, fontsize=9.5, loc="lower left", handlelength=3.6)
+        power_ticks(axis.yaxis, (-6, -4, -2, 0, 2))
     axis_labels(axes, "hidden layer", "root mean square (log scale)")
     return picture
 
 
 @in_style
-def accuracies(groups: Mapping[str, Mapping[str, Array]]) -> Picture:
-    """Draw test accuracies by function: a dot for every seed and split, their median a bar, a column for each start.
+def accuracies(found: Mapping[str, Array]) -> Picture:
+    """Draw test accuracies, a row for each kind of network: a dot for every seed and split, their median a bar.
 
     Parameters
     ----------
-    groups : mapping
-        From the name of a start to accuracies, (seeds,), by function.
+    found : mapping
+        From "function, start" to accuracies, (seeds,).
     """
-    picture, axis = subplots(height=3.3, phone=(1, 1, 3.6))
-    names = list(next(iter(groups.values())))
-    for k, ((start, found), (colour, _, _), marker) in enumerate(zip(groups.items(), PALETTE, "os^", strict=False)):
-        for place, values in enumerate(found.values()):
-            x = place + 0.27 * (k - (len(groups) - 1) / 2)
-            axis.plot(x + np.linspace(-0.08, 0.08, values.size), values, marker, color=colour, markersize=3, alpha=0.6)
-            axis.hlines(np.median(values), x - 0.11, x + 0.11, color=colour, linewidth=2.2)
-        axis.plot([], [], marker, color=colour, label=start)
-    axis.set_xticks(range(len(names)), names)
-    axis.set(ylim=(0, 1.03))
-    axis.legend(frameon=False, fontsize=9.5, loc="lower left")
-    axis.grid(axis="y")
-    axis_labels(axis, "", "test accuracy")
+    picture, axis = subplots(height=0.33 * len(found) + 0.8)
+    for row, (name, values) in enumerate(found.items()):
+        colour = LOOK[name.partition(",")[0].lower()][0]
+        shift = np.linspace(-0.16, 0.16, values.size)
+        axis.plot(values, row + shift, "o", color=colour, alpha=0.5, markersize=3.4, mew=0)
+        axis.plot([np.median(values)] * 2, [row - 0.3, row + 0.3], color=colour, linewidth=2.4)
+    axis.set_yticks(range(len(found)), list(found))
+    axis.set(xlim=(-0.02, 1.0))
+    axis.invert_yaxis()
+    axis.grid(axis="x")
+    axis_labels(axis, "test accuracy")
     return picture
