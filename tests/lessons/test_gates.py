@@ -9,6 +9,7 @@ from nonlinear.course.memory import STEPS
 from nonlinear.course.splits import images
 from nonlinear.lessons.gates import experiment
 from nonlinear.lessons.gates.widgets import cell
+from nonlinear.optimisers import SGD
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "hard sigmoid", "tanh"])
@@ -45,8 +46,7 @@ def test_tasks_ask_for_what_they_say():
 @pytest.mark.parametrize("name", experiment.FAMILY)
 def test_first_weights_keep_the_mean_square(name):
     f, rng = experiment.FAMILY[name], np.random.default_rng(2)
-    columns = 2 if isinstance(f, Gated) else 1
-    a = f(rng.normal(size=(400_000, columns)) * [1, 1][:columns])
+    a = f(rng.normal(size=(400_000, 2 if isinstance(f, Gated) else 1)))
     gain = experiment.starting(f).gain
     assert np.mean((gain * a) ** 2) == pytest.approx(1, rel=0.02)
 
@@ -57,16 +57,39 @@ def test_networks_that_are_compared_have_as_many_parameters():
     assert {experiment.count(experiment.fitted(name)) for name in experiment.FAMILY} == {113}
 
 
-# Stored results: the first members of one setting, who are the same in any ensemble
+# Stored results: the first two members of one setting, who are the same in any ensemble
 
 
-@pytest.mark.parametrize(("design", "steps", "bias", "rate"), [("sigmoid, tanh", 8, 3.0, 0.01)])
-def test_the_stored_memories_are_found_again(design, steps, bias, rate):
-    network, chance = experiment.memory(design, bias), generators()[:2]
-    right = experiment.remembers(network, "the first", steps, rate, chance)
-    place = experiment.BIASES.index(bias), experiment.RATES.index(rate)
-    stored = experiment.stored("latch").at(steps=steps)["tuned"][place]
+@pytest.mark.parametrize(
+    ("grid", "setting", "design", "task", "bias", "rate"),
+    [
+        ("latch", {"steps": 8}, "sigmoid, tanh", "the first", 3.0, 0.01),
+        ("designs", {"design": "hard sigmoid, tanh"}, "hard sigmoid, tanh", "the first", 3.0, 0.003),
+        ("recent", {"steps": 32}, "sigmoid, tanh", "the last but one", 1.0, 0.01),
+    ],
+)
+def test_the_stored_memories_are_found_again(grid, setting, design, task, bias, rate):
+    network, steps = experiment.memory(design, bias), setting.get("steps", experiment.DESIGN_STEPS)
+    right = experiment.remembers(network, task, steps, rate, generators()[:2])
+    biases = experiment.DESIGN_BIASES if grid == "designs" else experiment.BIASES
+    place = biases.index(bias), experiment.RATES.index(rate)
+    stored = experiment.stored(grid).at(**setting)["tuned"][place]
     np.testing.assert_allclose(right.astype(int), stored[:2].astype(int), atol=4)
+
+
+def test_the_stored_slow_memories_are_found_again():
+    network = experiment.memory(experiment.USUAL, 0.0)
+    right = experiment.remembers(network, "the last but one", 32, experiment.SLOW, generators()[:2])
+    stored = experiment.stored("slow").at(bias=0.0)["right"][0, :2]
+    np.testing.assert_allclose(right.astype(int), stored.astype(int), atol=4)
+
+
+def test_the_stored_deep_networks_are_found_again():
+    """In the mean: forty layers amplify the last bit."""
+    rule, data = SGD(0.01), images([0, 0])
+    right = experiment.read(experiment.deep("SELU, own gain"), rule, generators()[:2], data, experiment.DEEP_EPOCHS)
+    stored = experiment.stored("deep").at(network="SELU, own gain")["tuned"][experiment.DEEP_RATES.index(0.01), :2]
+    assert right.mean() == pytest.approx(stored.mean(), abs=30)
 
 
 @pytest.mark.parametrize("name", ["ReLU", "SwiGLU"])
