@@ -12,6 +12,7 @@ from contourpy import contour_generator
 
 from nonlinear.activations import GELU, SELU, ReLU, Sigmoid, Tanh
 from nonlinear.course.mean_field import through
+from nonlinear.course.memory import STEPS, remember
 from nonlinear.course.pairings import PAIRINGS
 from nonlinear.lessons.choosing import experiment as racing_all
 from nonlinear.lessons.dead_forever import experiment as reviving
@@ -260,6 +261,16 @@ def choosing():
     return frame.svg()
 
 
+def gates():
+    """What is left in a memory of its start, for forget gates that are sigmoids with a bias of 0 to 5."""
+    frame = Frame((0, STEPS), (-0.05, 1.05))
+    frame.line([0, STEPS], [0, 0], "quiet")
+    for bias, kind in ((0, "red"), (1, "ochre"), (3, "green"), (5, "blue")):
+        _, kept = remember(np.full(STEPS, Sigmoid()(float(bias))), np.zeros(STEPS))
+        frame.line(range(STEPS + 1), [1, *kept], kind)
+    return frame.svg()
+
+
 def lab():
     """The loss of five sick networks and of a healthy one, against the step."""
     found, steps = diagnosing.stored("patients"), np.log(diagnosing.TIMES)
@@ -287,6 +298,7 @@ PICTURES = {
     "self-normalisation": self_normalisation,
     "remedies": remedies,
     "output-layers": output_layers,
+    "gates": gates,
     "choosing": choosing,
     "lab": lab,
 }

@@ -90,6 +90,12 @@ SYNONYMS = (
         "book/choosing",
     ),
     (
+        "lstm, gru, rnn, recurrent, recurrent network, forget bias, forget gate bias, chrono initialisation, "
+        "swiglu, geglu, glu, gated linear unit, swish vs relu, gelu vs relu, mish vs swish",
+        "gate",
+        "book/gates",
+    ),
+    (
         "debug neural network, debugging, overfit one batch, overfit a single batch, learning rate finder, lr finder, "
         "lr range test, sanity check, update ratio, healthy network",
         "diagnos",

@@ -26,6 +26,7 @@ from nonlinear.widgets import (
     GridMap,
     Maps,
     Measure,
+    Memory,
     Microscope,
     Moments,
     Neuron,
@@ -381,6 +382,12 @@ def trainer():
     widget = Trainer(epochs=1, depth=3, layer2="tanh", bias=0.25, seed=3)
     widget.train()
     return widget
+
+
+@pytest.fixture
+def memory():
+    """Gates that vary a little, between the ends of their sliders."""
+    return Memory({"sigmoid": Sigmoid(), "ReLU": ReLU(), "tanh": Tanh()}, forget=2.0, entry=0.5, spread=0.5)
 
 
 def modules():

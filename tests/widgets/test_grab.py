@@ -14,6 +14,7 @@ DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its f
     "curves": ("svg >> nth=0", (0.9, 0.5), (0.95, 0.3)),
     "descent": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
     "explorer": ("svg >> nth=0", (0.3, 0.5), (0.8, 0.6)),
+    "memory": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
     "moments": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
     "forest": ("svg >> nth=0", (0.7, 0.2), (0.8, 0.6)),
     "number_line": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.5)),

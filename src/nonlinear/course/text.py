@@ -72,6 +72,19 @@ def power(exponent: int) -> str:
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
+def size_text(size: float) -> str:
+    """Return a size that may be very large or very small as text, in two or three digits.
+
+    >>> size_text(0.2061), size_text(12345.6), size_text(1.2e-17), size_text(np.inf)
+    ('0.206', '12,346', '1.2\\xa0·\\xa010⁻¹⁷', 'overflow')
+    """
+    if np.isinf(size):
+        return "overflow"
+    if 1e-3 < size < 1e6:
+        return f"{size:,.0f}" if size >= 1000 else f"{size:.3g}"
+    return scientific(size)
+
+
 def formula(latex: str) -> str:
     """Return a formula as a cell of a `Table`: set on a page of the book, LaTeX elsewhere."""
     return f"\\({latex}\\)"

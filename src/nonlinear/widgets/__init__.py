@@ -15,6 +15,7 @@ from nonlinear.widgets.explorer import Explorer
 from nonlinear.widgets.forest import Forest
 from nonlinear.widgets.grid_map import GridMap, Measure
 from nonlinear.widgets.maps import Maps
+from nonlinear.widgets.memory import Memory
 from nonlinear.widgets.microscope import Microscope
 from nonlinear.widgets.moments import Moments
 from nonlinear.widgets.neuron import Neuron
@@ -39,6 +40,7 @@ __all__ = [
     "GridMap",
     "Maps",
     "Measure",
+    "Memory",
     "Microscope",
     "Moments",
     "Neuron",

@@ -20,7 +20,7 @@ from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.compare import Difference, difference
 from nonlinear.course.grids import Grid
 from nonlinear.course.mean_field import next_moments
-from nonlinear.course.text import scientific, spread
+from nonlinear.course.text import size_text, spread  # noqa: F401
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain, normal_mean
 from nonlinear.network import MLP, Dense, Parameters
@@ -474,17 +474,6 @@ def stored_passages() -> dict[str, Array]:
     stored = grids.load(LESSON, "passage")
     powers = {name: 10.0 ** (stored[name] / 1000) for name in ("spread", "apart")}
     return {"mean": stored["mean"] / 100, **powers}
-
-
-def size_text(size: float) -> str:
-    """Return a size that may be very large or very small as text, in two or three digits.
-
-    >>> size_text(0.2061), size_text(12345.6), size_text(1.2e-17)
-    ('0.206', '12,346', '1.2\\xa0·\\xa010⁻¹⁷')
-    """
-    if 1e-3 < size < 1e6:
-        return f"{size:,.0f}" if size >= 1000 else f"{size:.3g}"
-    return scientific(size)
 
 
 def epochs_text(reached: Array) -> str:

@@ -1,0 +1,1 @@
+"""What the lesson ``book/gates.ipynb`` computes, draws and stores."""
