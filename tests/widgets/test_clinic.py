@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from nonlinear.course.looks import GREEN
 from nonlinear.widgets import _base
+from nonlinear.widgets.clinic import beyond
 
 DRAWN = "el.firstElementChild.dataset.drawn"
 
@@ -113,6 +115,26 @@ def test_lines_are_where_the_numbers_are(show, clinic):
     heights = np.array([float(point.split(",")[1]) for point in path[1:].split("L")])
     expected = bottom - clinic.arrays()["chart 0"][1, :, 0] / 4 * (bottom - top)
     np.testing.assert_allclose(heights, np.clip(expected, top - 30, None), atol=0.11)
+
+
+@pytest.mark.parametrize("case", ["A", "B", "D", "E"])
+def test_what_a_loss_chart_cuts_off_is_written_on_it(show, clinic, case):
+    page = show(clinic)
+    put(page, case=case)
+    written = page.locator("svg").first.locator("text[text-anchor=end].halo").text_content()
+    assert written == beyond(clinic.arrays()["chart 0"][clinic.cases.index(case), :, 0], 4)
+    assert written.startswith("" if case == "D" else ("from", "up to"))
+
+
+def test_the_loss_has_four_digits(show, clinic):
+    clinic.case, clinic.step = "A", 3
+    loss = float(clinic.arrays()["chart 0"][0, 3, 0])
+    assert show(clinic).locator("dd").first.text_content() == f"{loss:.4g}"
+
+
+def test_no_two_layers_share_a_colour_or_a_dash(clinic):
+    colours, _, dashes = zip(*clinic.looks, strict=True)
+    assert len(set(colours)) == len(set(dashes)) == 6 and not {GREEN} & set(colours)
 
 
 def test_bars_are_as_high_as_the_shares(show, clinic):

@@ -59,6 +59,12 @@ function layLevels(levels, {Y, frame}, body) {
   }
 }
 
+/** What is written on a chart of one line that leaves it at the top: the mirror of beyond in clinic.py. */
+function beyond(line, top) {
+  const highest = Math.max(...line.filter(Number.isFinite)), start = Number.isFinite(line[0]) && line[0] > top;
+  return highest > top ? `${start ? `from ${numeral(line[0])} ` : ""}up to ${numeral(highest)}` : "";
+}
+
 /** Lines over time, with a guide at the time that is chosen. */
 function layOverTime(stage, n) {
   const {model} = stage, {label, names, scale: kind, limits, levels} = model.get("charts")[n], times = model.get("times");
@@ -70,6 +76,7 @@ function layOverTime(stage, n) {
     const guide = svg("line", {class: "guide", y1: frame.y, y2: frame.y + frame.height}, body);
     const paths = names.map(() => svg("path", {class: "line"}, body)), words = names.map(() => svg("text", {class: "name"}, drawing));
     [paths, words].forEach(each => each.forEach((node, k) => paint(node, model.get("looks")[k])));
+    const peak = svg("text", {class: "soft halo", "text-anchor": "end", x: edge - 4, y: frame.y + 14}, body);
     grab(drawing, () => ([x]) => stage.change({step: nearest(xs, x)}));
     let seen;
     return now => {
@@ -77,9 +84,12 @@ function layOverTime(stage, n) {
       set(drawing, {"aria-label": `${label}. ${now.spoken}`});
       if (seen === now.at) return;                                   // a step in time leaves the lines alone
       seen = now.at;
-      const ys = linesOf(partOf(stage, `chart ${n}`), now.at).map(line => heights(line, place, kind));
+      const lines = linesOf(partOf(stage, `chart ${n}`), now.at), ys = lines.map(line => heights(line, place, kind));
       paths.forEach((path, k) => set(path, {d: pathThrough(xs, ys[k]), "stroke-dasharray": model.get("looks")[k][2]}));
-      if (!many) return;
+      if (!many) {
+        setText(peak, beyond(lines[0], limits[1]));
+        return;
+      }
       const wished = ys.map(line => within(line.at(-1), frame.y, frame.y + frame.height));
       spreadOut(wished, 13, frame.y + 4, frame.y + frame.height).forEach((y, k) => {
         words[k].textContent = names[k];
@@ -143,8 +153,10 @@ function layCompared(label, xAxis, y, xs, lines) {
 
 // ---- the widget
 
-function numeral(value) {
-  return Number.isFinite(value) ? format(value, ".3g") : value === Infinity ? "infinity" : "none";
+const FINE = ".4g";                                                  // of the first chart: tells 2.303 from 2.302
+
+function numeral(value, form = ".3g") {
+  return Number.isFinite(value) ? format(value, form) : "diverged";
 }
 
 /** The numbers of the step that is chosen, layer by layer, and all charts over time. */
@@ -156,7 +168,7 @@ function clinicTables(stage, now) {
     {caption: `Network ${now.case}, ${time} ${times[now.step]}, by layer`, head: ["layer", ...layered.map(([{label}]) => label)],
       rows: names.map((name, k) => [name, ...layered.map(([, all]) => all[k] ? numeral(all[k][now.step]) : "–")])},
     {caption: `Network ${now.case} over time`, head: [time, charts[0].label, ...layered.flatMap(([{label, names: all}]) => [`${label}, ${all[0]}`, `${label}, ${all.at(-1)}`])],
-      rows: thinned(times.map((at, t) => [String(at), numeral(lines[0][0][t]), ...layered.flatMap(([, all]) => [numeral(all[0][t]), numeral(all.at(-1)[t])])]))},
+      rows: thinned(times.map((at, t) => [String(at), numeral(lines[0][0][t], FINE), ...layered.flatMap(([, all]) => [numeral(all[0][t]), numeral(all.at(-1)[t])])]))},
   ];
 }
 
@@ -215,7 +227,7 @@ function buildClinic(stage) {
   mend.addEventListener("click", () => stage.change({seen: 2}));
   stage.refreshers.push(now => {
     charts.forEach((chart, n) => {
-      const all = linesOf(partOf(stage, `chart ${n}`), now.at), texts = [all[0], ...all.length > 1 ? [all.at(-1)] : []].map(line => numeral(line[now.step]));
+      const all = linesOf(partOf(stage, `chart ${n}`), now.at), texts = [all[0], ...all.length > 1 ? [all.at(-1)] : []].map(line => numeral(line[now.step], n ? undefined : FINE));
       setText(outs[n], texts.join(", "));
     });
     questions.hidden = now.at === healthy;
@@ -234,7 +246,7 @@ function buildClinic(stage) {
     const counts = model.get("outcomes"), tool = place < 0 ? -1 : counts.findIndex((_, n) => place < counts.slice(0, n + 1).reduce((sum, k) => sum + k, 0));
     const outcomePlace = place - counts.slice(0, Math.max(tool, 0)).reduce((sum, k) => sum + k, 0), cure = repairs.indexOf(repair);
     const words = told(hidden, {at, tool, outcome: outcomePlace, cause: causes.indexOf(cause), repair: cure, seen});
-    const loss = numeral(linesOf(partOf(stage, "chart 0"), at)[0][step]);
+    const loss = numeral(linesOf(partOf(stage, "chart 0"), at)[0][step], FINE);
     const now = {case: cases[at], at, step, cause, forecast, repair, cure, tool, told: words};
     return {...now, tables: () => clinicTables(stage, now),
       spoken: `Network ${cases[at]}, ${time} ${times[step]}, ${charts[0].label} ${loss}. ${words.join(" ")}`.trim(),

@@ -14,6 +14,7 @@ from nonlinear.widgets._base import Widget, module, one_of, pack, shown
 from nonlinear.widgets._grid import SCALES
 
 UNSEEN, MEASURED, REPAIRED = range(3)
+LOOKS = [PALETTE[k] for k in (0, 1, 2, 3, 6, 5)]  # two greens beside each other are hard to tell apart
 ROOTS = 255  # steps in which the root of a share is stored
 
 
@@ -139,7 +140,7 @@ class Clinic(Widget):
     forecasts = traitlets.List().tag(sync=True)
     outcomes = traitlets.List().tag(sync=True)
     repairs = traitlets.List().tag(sync=True)
-    looks = traitlets.List([[colour, dark, dashes(style)] for colour, style, dark in PALETTE]).tag(sync=True)
+    looks = traitlets.List([[colour, dark, dashes(style)] for colour, style, dark in LOOKS]).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -249,13 +250,16 @@ class Clinic(Widget):
         for n, (axes, chart) in enumerate(zip(rows, self.charts, strict=False)):
             low, high = chart["limits"]
             for line, name, (colour, style, _) in zip(
-                arrays[f"chart {n}"][case].T, chart["names"], PALETTE, strict=False
+                arrays[f"chart {n}"][case].T, chart["names"], LOOKS, strict=False
             ):
                 drawn = np.clip(np.nan_to_num(line, posinf=2 * high), low, 2 * high)
                 axes.plot(self.times, drawn, color=colour, linestyle=style, linewidth=1.8, label=name)
             for word, level in chart["levels"]:
                 axes.axhline(level, color=GREY, linestyle=":", linewidth=1)
                 axes.text(self.times[-1], level, f"{word} ", va="bottom", ha="right", fontsize=11.7)
+            if len(chart["names"]) == 1:
+                words = beyond(arrays[f"chart {n}"][case, :, 0], high)
+                axes.text(0.98, 0.95, words, transform=axes.transAxes, va="top", ha="right", fontsize=11.7)
             axes.axvline(self.times[self.step], color=INK, linewidth=1, linestyle=(0, (3, 2)))
             axes.set(xscale="log", yscale=chart["scale"], ylim=(low, high), xlim=(self.times[0], self.times[-1]))
             axes.set_title(chart["label"], fontsize=12, loc="left")
@@ -266,7 +270,7 @@ class Clinic(Widget):
                 )
         histogram = rows[-1]
         for layer, shares in enumerate(roots):
-            histogram.bar(_places(self.bins), 0.85 * shares, 0.45, bottom=-layer, color=PALETTE[layer][0])
+            histogram.bar(_places(self.bins), 0.85 * shares, 0.45, bottom=-layer, color=LOOKS[layer][0])
         histogram.set_yticks(range(0, -len(roots), -1), [f"{layer + 1}" for layer in range(len(roots))])
         even = [place for place in self.bins if place == round(place) and place % 2 == 0]
         histogram.set_xticks([self.bins[0] - 1.5, *even], ["0", *(shown(10.0**place, ".1g") for place in even)])
@@ -274,6 +278,17 @@ class Clinic(Widget):
             f"sizes of activations, layer by layer, {self.time} {self.times[self.step]:g}", fontsize=12, loc="left"
         )
         figure.suptitle(f"network {self.case}", fontsize=12)
+
+
+def beyond(line: Array, top: float) -> str:
+    """Return what is written on a chart of one line that leaves it at the top: where it begins, and how far it goes.
+
+    >>> beyond(np.array([7.68, 63.3, np.inf, 2.0]), 4), beyond(np.array([2.5, 19.0]), 4), beyond(np.array([2.5]), 4)
+    ('from 7.68 up to 63.3', 'up to 19', '')
+    """
+    highest = np.max(line[np.isfinite(line)], initial=-np.inf)
+    start = f"from {shown(line[0], '.3g')} " if np.isfinite(line[0]) and line[0] > top else ""
+    return f"{start}up to {shown(highest, '.3g')}" if highest > top else ""
 
 
 def _places(bins: Sequence[float]) -> Array:

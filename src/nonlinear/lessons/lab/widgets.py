@@ -38,14 +38,18 @@ OVER_RATES = (
     "it hardly falls at any rate",
 )
 BECAUSE = {
-    "small first weights": "each layer hands on a fraction of what it gets. The images hardly reach the output, and "
+    "small initial weights": "each layer hands on a fraction of what it gets. The images hardly reach the output, and "
     "the gradient hardly reaches a layer, whichever it is.",
-    "raw inputs, high rate": "inputs from 0 to 16 make the first outputs large, and the first steps large beside the "
-    "weights. What they tear down hardly comes back.",
-    "deep sigmoids": "the gradient shrinks from layer to layer on its way down, and the activations crowd together.",
+    "raw inputs": "inputs from 0 to 16, which nobody centred, make the first outputs large, and a rate of 0.1 is too "
+    "high for them: the first steps are large beside the weights. Units that such steps push into the flat part stay "
+    "there, so that in the end most of layer 1 is flat.",
+    "deep sigmoids": "the gradient shrinks from layer to layer on its way down, and the activations crowd together. "
+    "No unit is flat, for that takes a slope under 4\u00a0% of 1/4 for every image; but with at most 1/4 in each layer "
+    "the gradient shrinks all the same.",
     "two softmaxes": "the loss applies a softmax to outputs that have had one. Answers can be right, the loss "
-    "cannot be low.",
-    "dead first layer": "no image reaches the second layer. Every gradient is exactly 0, but that of the last biases.",
+    f"cannot be low: with 1 for the right class and 0 for the nine others it is ln(e + 9) \u2212 1 = {FLOOR:.2f}.",
+    "dead first layer": "no image reaches the second layer. Every gradient is exactly 0, but that of the last biases, "
+    "which are all that learns.",
     "shuffled labels": "the network is sound, and learns what it is shown; but the labels belong to other images.",
     "rate far too low": "gradients and activations are those of the healthy twin, and each step is a thousandth.",
 }
@@ -75,7 +79,7 @@ def clinic() -> Clinic:
     charts = [
         Chart("loss", seen["loss"][..., None], ["loss"], (0, 4), levels={"a guess": GUESS}),
         Chart("update ratio", seen["ratio"], LAYERS, (1e-7, 10), "log"),
-        Chart("gradient", seen["gradient"], LAYERS, (1e-6, 1e3), "log"),
+        Chart("gradient of the weights", seen["gradient"], LAYERS, (1e-6, 1e3), "log"),
         Chart("flat share", seen["flat"], LAYERS[:-1], (-0.02, 1.02)),
     ]
     mine = {name: values[:, 0, 0] for name, values in found.items()}
@@ -100,7 +104,8 @@ def clinic() -> Clinic:
             [[after(case, repair) for repair in REPAIRS] for case in PATIENTS.values()],
         ),
         note="Lines 1 to 5 are the hidden layers, out is the last layer. What is larger than a chart leaves it at "
-        "the top; 0 lies on the lower edge of a log axis. Flat: a slope below 4\u00a0% of the steepest for all images.",
+        "the top; 0 lies on the lower edge of a log axis. Gradient and update ratio are those of the weights, without "
+        "the biases. Flat: a slope below 4\u00a0% of the steepest for all images.",
         description="A network on the digits, from its first step to the last.",
     )
 
@@ -115,18 +120,19 @@ def number(value: float) -> str:
     """Return a reading as text.
 
     >>> number(0.123456), number(0.0000123), number(float("inf"))
-    ('0.123', '1.2\\xa0·\\xa010⁻⁵', 'infinite')
+    ('0.123', '1.2\\xa0·\\xa010⁻⁵', 'diverged')
     """
     if np.isinf(value):
-        return "infinite"
+        return "diverged"
     return scientific(value) if 0 < value < 0.001 else shown(value, ".3g")
 
 
 def _batch_words(k: int, mine) -> str:
     loss, right, twin = mine["batch"][k], mine["batch_right"][k], mine["batch"][-1]
+    verb = "has" if np.isinf(loss) else "is"
     return (
-        f"On one batch the loss is {number(loss)} after {experiment.ON_ONE_BATCH} steps, and {right:.0%} of its images "
-        f"are right. The healthy twin's loss is {number(twin)}."
+        f"On one batch the loss {verb} {number(loss)} after {experiment.ON_ONE_BATCH} steps, and {right:.0%} of its "
+        f"images are right. The healthy twin's loss is {number(twin)}."
     )
 
 
@@ -147,7 +153,26 @@ def verdict(case: str, cause: str) -> str:
     name = experiment.telling(case, cause, found)
     here, there = found.at(case=case)[name], np.median(found.at(case=cause)[name])
     given = "If nothing were wrong" if cause == NOTHING else f"Not {cause}: in that case"
-    return f"{given}, the {READINGS[name]} would be about {number(there)}; here it is {number(here[0, 0])}."
+    said = f"{given}, the {READINGS[name]} would be about {number(there)}; here it is {number(here[0, 0])}."
+    return f"{said} {_also(case, cause)}".strip()
+
+
+def _also(case: str, cause: str) -> str:
+    """Return what else is to be said of two cases that look alike for long; for most pairs, nothing."""
+    here, there = (experiment.stored("patients").at(case=each) for each in (case, cause))
+    if (case, cause) == ("raw inputs", "dead first layer"):
+        first, last = here["flat"][[0, -1], 0]
+        return (
+            f"In the end {last:.0%} of this first layer is flat as well, but that is a consequence: at the first step "
+            f"it was {first:.1%}."
+        )
+    if {case, cause} == {"small initial weights", "rate far too low"}:
+        theirs, ours = (number(each["gradient"][0, 2]) for each in (there, here))
+        return (
+            "The update ratio of the hidden layers is about the same in both. The gradient is not: at step 1 that of "
+            f"layer 3 would be {theirs}; here it is {ours}."
+        )
+    return ""
 
 
 def after(case: str, repair: str) -> str:
