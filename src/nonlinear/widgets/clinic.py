@@ -164,7 +164,8 @@ class Clinic(Widget):
         _check(list(cases), list(times), charts, sizes, list(bins), tools, repairs, words, list(causes))
         self._description = description
         hidden = {"words": vars(words), "found": [list(tool.found) for tool in tools]}
-        arrays = {f"chart {n}": _short(chart.lines) for n, chart in enumerate(charts)}
+        packed = [_short(chart.lines) if len(chart.names) > 1 else np.float32(chart.lines) for chart in charts]
+        arrays = {f"chart {n}": lines for n, lines in enumerate(packed)}
         arrays |= {f"tool {n}": _short(tool.lines) for n, tool in enumerate(tools)}
         arrays["repaired"] = _short(np.stack(list(repairs.values()), axis=1))
         arrays["roots"] = np.rint(ROOTS * np.sqrt(sizes)).astype(np.uint8)

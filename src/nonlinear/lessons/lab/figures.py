@@ -38,7 +38,7 @@ def losses(times: Sequence[int], curves: Mapping[str, Array], twin: Array, guess
         axis.plot(times, np.minimum(curve, 9), color=BLUE, linewidth=2)
         axis.set(title=f"network {name}", xscale="log", ylim=(0, 4))
         if curve.max() > 4:
-            words = f"from {curve[0]:.2g} up to {curve.max():.2g}"
+            words = f"start {curve[0]:.2g},\nhighest {curve.max():.2g}"
             axis.text(0.97, 0.95, words, color=BLUE, transform=axis.transAxes, ha="right", va="top")
         plain_ticks(axis, (1, 10, 100, 900))
     last = axes.flat[-1]
