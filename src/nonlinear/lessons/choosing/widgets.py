@@ -200,8 +200,9 @@ def chooser() -> Chooser:
             },
         ),
         "gate": Advice(
-            "A sigmoid for the gate: it can close and open, and no more.",
-            "A bounded gate keeps the cell bounded; it does not make it learn.",
+            "A sigmoid for the gate: it can close and open, and no more. To keep something for T steps, begin a forget "
+            "gate with a bias near ln T.",
+            "A bounded gate keeps the cell bounded; it does not make it learn. See the lesson on gates.",
         ),
         "plain": Advice(
             "ELU or SELU, with weights of their own gain. Better: put the links in after all.",
