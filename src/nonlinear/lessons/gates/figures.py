@@ -6,6 +6,7 @@ import numpy as np
 
 from nonlinear.activations import Pointwise
 from nonlinear.course.plotting import (
+    BLUE,
     GREY,
     INK,
     LOOK,
@@ -59,11 +60,12 @@ def learned(steps: Sequence[int], biases: Sequence[float], solved: Array) -> Pic
     solved : array, (steps, biases)
         Of twenty.
     """
-    picture, axis = subplots(height=3.4, phone=(1, 1, 3.6))
-    axis.imshow(solved, cmap="Blues", vmin=0, vmax=26, aspect="auto")
+    picture, axis = subplots(height=3.0)
     for row, column in np.ndindex(solved.shape):
-        colour = "white" if solved[row, column] > 16 else INK
-        axis.text(column, row, f"{solved[row, column]}", ha="center", va="center", color=colour)
+        number = solved[row, column]
+        axis.plot(column, row, "o", color=BLUE, alpha=0.3, markersize=7.5 * np.sqrt(number), markeredgewidth=0)
+        axis.text(column, row, f"{number}", ha="center", va="center")
+    axis.set(xlim=(-0.6, len(biases) - 0.4), ylim=(len(steps) - 0.4, -0.6))
     axis.set_xticks(range(len(biases)), [f"{bias:g}" for bias in biases])
     axis.set_yticks(range(len(steps)), steps)
     axis.tick_params(length=0)
