@@ -220,6 +220,7 @@ class Site:
         text, _ = take(text, SCRIPT, lambda found: "DOCUMENTATION_OPTIONS.pagename" in found["code"])
         text, scripts = take(text, SCRIPT, is_shared)
         scripts = [found for found in scripts if "design-tabs" not in found["attributes"]]  # the book has no tabs
+        scripts.sort(key=lambda found: "src=" in found["attributes"])  # the settings first: the page is there already
         if not scripts:
             return text
         sources = [SOURCE.search(found["attributes"]) for found in scripts]
