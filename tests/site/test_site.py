@@ -209,6 +209,8 @@ def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served
     assert visit.problems == {} and visit.page.context.cookies() == []
     excess = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert excess <= 0, f"{page} is {excess} px too wide"
+    open_answers = visit.page.locator(".admonition.dropdown:not(.toggle-hidden)")
+    assert open_answers.count() == 0
     assert axe(visit.page, but) == []
 
 
