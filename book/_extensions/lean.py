@@ -175,6 +175,11 @@ def is_shared(found):
     return "/scripts/" in attributes or not ours if "src=" in attributes else not attributes
 
 
+def begins_late(found):
+    """Tell whether a script element begins at once where the page is there, and so must come after all settings."""
+    return "src=" in found["attributes"] and "documentation_options" not in found["attributes"]
+
+
 def pages(folder):
     """Return the files of a site's pages."""
     return sorted(path for path in folder.rglob("*.html") if "_static" not in path.parts)
@@ -220,7 +225,7 @@ class Site:
         text, _ = take(text, SCRIPT, lambda found: "DOCUMENTATION_OPTIONS.pagename" in found["code"])
         text, scripts = take(text, SCRIPT, is_shared)
         scripts = [found for found in scripts if "design-tabs" not in found["attributes"]]  # the book has no tabs
-        scripts.sort(key=lambda found: "src=" in found["attributes"])  # the settings first: the page is there already
+        scripts.sort(key=begins_late)
         if not scripts:
             return text
         sources = [SOURCE.search(found["attributes"]) for found in scripts]
