@@ -101,7 +101,7 @@ class Memory(Widget):
 
     @traitlets.default("room")
     def _room(self):
-        return [1200, 744]
+        return [1224, 744]
 
     def gate_at(self, z: Array) -> Array:
         """Return the gate's function, from the table."""
