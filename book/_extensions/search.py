@@ -34,7 +34,7 @@ SYNONYMS = (
         "loss is flat, loss jumps, loss spikes, network does not learn, not learning, model not training, "
         "accuracy stays at 10, accuracy at chance, accuracy not improving, "
         "gradients zero, zero gradients, gradient is zero, gradients are none, "
-        "nan loss, loss is nan, loss nan, debug training, debug neural network, overfit one batch, pytorch hooks, "
+        "nan loss, loss is nan, loss nan, debug training, pytorch hooks, "
         "tensorboard, weights and biases, wandb",
         "stuck",
         "book/my-loss-is-stuck",
@@ -91,7 +91,7 @@ SYNONYMS = (
     ),
     (
         "lstm, gru, rnn, recurrent, recurrent network, forget bias, forget gate bias, chrono initialisation, "
-        "swiglu, geglu, glu, gated linear unit, swish vs relu, gelu vs relu, mish vs swish",
+        "swiglu, geglu, glu, gated linear unit, swish vs relu, mish vs swish",
         "gate",
         "book/gates",
     ),

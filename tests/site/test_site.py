@@ -26,11 +26,12 @@ from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
 
 from benchmarks.pages import Reader, counting, weight
-from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, every_lesson, every_page, modules
+from tests.site.pages import PAGES, ROOT, SOURCES, every_interactive_lesson, every_lesson, every_page, lessons, modules
 from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SMALL = (308, 360)  # px: small phones, the smallest with a scroll bar, as some browsers have it
+but_the_lab = pytest.mark.parametrize("lesson", [name for name in lessons() if name != "book/lab"])  # no claims there
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
 
 
@@ -339,7 +340,7 @@ def test_formulas_are_set_without_javascript(open_page, served, page):
     assert fonts == ["loaded"] * bool(formulas.count())
 
 
-@every_lesson
+@but_the_lab
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_formulas_keep_the_lines_of_the_text(open_page, served, lesson, size):
     """One without fractions, roots and limits takes no more room than a word, and what follows it stays with it."""
@@ -781,7 +782,7 @@ def test_without_javascript(open_page, served, lesson):
 # ---- claims
 
 
-@every_lesson
+@but_the_lab
 def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
     """It opens without a script, an address leads into it, and it stays off paper."""
     page = open_page(f"{served}/{lesson}.html", java_script_enabled=False).page
