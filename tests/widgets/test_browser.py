@@ -11,6 +11,7 @@ from nonlinear.widgets import Maps
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
+from tests.widgets.driving import a_table, drawn, put
 
 MOVED = {
     "backpropagation": ["U11", -1.2, 0.7],
@@ -32,24 +33,11 @@ MOVED = {
     "stall": ["z", 2.5, 9],
     "trainer": ["depth", 2, 4],
 }
-DRAWN = "el.firstElementChild.dataset.drawn"
 
 
 def kind(widget) -> str:
     """Return the name of a widget's module."""
     return type(widget).__module__.rpartition(".")[2]
-
-
-def drawn(page) -> str:
-    """Return the state that the widget drew last, after the frame in which it draws."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, as Python, a link or a page address would."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    return drawn(page)
 
 
 # Controls
@@ -659,16 +647,6 @@ def test_speech_waits_for_a_pause(show, widget):
 
 
 # As a table
-
-
-def a_table(page, number=0):
-    """Open the tables; return the heads, and the rows of one of them as lists of texts."""
-    page.get_by_text("As a table").click()
-    table = page.locator(".data table").nth(number)
-    table.locator("thead tr").first.wait_for(state="attached")
-    cells = "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
-    (head,), rows = (table.locator(f"{part} tr").evaluate_all(cells) for part in ("thead", "tbody"))
-    return head, rows
 
 
 @pytest.mark.parametrize("width", [1280, 320])

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from nonlinear.widgets import Advice, Chooser, Evidence, Option, Question
+from tests.widgets.driving import DRAWN
 
-DRAWN = "el.firstElementChild.dataset.drawn"
 LAST = {"a": Advice("Go.", "Not far."), "b": Advice("Stay.", "Not long.")}
 
 

@@ -6,15 +6,7 @@ import pytest
 from nonlinear.course.looks import GREEN
 from nonlinear.widgets import _base
 from nonlinear.widgets.clinic import beyond
-
-DRAWN = "el.firstElementChild.dataset.drawn"
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, and return what is drawn then."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
+from tests.widgets.driving import put
 
 
 def told(page) -> list[str]:

@@ -6,16 +6,9 @@ import pytest
 from nonlinear.activations import ELU, HardTanh, ReLU
 from nonlinear.course.descent import descent_path, descent_step, recovery_steps
 from nonlinear.widgets import Descent, _base
+from tests.widgets.driving import put
 
-DRAWN = "el.firstElementChild.dataset.drawn"
 SETTING = {"rate": 0.1, "target": 1.0, "most": 200_000}
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, and return what is drawn then."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
 
 
 def counts(text: str) -> list[int]:

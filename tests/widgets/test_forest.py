@@ -5,12 +5,7 @@ import pytest
 
 from nonlinear.course.compare import difference
 from nonlinear.widgets import Forest, _base
-
-
-def put(page, **traits):
-    """Set traits from outside, and wait until they are drawn."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+from tests.widgets.driving import put
 
 
 def a_forest(**changes):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nonlinear.widgets.neuron import RANGES
+from tests.widgets.driving import drawn
 
-DRAWN = "el.firstElementChild.dataset.drawn"
 DRAWINGS = {  # the drawing to drag in, and a stroke over it, in shares of its frame
     "backpropagation": (".tag >> nth=0", (0.5, 0.5), (0.9, -0.8)),
     "neuron": ("svg >> nth=0", (0.3, 0.4), (0.8, 0.6)),
@@ -34,12 +34,6 @@ def grabbed(request, show):
     drawing.scroll_into_view_if_needed()
     box = drawing.bounding_box()
     return page, *((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end))
-
-
-def drawn(page) -> str:
-    """Return the state that the widget drew last, after the frame in which it draws."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
 
 
 def test_a_drag_moves_what_is_drawn_and_selects_no_text(grabbed):

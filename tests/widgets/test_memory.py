@@ -5,16 +5,7 @@ import pytest
 
 from nonlinear.activations import Sigmoid
 from nonlinear.widgets import Memory, _base
-
-DRAWN = "el.firstElementChild.dataset.drawn"
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, and return what is drawn then."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
-
+from tests.widgets.driving import put
 
 # In Python
 

@@ -5,14 +5,7 @@ import pytest
 
 from nonlinear.widgets import Microscope
 from nonlinear.widgets.microscope import ALIVE, DEAD, REVIVED, runs
-
-DRAWN = "el.firstElementChild.dataset.drawn"
-
-
-def put(page, **traits) -> str:
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
+from tests.widgets.driving import a_table, put
 
 
 def test_it_draws_and_says_what_python_holds(show, microscope):
@@ -41,14 +34,10 @@ def test_what_comes_later_is_hidden(show, microscope):
 
 
 def test_the_table_counts_the_units_so_far(show, microscope):
-    page = show(microscope)
-    page.get_by_text("As a table").click()
-    rows = page.locator(".data tbody tr").evaluate_all(
-        "all => all.map(row => [...row.cells].map(cell => +cell.textContent))"
-    )
+    _, rows = a_table(show(microscope))
     states = microscope.states()[:, : microscope.time + 1]
     counts = [[t, *((states[:, t] == state).sum() for state in (ALIVE, REVIVED, DEAD))] for t in range(states.shape[1])]
-    assert rows == counts
+    assert [[int(text) for text in row] for row in rows] == counts
 
 
 def test_before_the_given_time_nothing_has_revived(microscope):

@@ -6,21 +6,7 @@ import numpy as np
 import pytest
 
 from nonlinear.widgets import Axis, Paths, Reading
-
-DRAWN = "el.firstElementChild.dataset.drawn"
-
-
-def drawn(page) -> str:
-    """Return the state that the widget drew last, after the frame in which it draws."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, as Python, a link or a page address would."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    return drawn(page)
-
+from tests.widgets.driving import drawn, put
 
 # The Python side
 

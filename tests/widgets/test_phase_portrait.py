@@ -6,15 +6,9 @@ import pytest
 from nonlinear.widgets import PhasePortrait
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.phase_portrait import RATES, on, walk
+from tests.widgets.driving import DRAWN, put
 
-DRAWN = "el.firstElementChild.dataset.drawn"
 POINTS = [(k / 10, y) for k, y in enumerate((-0.1, 0.05, -0.05, 0.1, 0, 0.4, 0.45, 0.55, 0.9, 0.95, 1.25))]
-
-
-def put(page, **traits) -> str:
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
 
 
 @pytest.mark.parametrize(

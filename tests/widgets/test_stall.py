@@ -6,16 +6,7 @@ import pytest
 from nonlinear.course.pairings import LOSSES, OUTPUTS, PAIRINGS, descend
 from nonlinear.widgets import Stall, _base
 from nonlinear.widgets.stall import RATES
-
-DRAWN = "el.firstElementChild.dataset.drawn"
-
-
-def put(page, **traits) -> str:
-    """Set traits from outside, and return what is drawn then."""
-    page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", traits)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.evaluate(DRAWN)
-
+from tests.widgets.driving import put
 
 # In Python
 

@@ -8,6 +8,7 @@ import pytest
 
 from nonlinear.course.trial import CHOICES, Trial
 from nonlinear.widgets import Trainer
+from tests.widgets.driving import a_table
 
 SMALL = {"epochs": 1, "depth": 1, "width": 8}
 
@@ -151,9 +152,7 @@ def test_training_shows_its_curves_beside_the_last_ones(own):
     assert [lines(page, k) for k in range(2)] == [[45, 45], [45, 45]]
     listed = page.locator("ol li").all_text_contents()
     assert [text.split(";")[0] for text in listed] == ["Run 2: 1 × 8 tanh", "Run 1: 1 × 8 ReLU"]
-    page.get_by_text("As a table").click()
-    page.locator(".data").nth(1).wait_for()
-    head = page.locator(".data").first.locator("th[scope=col]").all_text_contents()
+    head, _ = a_table(page)
     assert head == ["setting", "chosen now", "run 2, finished", "run 1, finished"]
     assert page.locator(".data").nth(1).locator("tbody tr").count() == 30
 
