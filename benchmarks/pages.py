@@ -79,6 +79,12 @@ addEventListener('input', ({timeStamp}) => requestAnimationFrame(() => {
   channel.port2.postMessage(0);
 }), {capture: true});
 """
+TO_THE_END = """(async () => {
+  for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+    scrollTo(0, top);
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  }
+})()"""
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 READABLE = "[...document.querySelectorAll('main .math')].every(formula => formula.querySelector('math'))"
 
@@ -167,10 +173,7 @@ def weight(reader: Reader) -> str:
     """Return what a reader loads who opens the page and reads to its end."""
     before = reader.server.sent
     with reader.visit() as page:
-        height = page.evaluate("document.documentElement.scrollHeight")
-        for top in range(0, height, SCREEN["height"]):
-            page.evaluate(f"scrollTo(0, {top})")
-            page.wait_for_timeout(60)
+        page.evaluate(TO_THE_END)
         page.wait_for_load_state("networkidle")
     return f"{(reader.server.sent - before) / 1000:.0f}"
 

@@ -1,7 +1,8 @@
-"""One headless browser for all the tests that need one."""
+"""One headless browser for all the tests that need one, and what looks for barriers in its pages."""
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,21 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """A function of a page, or a part of it, that returns what axe-core finds: (rule, element)."""
+    import axe_playwright_python
+
+    source = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+    def check(page, part="html"):
+        page.evaluate(f"{source}; undefined")
+        found = page.evaluate(
+            "where => axe.run(where, {preload: false, resultTypes: ['violations']}).then(all => all.violations)",
+            part,
+        )
+        return [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+
+    return check

@@ -83,24 +83,6 @@ def served(site):
         yield address(server)
 
 
-@pytest.fixture(scope="session")
-def axe():
-    """A function of a page, or a part of it, that returns what axe-core finds, but in some parts: (rule, element)."""
-    import axe_playwright_python
-
-    source = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-
-    def check(page, but=(), part="html"):
-        page.evaluate(f"{source}; undefined")
-        found = page.evaluate(
-            "where => axe.run(where, {preload: false, resultTypes: ['violations']}).then(all => all.violations)",
-            {"include": [[part]], "exclude": [[each] for each in but]},
-        )
-        return [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
-
-    return check
-
-
 @dataclass
 class Visit:
     """An open page and everything that went wrong on it."""
