@@ -143,7 +143,8 @@ class CodeLinks:
         for module in sorted(self.modules):
             shown = source_html(module)
             path = Path(inspect.getsourcefile(importlib.import_module(module)))
-            title = "/".join([*module.split(".")[:-1], path.name])
+            names = module.split(".")
+            title = "/".join([*(names if path.stem == "__init__" else names[:-1]), path.name])
             yield page_of(module), {"title": title, "body": f"<h1>{title}</h1>{shown}"}, "page.html"
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 from lessons import plain_title
-from notebooks import executed, source
+from notebooks import source
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from times import time_of, to_five
+from times import time_of_page, to_five
 
 QUESTION = re.compile(r"^\*\*The question\.\*\* (.+?)(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 CARD = """\
@@ -78,7 +78,7 @@ def card(builder, page, part=""):
         address=builder.get_relative_uri(builder.current_docname, page),
         title=escape(plain_title(app.env, page)),
         question=escape(question(source(app, page))),
-        minutes=to_five(time_of(executed(app, page)).reading),
+        minutes=to_five(time_of_page(app, page).reading),
     )
 
 

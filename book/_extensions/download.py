@@ -9,7 +9,7 @@ from notebooks import executed, is_notebook
 from portable import PortableError, Target, portable_copy
 from portable.opening import opening
 from sphinx.util import logging
-from times import time_of
+from times import time_of_page
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def write_copy(app, docname):
         copy = portable_copy(
             lesson,
             number=app.lesson_numbers.get(docname),
-            time=str(time_of(lesson)),
+            time=str(time_of_page(app, docname)),
             bibliography=next((Path(app.srcdir) / name for name in app.config.bibtex_bibfiles), None),
             pages=pages(app),
             targets=targets(app),

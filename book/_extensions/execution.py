@@ -5,6 +5,7 @@ tests compare what the site shows with what is stored, and with what another ker
 """
 
 import asyncio
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -16,6 +17,7 @@ from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from sphinx.errors import ExtensionError
 
+SECONDS = json.loads((Path(__file__).parent / "browser" / "seconds.json").read_text("utf-8"))
 # One thread for each lesson: more would only wait for one another.
 SETTINGS = {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -40,6 +42,11 @@ def execute(path, timeout):
         return error
 
 
+def longest_first(path):
+    """Return minus the seconds that a lesson's slow cells take in a page, which are kept for its readers."""
+    return -sum(SECONDS.get(path.stem, {}).values())
+
+
 def fill(cache, paths, timeout):
     """Execute the notebooks that the cache does not hold, and store them.
 
@@ -48,7 +55,7 @@ def fill(cache, paths, timeout):
     sphinx.errors.ExtensionError
         If some fail: the message has the errors of all, and the others are stored.
     """
-    paths, errors = [path for path in paths if is_missing(cache, path)], []
+    paths, errors = sorted((path for path in paths if is_missing(cache, path)), key=longest_first), []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, result in zip(paths, pool.map(execute, paths, repeat(timeout)), strict=True):
             if isinstance(result, Exception):

@@ -10,6 +10,7 @@ theme's first script, which leaves a dark page white until the others are there,
 import hashlib
 import re
 import shutil
+from functools import cache, partial
 from pathlib import Path
 
 ICONS = {
@@ -196,7 +197,8 @@ class Site:
             for path in (self.folder / "_static").rglob("*.js")
             if "fontawesome" not in path.name
         ]
-        self.words = set(re.findall(r"[A-Za-z_][\w-]*", " ".join([*self.pages.values(), *scripts])))
+        words = set(re.findall(r"[A-Za-z_][\w-]*", " ".join([*self.pages.values(), *scripts])))
+        self.pruned = cache(partial(pruned, words=words))  # pages have the same few lists of style sheets
 
     def write(self):
         """Write every page anew, and remove what none of them uses."""
@@ -213,7 +215,7 @@ class Site:
         text, sheets = take(text, SHEET, lambda found: "formulas" not in found["address"])
         if sheets:
             css = "".join(self.read(found["address"]) for found in sheets)
-            address = self.file(sheets[0]["address"], pruned(css, self.words), "css")
+            address = self.file(sheets[0]["address"], self.pruned(css), "css")
             link = f'\n  <link rel="stylesheet" href="{address}" />'
             text = text[: sheets[0].start()] + link + text[sheets[0].start() :]
         text = THEME.sub(lambda found: FIRST_ELEMENTS, NEXT.sub("", text))

@@ -1,6 +1,7 @@
 """The notebooks of the book, and what the build keeps of their execution."""
 
 from contextlib import suppress
+from functools import cache as once
 
 import nbformat
 from jupyter_cache import get_cache
@@ -16,8 +17,9 @@ def source(app, docname):
     return nbformat.read(app.env.doc2path(docname), as_version=4)
 
 
+@once
 def executed(app, docname):
-    """Return the notebook as it was executed for the page, with its pictures and printed values."""
+    """Return the notebook as it was executed for the page, with its pictures and printed values; not to be changed."""
     if app.env.mystnb_config.execution_mode == "off":
         return source(app, docname)
     return cache(app).merge_match_into_notebook(source(app, docname))[1]

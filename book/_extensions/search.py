@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from bs4 import BeautifulSoup, SoupStrainer
+from bs4 import BeautifulSoup
 from notebooks import is_notebook
 
 SCRIPT, INDEX = "search.js", "search-index.js"
@@ -103,11 +103,21 @@ SYNONYMS = (
     ),
 )
 
-LEFT_OUT = (
-    ".highlight, .headerlink, .solution, .claims, .claim, .nl-widget, .quiz, .run-tools, details.sources, div.math, "
-    "annotation, img, summary, button, noscript, script, style"
-)
-ENTRIES = "section:has(> :is(h1, h2, h3, h4)), dl.py > dt.sig[id]"  # sections of a text, names of the reference
+LEFT_OUT = {"annotation", "img", "summary", "button", "noscript", "script", "style"}
+LEFT_OUT_CLASSES = {
+    "highlight",
+    "headerlink",
+    "solution",
+    "claims",
+    "claim",
+    "nl-widget",
+    "quiz",
+    "run-tools",
+    "sources",
+}
+HEADING = re.compile("h[1-4]")
+SOURCE_TITLE = re.compile("<h1>([^<]+)")
+DEFINED = re.compile(r'<span id="([^"]+)" class="definition">')
 KINDS = ("Lesson", "Page", "Reference", "Source")  # in the order in which they are found
 
 
@@ -118,12 +128,25 @@ def sections(article):
     >>> sections(BeautifulSoup(html, "html.parser"))
     [['a', 'A', 'One.'], ['b', 'B', '']]
     """
-    for part in article.select(LEFT_OUT):
+    for part in article.find_all(is_left_out):
         part.decompose()
     for sign, name in {"/": "mfrac", "^": "msup"}.items():
         for part in article.find_all(name):
             part.insert(1, sign)
-    return [section(part) for part in reversed(article.select(ENTRIES))][::-1]
+    return [section(part) for part in reversed(article.find_all(is_entry))][::-1]
+
+
+def is_left_out(part):
+    """Tell whether an element is no text to be found; a formula within a line is."""
+    classes = set(part.get("class", ()))
+    return part.name in LEFT_OUT or bool(classes & LEFT_OUT_CLASSES) or (part.name == "div" and "math" in classes)
+
+
+def is_entry(part):
+    """Tell whether an element is a section of a text, or a name of the reference."""
+    if part.name == "section":
+        return part.find(HEADING, recursive=False) is not None
+    return part.name == "dt" and "sig" in part.get("class", ()) and "id" in part.attrs
 
 
 def section(part):
@@ -131,7 +154,7 @@ def section(part):
     if part.name == "dt":
         body = part.find_next_sibling("dd").extract()
         return [part["id"], words(part.select_one(".sig-name")), words(body)]
-    heading = part.find(re.compile("h[1-4]"), recursive=False).extract()
+    heading = part.find(HEADING, recursive=False).extract()
     return [part["id"], words(heading), words(part.extract())]
 
 
@@ -152,12 +175,11 @@ def kind(app, name):
 def page(app, name):
     """Return what the index holds of one page; of a source page, the names that are defined in it."""
     html = (Path(app.outdir) / f"{name}.html").read_text("utf-8")
-    article = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("article"))
     if name.startswith("source/"):
-        names = " ".join(each["id"] for each in article.select(".definition"))
-        found = [["", words(article.h1), names]]
+        found = [["", SOURCE_TITLE.search(html)[1], " ".join(DEFINED.findall(html))]]
     else:
-        found = sections(article)
+        article = "<article" + html.partition("<article")[2].partition("</article>")[0]
+        found = sections(BeautifulSoup(article, "html.parser"))
     return {"address": f"{name}.html", "kind": kind(app, name), "sections": found}
 
 

@@ -17,7 +17,7 @@ from cover import question
 from docutils import nodes
 from lessons import plain_title
 from notebooks import executed, is_notebook, source
-from times import time_of, to_five
+from times import time_of_page, to_five
 
 from nonlinear import __version__
 
@@ -156,7 +156,7 @@ def lesson(app, page, number):
         "position": number,
         "description": question(source(app, page)),
         "url": app.config.html_baseurl + app.builder.get_target_uri(page),
-        "timeRequired": f"PT{to_five(time_of(executed(app, page)).reading)}M",
+        "timeRequired": f"PT{to_five(time_of_page(app, page).reading)}M",
     }
 
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from docutils import nodes
 from docutils.statemachine import StringList
 from figures import LINK
-from notebooks import executed, source
+from notebooks import source
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from times import time_of
+from times import time_of_page
 
 KEYS = "You will be able to", "You need"
 STATED = re.compile(rf"\*\*({'|'.join(KEYS)})\*\* (.+?)(?:\n\n|\Z)", re.DOTALL)
@@ -56,7 +56,7 @@ class LessonGoals(FromLessons):
     def lines(self, page):
         """Return an item of a list."""
         said, name = stated(source(self.env.app, page)), page.rpartition("/")[2]
-        time, (goals, needs) = time_of(executed(self.env.app, page)), (said[key].removesuffix(".") for key in KEYS)
+        time, (goals, needs) = time_of_page(self.env.app, page), (said[key].removesuffix(".") for key in KEYS)
         yield f"- {{doc}}`{name}`: {time}. *Afterwards they can* {goals}. *They need* {needs}."
 
 

@@ -10,6 +10,7 @@ that the sums agree with the readers of these lessons, who took 30 to 45 minutes
 """
 
 from collections import Counter
+from functools import cache
 from typing import NamedTuple
 
 import lessons
@@ -45,6 +46,12 @@ def to_five(minutes):
     (35, 40, 5)
     """
     return max(5, 5 * round(minutes / 5))
+
+
+@cache
+def time_of_page(app, docname):
+    """Return how long a lesson takes."""
+    return time_of(executed(app, docname))
 
 
 def time_of(notebook):
@@ -126,8 +133,8 @@ class TimeRole(SphinxRole):
     def run(self):
         """Return the time of this lesson or of all, in words."""
         wanted = {
-            "this lesson": lambda: str(time_of(executed(self.env.app, self.env.docname))),
-            "all lessons": lambda: total(time_of(executed(self.env.app, page)) for page in self.env.app.lesson_numbers),
+            "this lesson": lambda: str(time_of_page(self.env.app, self.env.docname)),
+            "all lessons": lambda: total(time_of_page(self.env.app, page) for page in self.env.app.lesson_numbers),
         }
         if self.text not in wanted:
             message = self.inliner.reporter.error(f"time of {self.text!r}? Write {' or '.join(wanted)}.")
