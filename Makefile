@@ -8,12 +8,13 @@ python := $(venv)/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml CHANGELOG.md $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site lab test units lessons audit test-run browsers newest links links-online dev lint normalise lock \
+.PHONY: help book site preview lab test units lessons audit test-run browsers newest links links-online dev lint normalise lock \
 	release dist pyodide chromium push-notebooks attach clean no_venv always
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"
 	@echo "make site       build the book into _build/html"
+	@echo "make preview    PAGE=relu: build this page alone, in seconds, to look at it while writing"
 	@echo "make lab        open the lessons in JupyterLab; what you change stays in the folder lab"
 	@echo "make test       run every check"
 	@echo "make units      of the tests, those that need neither the site nor a browser"
@@ -38,6 +39,9 @@ book: site
 	@$(python) tools/serve.py _build/html $(PORT)
 
 site: _build/html/index.html
+
+preview: $(venv)/installed
+	@$(python) tools/preview.py "$(PAGE)"
 
 # The copies for download, which read well outside the book. A notebook that is there already may be a reader's work.
 lab: site $(venv)/lab
@@ -87,8 +91,9 @@ always:
 # Executed lessons are kept in _build/.jupyter_cache.
 _build/html/index.html: $(venv)/installed $(sources) _build/pyodide
 	rm -rf _build/html _build/.doctrees
+	@date +%s > _build/begun
 	$(venv)/bin/jupyter-book build . --all -n -W --keep-going || { rm -rf _build/html; exit 1; }
-	@touch $@
+	@touch $@; echo "Built in $$(($$(date +%s) - $$(cat _build/begun))) s."
 
 # make_venv.sh prints the one sentence that a reader needs when there is no suitable Python.
 make_venv = $(eval trouble := $(shell sh tools/make_venv.sh $(venv) "$(PYTHON)"))$(if $(trouble),$(error $(trouble)))

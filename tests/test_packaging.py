@@ -258,3 +258,21 @@ def test_the_server_takes_another_port_when_its_own_is_busy(tmp_path):
                 assert page.read() == b"hello"
             server.terminate()
     assert int(address[1]) != port
+
+
+def previewed(page):
+    """Run the command that builds one page."""
+    return subprocess.run([sys.executable, ROOT / "tools/preview.py", page], capture_output=True, text=True, cwd=ROOT)
+
+
+def test_one_page_can_be_built_alone():
+    done = previewed("notation")
+    address, time = done.stdout.splitlines()
+    assert re.match(r"Built in \d+\.\d s", time)
+    page = (ROOT / "_build/preview/_build/html/book/notation.html").resolve()
+    assert address == page.as_uri() and "<title>" in page.read_text("utf-8")
+
+
+def test_a_page_that_is_not_there_is_named_with_those_that_are():
+    done = previewed("relo")
+    assert done.returncode == 1 and "no page 'relo'" in done.stderr and " relu, " in done.stderr

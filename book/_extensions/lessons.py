@@ -75,14 +75,14 @@ def number_by_lesson(app, env):
     return []
 
 
-def read_numbers(app):
-    """Read the list once for a build."""
-    app.lesson_numbers = numbers(app.confdir)
+def read_numbers(app, env, docnames):
+    """Read the list once for a build; a preview holds one lesson only, which keeps its number."""
+    app.lesson_numbers = {page: number for page, number in numbers(app.confdir).items() if page in env.found_docs}
 
 
 def setup(app):
     """Connect the extension to Sphinx, behind Sphinx's own numbering of figures."""
-    app.connect("builder-inited", read_numbers)
+    app.connect("env-before-read-docs", read_numbers)
     app.connect("env-get-updated", number_by_lesson, priority=900)
     app.add_transform(NumberTitle)
     app.add_post_transform(NameLessons)
