@@ -4,6 +4,7 @@ Links to the pages that are left out lead nowhere, and what only the whole book 
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
@@ -54,6 +55,8 @@ def main():
     parser.add_argument("page", help="such as relu")
     page, begun = page_named(parser.parse_args().page), time.monotonic()
     (ROOT / OUT).mkdir(parents=True, exist_ok=True)
+    for folder in ("html", ".doctrees"):  # finished pages cannot be finished again; what the cells gave is kept
+        shutil.rmtree(ROOT / OUT / "_build" / folder, ignore_errors=True)
     (ROOT / OUT / "_toc.yml").write_text(contents(page) + "\n", encoding="utf-8")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-q", "--path-output", OUT]
     run = subprocess.run([*command, "--toc", OUT / "_toc.yml"], cwd=ROOT, capture_output=True, text=True)
