@@ -13,43 +13,29 @@ from functools import partial
 import nbformat
 import pytest
 from playwright.sync_api import expect
-from run import PINS, SETTING
+from run import SETTING
 from sources import anchor
 
+from tests.conftest import FLAGS, chromium_path
 from tests.serving import QuietHandler, address, serve
+from tests.site.conftest import Visit
+from tests.site.in_page import BAR, KEPT, LOAD, cells_of, drive, errors, folder, settle, wait_for_bytecode
 from tests.site.pages import ROOT, lessons
 
 SHORTEST = ("book/the-catalogue", "book/what-the-machine-computes")
 LESSON = "book/saturated-neurons"
 PHONE = {"width": 390, "height": 844}
-LOAD = 300  # s; a machine that does other things as well takes its time
-BAR = "(document.querySelector('.run-bar > span')?.textContent ?? '')"
 RECORD = "application/papermill.record/text/plain"
 
 
 @pytest.fixture(autouse=True, scope="module")
 def with_python(site):
     """Skip where the site has no Python."""
-    if not (site / "_static" / f"pyodide-{PINS['version']}").is_dir():
+    if not folder(site, "pyodide"):
         pytest.skip(f"the site was built without {SETTING}")
 
 
 # ---- the same numbers
-
-
-# A worker of the same kind as the page's, driven without the page: every message is kept.
-DRIVE = """async ([release, pyodide, cells]) => {
-  const here = document.querySelector(`script[src*="${release}"]`).src;
-  const worker = new Worker(new URL("worker.js", here), {type: "module"});
-  const messages = globalThis.runMessages = [];
-  worker.onerror = (event) => messages.push({failed: event.message});
-  worker.onmessage = ({data}) => messages.push(data);
-  worker.postMessage({
-    task: "start", pyodide: new URL(`../${pyodide}/`, here).href, course: new URL("course.zip", here).href,
-  });
-  for (const {id, source} of cells) worker.postMessage({task: "run", cell: id, source});
-}"""
-ENDED = "runMessages.filter(message => 'done' in message).length === {} || runMessages.some(message => message.failed)"
 
 
 def stored(cell):
@@ -91,21 +77,17 @@ def chosen(lesson):
 
 @pytest.mark.parametrize("lesson", lessons())
 def test_a_lesson_gives_the_stored_numbers(open_page, served, site, lesson):
+    """Every cell that the page shows; cells that show other results at every run are tagged so and left out."""
     if not chosen(lesson):
         pytest.skip("`make test-run` runs all lessons")
-    """Every cell that the page shows; cells that show other results at every run are tagged so and left out."""
     notebook = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
     tags = {anchor(cell): set(cell.metadata.get("tags", [])) for cell in notebook.cells if cell.cell_type == "code"}
-    release = next(site.glob("_static/run-*"))
-    known = json.loads((release / f"{lesson.rpartition('/')[2]}.json").read_text("utf-8"))["cells"]
-    asked = [cell for cell in known if "skip-execution" not in tags[cell["id"]]]
+    asked = [cell for cell in cells_of(site, lesson) if "skip-execution" not in tags[cell["id"]]]
     shown = {cell["id"] for cell in asked if "remove-cell" not in tags[cell["id"]]}
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and anchor(cell) in shown]
     visit = open_page(f"{served}/{lesson}.html")
-    visit.page.evaluate(DRIVE, [release.name, f"pyodide-{PINS['version']}", asked])
-    visit.until(ENDED.format(len(asked)), seconds=3 * LOAD)
-    messages = visit.page.evaluate("runMessages")
-    assert [m.get("failed") or m["error"] for m in messages if "failed" in m or "error" in m] == []
+    messages = drive(visit, site, asked)
+    assert errors(messages) == []
     different = {}
     for cell in cells:
         seen = lines(found([m for m in messages if m.get("cell") == anchor(cell)]))
@@ -147,12 +129,6 @@ class Cell:
         return self.tools.locator(".run-status").inner_text()
 
 
-def settle(visit, seconds=LOAD):
-    """Wait until Python does nothing; return what the page says then."""
-    visit.until(f"/[^…]$/.test({BAR})", seconds)
-    return visit.page.evaluate(BAR)
-
-
 def bar_button(visit, name):
     return visit.page.locator(".run-bar").get_by_role("button", name=name)
 
@@ -163,11 +139,7 @@ def lesson(open_page, served, request):
     return open_page(f"{served}/{LESSON}.html", viewport=PHONE, **getattr(request, "param", {}))
 
 
-KEPT = """(async () => [
-  (await navigator.serviceWorker.getRegistrations()).length, await caches.keys(),
-])()"""
 KEEP_OLDER = "kept => kept.put('/_static/run-0123/page.js', new Response(''))"
-HAS_BYTECODE = "async (kept) => (await kept.keys()).some(({url}) => url.endsWith('.library'))"
 
 
 def test_nothing_is_loaded_before_a_press(open_page, served):
@@ -197,7 +169,7 @@ def test_a_second_visit_needs_no_network(open_page, own_server):
     visit.wake_widgets()
     cell = Cell(visit, "code-cell-04")
     assert cell.run() == "2 cells have run."
-    visit.until(f"({KEPT}).then(([, [name]]) => caches.open(name)).then({HAS_BYTECODE})", LOAD)
+    wait_for_bytecode(visit)
     visit.page.evaluate(f"({KEPT}).then(([, [name]]) => caches.open(name)).then({KEEP_OLDER})")
     stop()
     visit.page.reload()
@@ -212,10 +184,55 @@ def test_a_second_visit_needs_no_network(open_page, own_server):
     assert visit.problems == {}
 
 
+NO_STORAGE = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # nor anything else that a page keeps
+UNENCRYPTED = "course.test"  # other than this machine, browsers trust only addresses with encryption
+LISTEN = f"""globalThis.said = [];
+new MutationObserver(() => said.push({BAR})).observe(document.body, {{childList: true, subtree: true}})"""
+
+
+@pytest.fixture
+def profile(browser, tmp_path, storage):
+    """A window of a browser that refuses storage if asked to."""
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(NO_STORAGE if storage == "refused" else {}))
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {UNENCRYPTED} 127.0.0.1"]
+    launch = partial(browser.browser_type.launch_persistent_context, executable_path=chromium_path(), args=flags)
+    with launch(tmp_path) as context:
+        yield context
+
+
+@pytest.mark.parametrize("storage", ["allowed", "too small", "refused", "unencrypted"])
+def test_python_is_said_to_be_kept_where_it_may_be(profile, served, site, storage):
+    visit = Visit(profile.new_page())
+    place = served.replace("127.0.0.1", UNENCRYPTED) if storage == "unencrypted" else served
+    if storage == "too small":
+        small = {"origin": place, "quotaSize": 10_000}
+        profile.new_cdp_session(visit.page).send("Storage.overrideQuotaForOrigin", small)
+    visit.page.goto(f"{place}/{SHORTEST[0]}.html")
+    visit.page.evaluate(LISTEN)
+    assert Cell(visit, "code-ask").run() == "2 cells have run."
+    python = f"{place}/_static/{folder(site, 'pyodide').name}/pyodide.asm.wasm"
+    kept = visit.page.evaluate(f"globalThis.caches?.match('{python}').then(Boolean, () => false) ?? false")
+    assert kept is (storage == "allowed")
+    said = " ".join(visit.page.evaluate("said"))
+    assert "Loading Python from this site (" in said
+    assert said.count("kept for later visits") == said.count("kept for later visits if there is room")
+    assert ("kept for later visits" in said) is (storage in ("allowed", "too small"))
+
+
+@pytest.mark.parametrize("button", ["Run", "Edit"])
+def test_from_a_file_a_press_says_why_nothing_runs(open_page, site, button):
+    visit = open_page((site / f"{LESSON}.html").as_uri())
+    cell = Cell(visit, "code-cell-04")
+    cell.press(button)
+    assert cell.status == "Cells run only where the page comes from a server."
+    assert visit.page.locator(".run-bar").count() == 0
+
+
 def test_run_all_in_two_tabs_at_once(open_page, served):
     """Each has a Python of its own; a name given in one is unknown in the other."""
     one = open_page(f"{served}/{SHORTEST[0]}.html")
-    other = type(one)(one.page.context.new_page())
+    other = Visit(one.page.context.new_page())
     other.page.goto(one.page.url)
     cells = [Cell(visit, "code-explorer") for visit in (one, other)]
     for cell in cells:

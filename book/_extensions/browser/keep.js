@@ -13,7 +13,7 @@ function watching() {
   });
 }
 
-/** Keep what the page has loaded so far; `folders` are those of this release. Returns the name of the cache, if any. */
+/** Keep what the page has loaded so far; `folders` are those of this release. Returns the name of the cache, if there may be one. */
 export async function keep(folders) {
   try {
     await watching();
@@ -21,5 +21,5 @@ export async function keep(folders) {
     const loaded = performance.getEntriesByType("resource").map(({name}) => name);
     for (const address of [location.href, ...loaded]) fetch(address).catch(() => {});
     return KEPT;
-  } catch {}                                                    // a private window, for one, keeps nothing
+  } catch {}                                                    // refused, or the page came without encryption
 }

@@ -35,7 +35,7 @@ function makeBar(actions) {
 /** The cells of the page and what happens to them. */
 class Page {
   constructor({key, first, all, pyodide}, {cells, starters}) {
-    this.sizes = `${first} MB, ${all} MB with figures, kept for later visits`;
+    this.sizes = `${first} MB, ${all} MB with figures`;
     this.folders = [key.split(" ")[1], pyodide];
     this.kept = new Kept(key);
     this.cells = cells.map((cell, order) => new Cell(cell, order, this));
@@ -89,12 +89,12 @@ class Page {
     this.busy = false;
   }
 
-  /** Load Python, and have the browser keep it. */
+  /** Load Python, and have the browser keep it; that is said where the browser may. */
   async load() {
-    const words = `Loading Python from this site (${this.sizes}) …`;
-    this.say(words);
+    const words = `Loading Python from this site (${this.sizes}`;
+    this.say(`${words}) …`);
     const cache = await keep(this.folders);
-    this.say(words, "Stop");
+    this.say(cache ? `${words}, kept for later visits if there is room) …` : `${words}) …`, "Stop");
     await this.python.start(cache);
   }
 
