@@ -160,15 +160,6 @@ def test_what_is_shown_with_an_id_can_change(run):
     assert one != other
 
 
-def test_progress_is_shown_in_one_place(run):
-    """Also while a cell computes, since every message leaves at once."""
-    code = "from nonlinear.course.progress import progress\nfor k in progress(range(3), 3):\n    print(k)"
-    shown = [message for message in run(code) if "place" in message]
-    assert [message["data"]["text/plain"] for message in shown] == ["step 0 of 3", "step 3 of 3"]
-    assert [message["update"] for message in shown] == [False, True]
-    assert len({message["place"] for message in shown}) == 1
-
-
 WHEEL = "ondemand_example"
 
 
