@@ -59,6 +59,7 @@ class Reader:
         context.close()
 
     def open(self, context, lesson: str) -> Visit:
+        """Open a lesson in a new tab of a profile."""
         visit = Visit(context.new_page())
         visit.page.goto(f"{self.served}/{lesson}.html")
         return visit
