@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from nonlinear.course.mean_field import gradient_factor, next_mean_square, norma
 from nonlinear.course.mean_field import stability as stability
 from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun, pytorch_linear
-from nonlinear.network import MLP, Dense
+from nonlinear.network import MLP, Dense, Parameters, Tape
 from nonlinear.optimisers import SGD, Adam, Optimiser
 from nonlinear.special import Array, overflow_and_nan
 
@@ -43,10 +44,12 @@ STARTS = {
 
 
 def settled(activation: Pointwise, gain: float, layers: int = 1000) -> float:
-    """Return the mean square that the preactivations have after many layers, from 1."""
+    """Return the mean square that the preactivations have after many layers, from 1, or once it stays as it is."""
     mean_square = 1.0
     for _ in range(layers):
-        mean_square = next_mean_square(activation, gain, mean_square)
+        before, mean_square = mean_square, next_mean_square(activation, gain, mean_square)
+        if mean_square == before:
+            break
     return mean_square
 
 
@@ -94,6 +97,7 @@ def stack(activation: Activation, start: Start, depth: int = DEPTH, width: int =
     return MLP(width, [Dense(width, activation, start.weights, start.bias) for _ in range(depth)])
 
 
+@cache
 def passage(
     activation: Activation,
     start: Start,
@@ -106,18 +110,34 @@ def passage(
 
     Ten members, or ten others ``again``.
     """
-    network, chance = stack(activation, start, depth, width), generators(again)
-    parameters = network.initialise(chance)
-    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
-    tape = network.forward(parameters, inputs)
+    chance = generators(again)
+    network, parameters, tape = _forwards(activation, start, chance, depth, width, size)
     upstream = np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
     with overflow_and_nan():
         _, deltas = network.backward(parameters, tape, upstream)
-    z = [layer.preactivations for layer in tape]
-    signal = np.stack([np.mean(a**2, axis=(1, 2)) for a in z])
+    signal = _signal(tape)
     sizes = np.stack([np.sqrt(np.mean(d**2, axis=(1, 2))) for d in deltas])
-    apart = np.stack([np.mean(np.var(a, axis=1), axis=-1) for a in z])
+    apart = np.stack([np.mean(np.var(layer.preactivations, axis=1), axis=-1) for layer in tape])
     return Passage(signal, sizes / sizes[-1], apart / signal)
+
+
+def signal(activation: Activation, start: Start, size: float = 1.0, again: bool = False) -> Array:
+    """Return the signal of `passage` alone, which takes half as long: (depth, members)."""
+    return _signal(_forwards(activation, start, generators(again), size=size)[-1])
+
+
+def _forwards(
+    activation: Activation, start: Start, chance, depth: int = DEPTH, width: int = WIDTH, size: float = 1.0
+) -> tuple[MLP, Parameters, Tape]:
+    """Send normal inputs through untrained layers, all of it drawn from generators of the members."""
+    network = stack(activation, start, depth, width)
+    parameters = network.initialise(chance)
+    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
+    return network, parameters, network.forward(parameters, inputs)
+
+
+def _signal(tape: Tape) -> Array:
+    return np.stack([np.mean(layer.preactivations**2, axis=(1, 2)) for layer in tape])
 
 
 def decades(passage: Passage) -> Array:
@@ -131,11 +151,14 @@ TEN = (256,) * 5 + (128,) * 5
 
 
 def dead_at_birth(start: Start, scaling: str = "standardised", again: bool = False) -> Array:
-    """Return the share of dead ReLUs in ten hidden layers before training, over all training images, (members,)."""
-    x, dead = digits(scaling).x, []
+    """Return the share of dead ReLUs in ten hidden layers before training, over all training images, (members,).
+
+    In float32, which is twice as fast: it matters only to a unit whose largest preactivation is 0 but for rounding.
+    """
+    x, dead = digits(scaling).x.astype(np.float32), []
     network = MLP(64, [Dense(width, ReLU(), start.weights, start.bias) for width in TEN])
     for generator in generators(again):  # one by one, to save memory
-        tape = network.forward(network.initialise([generator]), x)
+        tape = network.forward(network.initialise([generator], np.float32), x)
         dead.append(np.concatenate([diagnostics.dead_units(layer.outputs[0]) for layer in tape]).mean())
     return np.array(dead)
 
@@ -318,8 +341,5 @@ def rounding_apart(activation: Activation, start: Start) -> Array:
 
     In units in the last place of their root mean square: a handful of them is nothing but rounding.
     """
-    network, chance = stack(activation, start), generators()
-    parameters = network.initialise(chance)
-    inputs = np.stack([g.normal(size=(SAMPLES, WIDTH)) for g in chance])
-    z = network.forward(parameters, inputs)[-1].preactivations
+    z = _forwards(activation, start, generators())[-1][-1].preactivations
     return np.ptp(z, axis=1).max(axis=-1) / np.spacing(np.sqrt(np.mean(z**2, axis=(1, 2))))
