@@ -4,6 +4,10 @@ All that the course says of trained networks is said of ``MEMBERS`` of them, who
 ``SEED``.
 """
 
+import functools
+import inspect
+from collections.abc import Callable
+
 from numpy.random import Generator
 
 from nonlinear.network import spawn
@@ -38,3 +42,27 @@ def others() -> list[Generator]:
     (20, set())
     """
     return spawn(SEED, 3 * MEMBERS)[MEMBERS:]
+
+
+def once(experiment: Callable) -> Callable:
+    """Return an experiment that is computed once for the same settings, however a cell writes them.
+
+    For results that are small and that nobody changes: every later cell gets the same ones.
+
+    >>> @once
+    ... def measured(depth, width=64):
+    ...     print("computing")
+    ...     return depth * width
+    >>> measured(2), measured(depth=2), measured(2, 64)
+    computing
+    (128, 128, 128)
+    """
+    signature, remembered = inspect.signature(experiment), functools.cache(experiment)
+
+    @functools.wraps(experiment)
+    def found(*settings, **named):
+        given = signature.bind(*settings, **named)
+        given.apply_defaults()
+        return remembered(*given.args, **given.kwargs)
+
+    return found

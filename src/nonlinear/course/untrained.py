@@ -4,15 +4,16 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.activations import Activation
-from nonlinear.course import generators
+from nonlinear.course import generators, once
 from nonlinear.course.classifier import classifier
-from nonlinear.datasets import digits
+from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import MLP
 from nonlinear.special import Array, norm
 
 
+@once
 def unit_sizes(
     activation: Activation,
     weights: VarianceScaling,
@@ -42,12 +43,19 @@ def unit_sizes(
     """
     checks.whole(samples, "samples")
     network, data = classifier(activation, depth, weights=weights, bias=bias), digits("standardised")
-    parameters = network.initialise(generators(again))
+    each = [_sizes_in(network, generator, data, samples) for generator in generators(again)]  # which takes less memory
+    gradients, deltas = (np.stack(sizes, axis=1) for sizes in zip(*each, strict=True))
+    return gradients, deltas
+
+
+def _sizes_in(network: MLP, generator: np.random.Generator, data: Digits, samples: int) -> tuple[list, list]:
+    """Return the sizes of `unit_sizes` in one member, layer by layer, (units,)."""
+    parameters = network.initialise([generator])
     tape = network.forward(parameters, data.x[:samples])
     _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels[:samples])
     gradients, deltas = network.backward(parameters, tape, upstream)
-    lengths = [norm(layer["weights"], axis=-2) for layer in gradients[:-1]]
-    return np.stack(lengths), np.stack([norm(delta, axis=-2) for delta in deltas[:-1]])
+    lengths = [norm(layer["weights"][0], axis=-2) for layer in gradients[:-1]]
+    return lengths, [norm(delta[0], axis=-2) for delta in deltas[:-1]]
 
 
 def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437, again: bool = False) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nonlinear import diagnostics, recording
 from nonlinear.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import MEMBERS, SEED, generators, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids, once
 from nonlinear.course.classifier import BATCH, EPOCHS, TEST_IMAGES, WIDTH, Outcome, classifier, fit, steps
 from nonlinear.course.grids import Grid, Results
 from nonlinear.datasets import SCALINGS, Digits, digits
@@ -96,6 +96,7 @@ class BadStep:
         return (*np.median(layer["weights"][:, :, 0], axis=0).tolist(), float(np.median(layer["bias"])))
 
 
+@once
 def bad_step(target: float, rate: float = 0.1, later: int = 2000) -> BadStep:
     """Train a single ReLU to h = x1 + x2 / 2 + 0.2, show it one example (1/2, 1/2) labelled ``target``, and go on."""
     network = MLP(2, [Dense(1, ReLU(), initial_bias=0.2)])

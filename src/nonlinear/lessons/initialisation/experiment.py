@@ -1,14 +1,14 @@
 """Initialisation: what becomes of a signal and of its gradient on the way through many layers, and who can train."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from nonlinear import diagnostics, initialisers
 from nonlinear.activations import GELU, SELU, Activation, Pointwise, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import MEMBERS, SEED, generators, grids
+from nonlinear.course import MEMBERS, SEED, generators, grids, once
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.grids import Grid
@@ -97,7 +97,7 @@ def stack(activation: Activation, start: Start, depth: int = DEPTH, width: int =
     return MLP(width, [Dense(width, activation, start.weights, start.bias) for _ in range(depth)])
 
 
-@cache
+@once
 def passage(
     activation: Activation,
     start: Start,
@@ -110,34 +110,41 @@ def passage(
 
     Ten members, or ten others ``again``.
     """
-    chance = generators(again)
-    network, parameters, tape = _forwards(activation, start, chance, depth, width, size)
-    upstream = np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
-    with overflow_and_nan():
-        _, deltas = network.backward(parameters, tape, upstream)
-    signal = _signal(tape)
-    sizes = np.stack([np.sqrt(np.mean(d**2, axis=(1, 2))) for d in deltas])
-    apart = np.stack([np.mean(np.var(layer.preactivations, axis=1), axis=-1) for layer in tape])
-    return Passage(signal, sizes / sizes[-1], apart / signal)
+    network = stack(activation, start, depth, width)
+    each = [_passage_in(network, generator, size) for generator in generators(again)]  # one by one, to save memory
+    return Passage(*(np.concatenate(part, axis=-1) for part in zip(*each, strict=True)))
 
 
 def signal(activation: Activation, start: Start, size: float = 1.0, again: bool = False) -> Array:
     """Return the signal of `passage` alone, which takes half as long: (depth, members)."""
-    return _signal(_forwards(activation, start, generators(again), size=size)[-1])
+    network = stack(activation, start)
+    tapes = (_forwards(network, generator, size)[1] for generator in generators(again))
+    return np.concatenate([_mean_squares(_preactivations(tape)) for tape in tapes], axis=-1)
 
 
-def _forwards(
-    activation: Activation, start: Start, chance, depth: int = DEPTH, width: int = WIDTH, size: float = 1.0
-) -> tuple[MLP, Parameters, Tape]:
-    """Send normal inputs through untrained layers, all of it drawn from generators of the members."""
-    network = stack(activation, start, depth, width)
-    parameters = network.initialise(chance)
-    inputs = size * np.stack([g.normal(size=(SAMPLES, width)) for g in chance])
-    return network, parameters, network.forward(parameters, inputs)
+def _passage_in(network: MLP, generator: np.random.Generator, size: float) -> tuple[Array, Array, Array]:
+    """Return signal, gradient and difference of `Passage` in an ensemble of one."""
+    parameters, tape = _forwards(network, generator, size)
+    upstream = generator.normal(size=(1, SAMPLES, network.inputs))
+    with overflow_and_nan():
+        _, deltas = network.backward(parameters, tape, upstream)
+    z, sizes = _preactivations(tape), np.sqrt(_mean_squares(deltas))
+    signal, apart = _mean_squares(z), np.stack([np.mean(np.var(a, axis=1), axis=-1) for a in z])
+    return signal, sizes / sizes[-1], apart / signal
 
 
-def _signal(tape: Tape) -> Array:
-    return np.stack([np.mean(layer.preactivations**2, axis=(1, 2)) for layer in tape])
+def _forwards(network: MLP, generator: np.random.Generator, size: float = 1.0) -> tuple[Parameters, Tape]:
+    """Send normal inputs through an untrained ensemble of one."""
+    parameters = network.initialise([generator])
+    return parameters, network.forward(parameters, size * generator.normal(size=(1, SAMPLES, network.inputs)))
+
+
+def _preactivations(tape: Tape) -> list[Array]:
+    return [layer.preactivations for layer in tape]
+
+
+def _mean_squares(layers: Iterable[Array]) -> Array:
+    return np.stack([np.mean(layer**2, axis=(1, 2)) for layer in layers])
 
 
 def decades(passage: Passage) -> Array:
@@ -341,5 +348,6 @@ def rounding_apart(activation: Activation, start: Start) -> Array:
 
     In units in the last place of their root mean square: a handful of them is nothing but rounding.
     """
-    z = _forwards(activation, start, generators())[-1][-1].preactivations
+    network = stack(activation, start)
+    z = np.concatenate([_forwards(network, generator)[1][-1].preactivations for generator in generators()])
     return np.ptp(z, axis=1).max(axis=-1) / np.spacing(np.sqrt(np.mean(z**2, axis=(1, 2))))
