@@ -11,14 +11,18 @@ import numpy as np
 
 from nonlinear import activations
 from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, frameworks
+from nonlinear.course import MEMBERS, SEED, frameworks, grids
 from nonlinear.course.classifier import classifier
+from nonlinear.course.grids import Grid
 from nonlinear.datasets import digits
 from nonlinear.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import Optimiser
 from nonlinear.special import Array
 from nonlinear.training import train
+
+LESSON = "where-gradients-come-from"
+STEPS, RATE, DEEPER = 2000, 0.2, (2, 8, 8, 1)
 
 Layers = list[tuple[Array, Array]]
 
@@ -144,8 +148,8 @@ def wave(seed: int, samples: int = 64) -> tuple[Array, Array]:
 
 def losses_in_training(
     gradient_of: Callable,
-    steps: int = 2000,
-    rate: float = 0.2,
+    steps: int = STEPS,
+    rate: float = RATE,
     every: int = 40,
     first: int = 0,
     widths: Sequence[int] = (2, 8, 1),
@@ -165,6 +169,35 @@ def losses_in_training(
                 curve.append(loss(layers, *data))
         curves.append(curve)
     return np.array(curves).T
+
+
+# The grid that is computed once
+
+WAYS: dict[str, Callable[[Layers, Array, Array], Layers]] = {
+    "right gradient": gradient,
+    "with the bug": with_mistake("slope taken at the activation"),
+    "hidden layers frozen": output_layer_only(gradient),
+}
+
+
+def _deeper_cell(way: str, first: int) -> tuple[Array]:
+    """Return the loss after training with two hidden layers of eight, (members,)."""
+    return (losses_in_training(WAYS[way], first=first, widths=DEEPER)[-1],)
+
+
+GRIDS = {
+    "deeper": Grid(
+        _deeper_cell,
+        {"way": WAYS, "first": (0, MEMBERS)},
+        ("loss",),
+        {"seed": SEED, "members": MEMBERS, "widths": DEEPER, "steps": STEPS, "rate": RATE},
+    ),
+}
+
+
+def stored_deeper() -> Array:
+    """Return the loss after training with two hidden layers of eight in each of `WAYS`, (ways, 2, members)."""
+    return grids.load(LESSON, "deeper")["loss"]
 
 
 # Differences
