@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Tanh, TwoReLU
-from nonlinear.course import MEMBERS, SEED, grids
+from nonlinear.activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh, TwoReLU
+from nonlinear.course import MEMBERS, SEED, grids, once
 from nonlinear.course.classifier import TEST_IMAGES, fit
 from nonlinear.course.grids import Grid, place
 from nonlinear.datasets import digits, rings, spirals, xor
@@ -44,6 +44,10 @@ LINE_RATE, LINE_STEPS = 0.01, 5000
 PATIENT_STEPS = 20_000
 SPLITS = tuple(range(1, 21))
 NARROW, RUNS = 4, 30  # units to a layer, and seeds in each of two sets, where depths are compared
+STARTS, XOR_RATE, XOR_STEPS = 50, 0.5, 3000
+XOR_FUNCTIONS: dict[str, Activation] = {
+    repr(f): f for f in (ReLU(), LeakyReLU(0.01), LeakyReLU(0.3), ELU(), SiLU(), Tanh(), Sigmoid())
+}
 # What multiplies x in the hidden units, up to its sign: evenly drawn between these.
 STEEPNESS = {"ReLU": (1.0, 1.0), "ReLU, ten times as steep": (10.0, 10.0), "sigmoid": (4.0, 40.0)}
 
@@ -227,15 +231,21 @@ class Trial:
         return (self.hidden(when) > 0).any(axis=-1).sum(axis=-1)
 
 
-def solve_xor(units: int, activation: Activation | None = None, members: int = 50, seed: int = SEED) -> Trial:
+@once
+def solve_xor(
+    units: int,
+    activation: Activation = ReLU(),  # noqa: B008
+    members: int = STARTS,
+    seed: int = SEED,
+) -> Trial:
     """Train many networks with one hidden layer on the four points (±1, ±1).
 
     Plain gradient descent on all four, 3,000 steps at a rate of 0.5.
     """
     x, labels = xor(4, np.random.default_rng(SEED), noise=0)
-    network = MLP(2, [Dense(units, ReLU() if activation is None else activation), Dense(2)])
+    network = MLP(2, [Dense(units, activation), Dense(2)])
     start = network.initialise(spawn(seed, members))
-    step = last(train(network, start, full_batches(x, labels, 3000), SoftmaxCrossEntropy(), SGD(0.5)))
+    step = last(train(network, start, full_batches(x, labels, XOR_STEPS), SoftmaxCrossEntropy(), SGD(XOR_RATE)))
     slope = np.max([np.abs(g).max(axis=(1, 2)) for layer in step.gradients for g in layer.values()], axis=0)
     right = network.predict(step.updated, x).argmax(axis=-1) == labels
     return Trial(network, start, step.updated, x, labels, step.loss, slope, right.all(axis=-1))
@@ -482,6 +492,11 @@ def _narrow_cell(activation: str, depth: int) -> tuple[Array]:
     return (right.astype(np.uint16).reshape(2, RUNS),)
 
 
+def _xor_cell(function: str) -> tuple[Array]:
+    """Return how many of other starts than those of the lesson solve XOR with two units."""
+    return (np.uint8(solve_xor(2, XOR_FUNCTIONS[function], seed=SEED + 1).solved.sum()),)
+
+
 def _split_cell(split: int) -> tuple[Array]:
     return (fit(MLP(64, [Dense(10)]), digits("standardised", split), SGD(0.1)).right,)
 
@@ -517,6 +532,12 @@ GRIDS = {
         SEEDS | {"runs": RUNS, "width": NARROW, "rate": RATE, "steps": STEPS},
     ),
     "splits": Grid(_split_cell, {"split": SPLITS}, ("right",), SEEDS | {"rate": 0.1}),
+    "xor": Grid(
+        _xor_cell,
+        {"function": XOR_FUNCTIONS},
+        ("solved",),
+        SEEDS | {"starts": STARTS, "rate": XOR_RATE, "steps": XOR_STEPS},
+    ),
 }
 
 
@@ -561,6 +582,11 @@ def compared_errors(width: int) -> dict[str, Array]:
     other = grids.load(LESSON, "again").at(width=width)
     first = LINE_WIDTHS.index(width)
     return {route: np.stack([stored_errors(route)[first], other[route]]) for route in ("fitted", "trained")}
+
+
+def xor_again() -> dict[Activation, int]:
+    """Return how many of 50 other starts solve XOR with two units, by function."""
+    return dict(zip(XOR_FUNCTIONS.values(), grids.load(LESSON, "xor")["solved"].tolist(), strict=True))
 
 
 def linear_over_splits() -> Array:
