@@ -54,6 +54,7 @@ SAMPLES = [
     ("saturated-neurons", "middle", (2.0,), {"right": IMAGES}),
     ("saturated-neurons", "means", ("sigmoid", 3, 128.0), {"mean": {"atol": 2e-3}}),
     ("saturated-neurons", "splits", (1, False), {"none": IMAGES, "saturated": IMAGES}),
+    ("saturated-neurons", "moved", (1,), dict.fromkeys(("first", "hidden", "output"), FLOAT32)),
     ("saturated-neurons", "loud", ("tanh", 1.0, True), {"moved": FLOAT32, "saturated": FLOAT32}),
     (
         "self-normalisation",
@@ -63,6 +64,7 @@ SAMPLES = [
     ),
     ("vanishing-gradients", "flow", ("sigmoid", "plain", 0.0), dict.fromkeys(("factor", "saturated"), FLOAT32)),
     ("vanishing-gradients", "steps", (1, True), {}),
+    ("vanishing-gradients", "turn", (30,), {"factor": {"rtol": 1e-3}}),
     (
         "what-non-linearity-buys",
         "regions",
@@ -75,6 +77,8 @@ SAMPLES = [
     ("what-non-linearity-buys", "again", (8,), dict.fromkeys(("fitted", "trained"), {"rtol": 1e-3})),
     ("what-non-linearity-buys", "narrow", ("ReLU", 1), {"right": {"atol": 20}}),
     ("what-non-linearity-buys", "splits", (1,), {"right": IMAGES}),
+    ("what-non-linearity-buys", "xor", ("Tanh()",), {"solved": {"atol": 2}}),
+    ("where-gradients-come-from", "deeper", ("with the bug", 10), {"loss": {"rtol": 1e-6}}),
     ("zero-centring", "rates", ("one-hot + 0.02", "SGD", 1), {}),
     (
         "zero-centring",

@@ -230,6 +230,12 @@ def _way_cell(way: str, gain: float, again: bool) -> tuple[Array]:
     return (fit(classifier(Sigmoid(), 3, gain), optimiser=optimiser, epochs=epochs, again=again).right,)
 
 
+def _moved_cell(depth: int) -> tuple[Array, ...]:
+    """Train saturated sigmoids; return how far layer 1, the hidden layer that went furthest and the last one moved."""
+    moved = fit(classifier(Sigmoid(), depth, GAINS[-1])).moved.astype(np.float32)
+    return moved[0], moved[:-1].max(axis=0), moved[-1]
+
+
 def _split_cell(split: int, again: bool) -> tuple[Array, Array]:
     """Train no hidden layer, and one whose gain is 128, on another split."""
     data = digits("standardised", split)
@@ -262,6 +268,7 @@ GRIDS = {
         SETTINGS,
     ),
     "ways": Grid(_way_cell, {"way": WAYS, "gain": ENDS, "again": SETS}, ("right",), SETTINGS),
+    "moved": Grid(_moved_cell, {"depth": (1, 3)}, ("first", "hidden", "output"), SETTINGS),
     "splits": Grid(_split_cell, {"split": SPLITS, "again": SETS}, ("none", "saturated"), SETTINGS),
 }
 
@@ -325,6 +332,17 @@ def stored_loudness(activation: str = "sigmoid") -> tuple[Array, Array, Array]:
 def stored_ways() -> dict[str, Array]:
     """Return the test accuracy of three hidden layers of sigmoids by way of training, (gains of `ENDS`, 2, members)."""
     return dict(zip(WAYS, grids.load(LESSON, "ways")["right"] / TEST_IMAGES, strict=True))
+
+
+def stored_moved(depth: int) -> tuple[Array, Array, Array]:
+    """Return how far weights go with one or three layers of sigmoids of gain 128, relative to their start.
+
+    Returns
+    -------
+    first, hidden, output : array, (members,)
+        In layer 1; in the hidden layer that went furthest; in the output layer.
+    """
+    return tuple(grids.load(LESSON, "moved").at(depth=depth).arrays.values())
 
 
 def stored_splits() -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, GELU, SELU, Activation, Coupled, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
-from nonlinear.course import MEMBERS, SEED, classifier, generators, grids
+from nonlinear.course import MEMBERS, SEED, classifier, generators, grids, once
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome
 from nonlinear.course.classifier import WIDTH as STEP_WIDTH
 from nonlinear.course.grids import Grid
@@ -97,6 +97,7 @@ class NormalisedSigmoid(Coupled):
 
 
 PLACED_EPOCHS = 10
+TURN_GAINS, TURN_DEPTH = (10, 30, 100, 300, 1000), 12
 
 
 # The flow of a gradient
@@ -142,6 +143,7 @@ def deep(activation: Activation, gain: float, variant: str = "plain", depth: int
     return MLP(WIDTH, [Dense(WIDTH, activation, VarianceScaling(gain), **VARIANTS[variant])] * depth)
 
 
+@once
 def flow(
     activation: Activation,
     gain: float,
@@ -151,15 +153,21 @@ def flow(
     again: bool = False,
 ) -> Flow:
     """Send a normal gradient back through ten untrained networks, or ten others ``again``, that saw normal inputs."""
-    network, chance = deep(activation, gain, variant, depth), generators(again)
-    parameters = network.initialise(chance)
-    x, upstream = (np.stack([g.normal(size=(samples, WIDTH)) for g in chance]) for _ in range(2))
+    network = deep(activation, gain, variant, depth)
+    each = [_flow_in(network, generator, samples) for generator in generators(again)]  # one by one, to save memory
+    return Flow(gain, *(np.concatenate(part, axis=-1) for part in zip(*each, strict=True)))
+
+
+def _flow_in(network: MLP, generator: np.random.Generator, samples: int) -> tuple[Array, Array, Array]:
+    """Return gradient, slope and saturated share of `Flow` in an ensemble of one."""
+    parameters = network.initialise([generator])
+    x, upstream = generator.normal(size=(2, 1, samples, WIDTH))
     tape = network.forward(parameters, x)
     _, deltas = network.backward(parameters, tape, upstream)
     slopes = [layer.activation.derivative(layer.preactivations) for layer in tape]
-    steepest = activation.traits.steepest or 1.0
+    steepest = network.layers[0].activation.traits.steepest or 1.0
     saturated = np.mean([diagnostics.saturated_fraction(slope, steepest) for slope in slopes], axis=0)
-    return Flow(gain, _rms(deltas), _rms(slopes), saturated)
+    return _rms(deltas), _rms(slopes), saturated
 
 
 def _rms(layers: Iterable[Array]) -> Array:
@@ -209,6 +217,11 @@ def _again_cell(recipe: str) -> tuple[Array]:
     return (fit(RECIPES[recipe], DEPTHS[0], again=True).right,)
 
 
+def _turn_cell(gain: float) -> tuple[Array]:
+    """Return the factor of tanh networks of twelve layers with the second set of seeds."""
+    return (flow(Tanh(), gain, depth=TURN_DEPTH, again=True).factor,)
+
+
 def _placed_cell(depth: int, again: bool) -> tuple[Array]:
     """Train a deep network whose layers are normalised after the sigmoid, for a third of the epochs."""
     return (fit(Recipe(NormalisedSigmoid()), depth, PLACED_EPOCHS, again).right,)
@@ -231,6 +244,12 @@ GRIDS = {
         _fit_cell, {"recipe": RECIPES, "depth": DEPTHS}, ("right", "diverged"), TRAINING | {"width": TRAINED_WIDTH}
     ),
     "again": Grid(_again_cell, {"recipe": AGAIN}, ("right",), TRAINING | {"width": TRAINED_WIDTH, "depth": DEPTHS[0]}),
+    "turn": Grid(
+        _turn_cell,
+        {"gain": TURN_GAINS},
+        ("factor",),
+        SEEDS | {"depth": TURN_DEPTH, "width": WIDTH, "samples": SAMPLES},
+    ),
     "placed": Grid(
         _placed_cell,
         {"depth": (20,), "again": SETS},
@@ -274,6 +293,11 @@ def stored_twice(recipe: str) -> Array:
     """Return the test accuracy of ten layers by one of the recipes `AGAIN`, from two sets of seeds, (2, members)."""
     again = grids.load(LESSON, "again").at(recipe=recipe)["right"] / TEST_IMAGES
     return np.stack([stored_accuracy()[recipe][0], again])
+
+
+def stored_turn(gain: float) -> Array:
+    """Return the factor of tanh networks of twelve layers with the second set of seeds, (members,)."""
+    return grids.load(LESSON, "turn").at(gain=gain)["factor"]
 
 
 def stored_placed() -> Array:
