@@ -13,6 +13,7 @@ from contextvars import ContextVar
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -83,7 +84,7 @@ class Picture(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict]:
         packed = io.BytesIO()
-        self.savefig(packed, format="png")
+        FigureCanvasAgg(self).print_png(packed)  # `savefig` draws twice, the first time for the layout alone
         return packed.getvalue(), {"width": round(100 * self.get_figwidth())}
 
     def _repr_svg_(self) -> str | None:

@@ -5,6 +5,7 @@ import os
 import re
 
 import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 SWITCH = "NONLINEAR_FIGURES"  # "svg" in the environment while the book is built
@@ -57,9 +58,10 @@ def svg(figure: Figure, dark: dict[str, str]) -> str:
     >>> svg(Figure(), {})[:60]
     '<svg id="dark" font-family="system-ui, \\'Segoe UI\\', Roboto, \\''
     """
-    packed = io.StringIO()
+    packed, resolution = io.StringIO(), figure.dpi
     with matplotlib.rc_context({"svg.hashsalt": "nonlinear", "svg.fonttype": "none"}):
-        figure.savefig(packed, format="svg", metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(packed, metadata={"Date": None})  # `savefig` draws twice
+    figure.dpi = resolution  # which a drawing as SVG has set to 72
     return with_variables(shortened(packed.getvalue()), dark | GROUNDS)
 
 
