@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, untrained
+from nonlinear.course import MEMBERS, SEED, generators, untrained
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
 from nonlinear.initialisers import he, lecun
+from nonlinear.losses import SoftmaxCrossEntropy
 from nonlinear.network import spawn
+from nonlinear.normalisation import BatchNorm, LayerNorm
 
 
 def test_open_paths_multiplies_the_shares_of_units_that_are_on():
@@ -41,6 +43,32 @@ def test_deltas_shrink_with_the_weights(weights, factor):
     assert lengths.shape == deltas.shape == (8, MEMBERS, 64) and np.all((lengths > 0) <= (deltas > 0))
     rms = np.sqrt(np.mean(deltas**2, axis=(1, 2)))
     assert (rms[0] / rms[-1]) ** (1 / 7) == pytest.approx(factor, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "extras",
+    [{}, {"residual": True}, {"normalise": BatchNorm()}, {"normalise": LayerNorm(), "residual": True}],
+    ids=str,
+)
+def test_deltas_are_those_of_backward(extras):
+    network, x = classifier(Tanh(), depth=4, **extras), digits("standardised").x[:30]
+    parameters = network.initialise(spawn(SEED, 3))
+    tape, upstream = network.forward(parameters, x), spawn(SEED, 1)[0].normal(size=(3, 30, 10))
+    expected = [delta.copy() for delta in network.backward(parameters, tape, upstream)[1]]
+    for found, delta in zip(untrained.deltas(network, parameters, tape, upstream), expected, strict=True):
+        np.testing.assert_allclose(found, delta, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_sizes_are_those_of_all_members_at_once(again):
+    network, data = classifier(Tanh(), depth=2, weights=lecun()), digits("standardised")
+    parameters = network.initialise(generators(again))
+    tape = network.forward(parameters, data.x[:50])
+    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels[:50])
+    gradients, _ = network.backward(parameters, tape, upstream)
+    expected = [np.linalg.norm(layer["weights"], axis=-2) for layer in gradients[:-1]]
+    sizes = untrained.gradient_sizes(Tanh(), depth=2, samples=50, again=again)
+    np.testing.assert_allclose(sizes, expected, rtol=1e-12)
 
 
 def test_sizes_do_not_underflow():

@@ -9,8 +9,8 @@ from nonlinear.course.classifier import classifier
 from nonlinear.datasets import Digits, digits
 from nonlinear.initialisers import VarianceScaling, lecun
 from nonlinear.losses import SoftmaxCrossEntropy
-from nonlinear.network import MLP
-from nonlinear.special import Array, norm
+from nonlinear.network import MLP, Parameters, Tape
+from nonlinear.special import Array, norm, overflow_and_nan
 
 
 @once
@@ -64,6 +64,27 @@ def gradient_sizes(activation: Activation, depth: int = 8, samples: int = 1437, 
     Weights of variance 1 / fan_in.
     """
     return unit_sizes(activation, lecun(), depth=depth, samples=samples, again=again)[0]
+
+
+def deltas(network: MLP, parameters: Parameters, tape: Tape, upstream: Array) -> list[Array]:
+    """Return dL/dz of each layer, as `MLP.backward` does, in half the time: without the gradients of the weights.
+
+    >>> from nonlinear.activations import ReLU
+    >>> network, x = classifier(ReLU(), width=4), np.ones((3, 64))
+    >>> parameters = network.initialise(generators())
+    >>> tape = network.forward(parameters, x)
+    >>> [delta.shape for delta in deltas(network, parameters, tape, tape[-1].outputs)]
+    [(10, 3, 4), (10, 3, 4), (10, 3, 10)]
+    """
+    found = []
+    with overflow_and_nan():
+        for layer, own, seen in reversed(list(zip(network.layers, parameters, tape, strict=True))):
+            delta, _ = seen.activation.pullback(seen.preactivations, upstream)
+            found.append(delta)
+            before = layer.normalise.pullback(seen.normalised, delta * own["scale"]) if layer.normalise else delta
+            back = before @ own["weights"].mT
+            upstream = back + upstream if layer.residual else back
+    return found[::-1]
 
 
 def share_between_layers(sizes: Array) -> Array:

@@ -432,9 +432,11 @@ def sizes(network: MLP) -> Array:
     The root mean square over the units, of the median image: the size of an image's signal depends on how large it was
     at first, and few are far larger than the rest.
     """
-    tape = network.forward(network.initialise(two_sets()), digits("standardised").x[:SEEN])
-    each = [np.median(np.sqrt(np.mean(layer.outputs**2, axis=-1)), axis=-1) for layer in tape[:-1]]
-    return np.stack(each).reshape(-1, 2, MEMBERS)
+    x, each = digits("standardised").x[:SEEN], []
+    for generator in two_sets():  # one by one, to save memory
+        tape = network.forward(network.initialise([generator]), x)
+        each.append([np.median(np.sqrt(np.mean(layer.outputs[0] ** 2, axis=-1))) for layer in tape[:-1]])
+    return np.transpose(each).reshape(-1, 2, MEMBERS)
 
 
 def _deep_cell(network: str) -> tuple[Array, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nonlinear import diagnostics, initialisers
 from nonlinear.activations import GELU, SELU, Activation, Pointwise, ReLU, Sigmoid, SiLU, Tanh
-from nonlinear.course import MEMBERS, SEED, generators, grids, once
+from nonlinear.course import MEMBERS, SEED, generators, grids, once, untrained
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome, classifier, fit, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.grids import Grid
@@ -18,7 +18,7 @@ from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, lecun, pytorch_linear
 from nonlinear.network import MLP, Dense, Parameters, Tape
 from nonlinear.optimisers import SGD, Adam, Optimiser
-from nonlinear.special import Array, overflow_and_nan
+from nonlinear.special import Array
 
 LESSON = "initialisation"
 WIDTH, DEPTH, SAMPLES = 100, 50, 100
@@ -126,9 +126,7 @@ def _passage_in(network: MLP, generator: np.random.Generator, size: float) -> tu
     """Return signal, gradient and difference of `Passage` in an ensemble of one."""
     parameters, tape = _forwards(network, generator, size)
     upstream = generator.normal(size=(1, SAMPLES, network.inputs))
-    with overflow_and_nan():
-        _, deltas = network.backward(parameters, tape, upstream)
-    z, sizes = _preactivations(tape), np.sqrt(_mean_squares(deltas))
+    z, sizes = _preactivations(tape), np.sqrt(_mean_squares(untrained.deltas(network, parameters, tape, upstream)))
     signal, apart = _mean_squares(z), np.stack([np.mean(np.var(a, axis=1), axis=-1) for a in z])
     return signal, sizes / sizes[-1], apart / signal
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import Activation, ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, grids, others
+from nonlinear.course import MEMBERS, SEED, grids, others, untrained
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right
 from nonlinear.course.compare import Difference, difference
 from nonlinear.course.grids import Grid
@@ -60,13 +60,15 @@ def gradient_left(activation: Activation, depth: int = 8) -> Array:
 
     Over all training images, for weights of the function's own gain.
     """
-    network, data = classifier(activation, depth), digits("standardised")
-    parameters = network.initialise(spawn(SEED, MEMBERS))
-    tape = network.forward(parameters, data.x)
-    _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
-    _, deltas = network.backward(parameters, tape, upstream)
-    first, last = (np.sqrt(np.mean(deltas[k] ** 2, axis=(-1, -2))) for k in (0, -2))
-    return first / last
+    network, data, left = classifier(activation, depth), digits("standardised"), []
+    for generator in spawn(SEED, MEMBERS):  # one by one, to save memory
+        parameters = network.initialise([generator])
+        tape = network.forward(parameters, data.x)
+        _, upstream = SoftmaxCrossEntropy()(tape[-1].outputs, data.labels)
+        deltas = untrained.deltas(network, parameters, tape, upstream)
+        first, last = (np.sqrt(np.mean(deltas[k] ** 2)) for k in (0, -2))
+        left.append(first / last)
+    return np.array(left)
 
 
 # The race

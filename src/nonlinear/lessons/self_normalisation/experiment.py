@@ -14,7 +14,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, SELU, Activation, Maxout, Pointwise, ReLU, Sigmoid, Tanh
-from nonlinear.course import MEMBERS, SEED, generators, grids, others
+from nonlinear.course import MEMBERS, SEED, generators, grids, others, untrained
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, classifier, images_right, steps
 from nonlinear.course.classifier import WIDTH as UNITS
 from nonlinear.course.compare import Difference, difference
@@ -169,7 +169,7 @@ def gradient_passed(f: Pointwise, gain: float = 1.0, depth: int = DEPTH, again: 
     network = MLP(WIDTH, [Dense(WIDTH, f, VarianceScaling(gain))] * depth)
     parameters = network.initialise(chance)
     x, upstream = (np.stack([g.normal(size=(20, WIDTH)) for g in chance]) for _ in range(2))
-    _, deltas = network.backward(parameters, network.forward(parameters, x), upstream)
+    deltas = untrained.deltas(network, parameters, network.forward(parameters, x), upstream)
     first, last = (np.sqrt(np.mean(deltas[k] ** 2, axis=(1, 2))) for k in (0, -1))
     return first / last
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from nonlinear import diagnostics
 from nonlinear.activations import ELU, GELU, SELU, Activation, Coupled, LeakyReLU, ReLU, Sigmoid, SiLU, Step, Tanh
-from nonlinear.course import MEMBERS, SEED, classifier, generators, grids, once
+from nonlinear.course import MEMBERS, SEED, classifier, generators, grids, once, untrained
 from nonlinear.course.classifier import BATCH, TEST_IMAGES, Outcome
 from nonlinear.course.classifier import WIDTH as STEP_WIDTH
 from nonlinear.course.grids import Grid
@@ -163,7 +163,7 @@ def _flow_in(network: MLP, generator: np.random.Generator, samples: int) -> tupl
     parameters = network.initialise([generator])
     x, upstream = generator.normal(size=(2, 1, samples, WIDTH))
     tape = network.forward(parameters, x)
-    _, deltas = network.backward(parameters, tape, upstream)
+    deltas = untrained.deltas(network, parameters, tape, upstream)
     slopes = [layer.activation.derivative(layer.preactivations) for layer in tape]
     steepest = network.layers[0].activation.traits.steepest or 1.0
     saturated = np.mean([diagnostics.saturated_fraction(slope, steepest) for slope in slopes], axis=0)
