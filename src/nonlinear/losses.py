@@ -134,9 +134,10 @@ class SoftmaxCrossEntropy(ProvidedLoss):
     def _compute(self, outputs, targets):
         targets = self._classes(targets, outputs.shape)
         gradient, log_p = special.softmax_and_log(outputs)
-        loss = -_mean(np.take_along_axis(log_p, targets, axis=-1))
-        np.put_along_axis(gradient, targets, np.expm1(np.take_along_axis(log_p, targets, axis=-1)), axis=-1)
-        return loss, gradient / outputs.shape[-2]
+        members, samples, _ = outputs.shape
+        right = np.arange(members)[:, None], np.arange(samples), targets
+        gradient[right] = np.expm1(log_p[right])
+        return -_mean(log_p[right][..., None]), gradient / samples
 
     @staticmethod
     def _classes(targets, shape: tuple[int, int, int]) -> Array:
@@ -150,7 +151,7 @@ class SoftmaxCrossEntropy(ProvidedLoss):
             raise ValueError(
                 f"targets must lie in 0..{shape[-1] - 1}, one output a class; got {targets.min()}..{targets.max()}."
             )
-        return np.broadcast_to(targets, shape[:2])[..., None]
+        return targets
 
 
 def _mean(each: Array) -> Array:

@@ -209,8 +209,7 @@ def softmax_and_log(z: Array) -> tuple[Array, Array]:
         return z.copy(), z.copy()
     exponentials, d, e = _shifted_exp(z)
     probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    largest = np.expand_dims(np.argmax(z, axis=-1), -1)
-    np.put_along_axis(exponentials, largest, 0, axis=-1)
+    np.copyto(exponentials, 0, where=np.argmax(z, axis=-1)[..., None] == np.arange(z.shape[-1]))
     log_sum = np.log1p(exponentials.sum(axis=-1, keepdims=True))
     return probabilities, d + (e - log_sum)
 
