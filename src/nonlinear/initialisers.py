@@ -4,6 +4,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,16 +34,13 @@ def normal_mean(function, kinks: tuple[float, ...] = ()) -> float:
         For a function that varies too fast, and for a mean that is decided beyond 12 standard deviations from 0, where
         1 number in 1e32 falls.
     """
-    kinks = [k for k in kinks if abs(k) < REACH]
-    edges = np.unique([*np.arange(-REACH, REACH + 1), *kinks])
-    graded = [place + side * 2.0**-k for place in (0.0, *kinks) for side in (-1, 1) for k in range(1, 41)]
-    finer = np.unique([*edges, *(edges[:-1] + edges[1:]) / 2, *(edge for edge in graded if abs(edge) < REACH)])
+    coarse, finer, *far = _rules(tuple(k for k in kinks if abs(k) < REACH))
     with overflow_and_nan():
-        mean, second = np.sum(_terms(function, edges[:-1], edges[1:])), _terms(function, finer[:-1], finer[1:])
+        mean, second = np.sum(_terms(function, coarse)), _terms(function, finer)
         size = np.sum(np.abs(second))
         if np.isfinite(size) and abs(np.sum(second) - mean) > 1e-14 * size:
-            mean = _refined(function, finer[:-1], finer[1:], 1e-15 * size)
-        beyond = np.abs([_terms(function, side * FAR[:-1], side * FAR[1:]) for side in (-1, 1)])
+            mean = _refined(function, finer.low, finer.high, 1e-15 * size)
+        beyond = np.abs([_terms(function, rule) for rule in far])
     if np.isfinite(mean) and not np.sum(beyond) <= 1e-14 * size:
         raise ValueError("the mean is decided beyond 12 standard deviations from 0, where no normal number falls.")
     return float(mean)
@@ -53,12 +51,34 @@ FAR = np.arange(REACH, 38.0)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
-def _terms(function, low: Array, high: Array) -> Array:
-    """Return (pieces, 24) terms, whose sums are the integrals of function(z) times the normal density over pieces."""
+class _Rule(NamedTuple):
+    """Pieces, (pieces,), and where to evaluate a function on them with which weights, (pieces, 24)."""
+
+    low: Array
+    high: Array
+    z: Array
+    weights: Array
+
+
+def _rule(low: Array, high: Array) -> _Rule:
+    """Return the rule for integrals of a function times the normal density over pieces."""
     half = (high - low)[:, None] / 2
     z = (low[:, None] + half) + half * NODES
-    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-    return half * WEIGHTS * density * function(z)
+    return _Rule(low, high, z, half * WEIGHTS * (np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)))
+
+
+@functools.lru_cache
+def _rules(kinks: tuple[float, ...]) -> tuple[_Rule, ...]:
+    """Return the rules of `normal_mean` for a first and a second look, and beyond its reach on either side."""
+    edges = np.unique([*np.arange(-REACH, REACH + 1), *kinks])
+    graded = [place + side * 2.0**-k for place in (0.0, *kinks) for side in (-1, 1) for k in range(1, 41)]
+    finer = np.unique([*edges, *(edges[:-1] + edges[1:]) / 2, *(edge for edge in graded if abs(edge) < REACH)])
+    return tuple(_rule(ends[:-1], ends[1:]) for ends in (edges, finer, -FAR, FAR))
+
+
+def _terms(function, rule: _Rule) -> Array:
+    """Return (pieces, 24) terms, whose sums are the integrals over the pieces."""
+    return rule.weights * function(rule.z.copy())  # which a function may write into
 
 
 def _refined(function, low: Array, high: Array, tolerance: float) -> float:
@@ -68,7 +88,7 @@ def _refined(function, low: Array, high: Array, tolerance: float) -> float:
         if low.size > 2**15:
             raise ValueError("the function varies too fast to be integrated.")
         middle = (low + high) / 2
-        whole, left, right = (np.sum(_terms(function, *ends), axis=1)
+        whole, left, right = (np.sum(_terms(function, _rule(*ends)), axis=1)
                               for ends in ((low, high), (low, middle), (middle, high)))  # fmt: skip
         open_ = (np.abs(left + right - whole) > tolerance) & (low < middle) & (middle < high)
         total += np.sum((left + right)[~open_])

@@ -9,6 +9,7 @@ They are no `sweep`: that one trains blocks of members and keeps what they recor
 its settings, some without any training, and what it returns is cut to a few bytes for the repository.
 """
 
+import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -139,13 +140,16 @@ def command(lesson: str, name: str) -> str:
     return f"python -m nonlinear.lessons {lesson} --grid {name}"
 
 
+@functools.cache
 def load(lesson: str, name: str) -> Results:
-    """Return the stored results of one of a lesson's grids.
+    """Return the stored results of one of a lesson's grids, the same ones each time: nobody can write into them.
 
     >>> load("how-a-relu-dies", "map").at(activation="ReLU", offset=0.0, rate=0.1)["right"].shape
     (10,)
     """
     arrays, about = read(folder(lesson), name, command(lesson, name))
+    for array in arrays.values():
+        array.flags.writeable = False
     return Results({axis: tuple(values) for axis, values in about["axes"].items()}, arrays)
 
 

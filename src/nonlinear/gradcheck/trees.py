@@ -29,21 +29,24 @@ def rebuilt(tree: Any, leaves: Mapping[str, Array], path: str = "") -> Any:
     if not _is_branch(tree):
         return leaves[path].copy()
     children = {key: rebuilt(child, leaves, f"{path}[{key!r}]") for key, child in _items(tree)}
-    if isinstance(tree, dict):  # of any kind, with what it has besides its items
-        twin = copy.copy(tree)
-        twin.update(children)
-        return twin
-    if isinstance(tree, Mapping):
+    if isinstance(tree, list | tuple):
+        return type(tree)(*children.values()) if hasattr(tree, "_fields") else type(tree)(children.values())
+    if not isinstance(tree, dict):
         return children
-    return type(tree)(*children.values()) if hasattr(tree, "_fields") else type(tree)(children.values())
+    twin = copy.copy(tree)  # a dict of any kind, with what it has besides its items
+    twin.update(children)
+    return twin
 
 
 def _items(branch: Mapping | list | tuple) -> Iterable[tuple[Any, Any]]:
-    return branch.items() if isinstance(branch, Mapping) else enumerate(branch)
+    return enumerate(branch) if isinstance(branch, list | tuple) else branch.items()
 
 
 def _is_branch(node: Any) -> bool:
     """Whether ``node`` holds arrays, rather than being one or a list of numbers that makes one."""
-    if isinstance(node, Mapping) or (isinstance(node, tuple) and hasattr(node, "_fields")):
-        return True
-    return isinstance(node, list | tuple) and any(isinstance(child, np.ndarray) or _is_branch(child) for child in node)
+    if isinstance(node, np.ndarray):  # by far the most frequent; to ask for a Mapping takes longest
+        return False
+    if not isinstance(node, list | tuple):
+        return isinstance(node, Mapping)
+    named = isinstance(node, tuple) and hasattr(node, "_fields")
+    return named or any(isinstance(child, np.ndarray) or _is_branch(child) for child in node)

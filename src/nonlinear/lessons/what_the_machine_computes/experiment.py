@@ -57,20 +57,22 @@ def ulp(value: Decimal, dtype) -> float:
     info = np.finfo(dtype)
     if not value:
         return float(info.smallest_subnormal)
-    top, bottom = (abs(part) for part in Fraction(value).as_integer_ratio())
+    top, bottom = value.copy_abs().as_integer_ratio()
     exponent = top.bit_length() - bottom.bit_length()
-    if Fraction(top, bottom) < Fraction(2) ** exponent:
+    if top << max(-exponent, 0) < bottom << max(exponent, 0):
         exponent -= 1
     return math.ldexp(1, max(exponent, int(info.minexp)) - int(info.nmant))
 
 
 def ulps_off(computed: Array, exact: Sequence[Decimal]) -> Array:
     """Return how far computed values are from the exact ones, in ulp of the type they have; inf where not finite."""
-    errors = [
-        abs(Fraction(float(c)) - Fraction(e)) / Fraction(ulp(e, computed.dtype.type)) if np.isfinite(c) else math.inf
-        for c, e in zip(computed.ravel(), exact, strict=True)
-    ]
-    return np.array([float(error) for error in errors]).reshape(computed.shape)
+    dtype, values = computed.dtype.type, computed.astype(float).ravel().tolist()
+    with localcontext(PRECISE):
+        errors = [
+            float(abs(Decimal(c) - e) / Decimal(ulp(e, dtype))) if math.isfinite(c) else math.inf
+            for c, e in zip(values, exact, strict=True)
+        ]
+    return np.array(errors).reshape(computed.shape)
 
 
 def first_float(condition: Callable, low: float, high: float, dtype=np.float64) -> np.floating:
