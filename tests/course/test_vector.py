@@ -62,6 +62,13 @@ def test_a_figure_is_drawn_for_the_page_and_for_a_phone(monkeypatch):
     assert f'width="{100 * WIDTH:.0f}"' in page[:250] and f'width="{100 * PHONE:.0f}"' in phone[:250]
 
 
+def test_a_png_is_as_fine_after_an_svg(monkeypatch):
+    drawn = picture()
+    alone = drawn._repr_png_()
+    monkeypatch.setenv(vector.SWITCH, "svg")
+    assert drawn._repr_svg_() and drawn._repr_png_() == alone
+
+
 @pytest.mark.parametrize("setting", ["", "svg"])
 def test_figures_are_svg_where_the_book_is_built_only(monkeypatch, setting):
     """Stored notebooks and other programs see PNG."""

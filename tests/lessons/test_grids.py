@@ -211,6 +211,13 @@ def test_damaged_results_are_refused(tmp_path, damage):
         grids.read(tmp_path, "map", "a command")
 
 
+def test_a_grid_is_read_once_and_nobody_writes_into_it():
+    stored = grids.load("how-a-relu-dies", "map")
+    assert grids.load("how-a-relu-dies", "map") is stored
+    with pytest.raises(ValueError, match="read-only"):
+        stored.at(activation="ReLU")["right"][0] = 0
+
+
 def test_missing_results_say_how_to_make_them():
     with pytest.raises(
         FileNotFoundError, match="compute them with `python -m nonlinear.lessons initialisation --grid x`"
