@@ -137,6 +137,7 @@ REFUSED = [
     (MeanSquaredError(), np.zeros((3, 4)) * 1j, TypeError, "targets must hold real numbers.*complex128"),
     (BinaryCrossEntropy(), np.full((3, 4), 1.5), ValueError, r"targets must lie in \[0, 1\].*labels 0 and 1; got 1.5"),
     (BinaryCrossEntropy(), np.full((3, 4), np.nan), ValueError, r"targets must lie in \[0, 1\].*got nan"),
+    (BinaryCrossEntropy(), np.pad([[1.5, 2.5]], (0, 2)), ValueError, r"targets must lie in \[0, 1\].*; got 1.5"),
     (BinaryCrossEntropy(), np.full((3, 4), -1), ValueError, r"targets must lie in \[0, 1\].*got -1.0"),
     (BinaryCrossEntropy(), np.zeros(3), ValueError, r"targets must have shape \(3, 4\) or \(2, 3, 4\); got \(3,\)"),
     (SoftmaxCrossEntropy(), np.zeros(3), ValueError, r"targets must be class numbers \(integers\).*got float64"),
