@@ -171,7 +171,8 @@ def stages(mutant: Mutant) -> list[list[str]]:
         whole = [f"tests/test_lessons.py::test_prints_what_is_stored[{lesson}]"]
         return [[mutant.path, f"tests/lessons/test_{path.parent.name}.py"], grids, whole]
     if path.parent.name != "activations":
-        return [[mutant.path, f"tests/test_{path.name}"]]
+        own, users = [mutant.path, f"tests/test_{path.name}"], ["tests/test_network.py", "tests/test_training.py"]
+        return [own, users]
     return [[mutant.path, "tests/test_coupled.py", "tests/test_activations.py", "-k", mutant.scope]]
 
 
@@ -189,7 +190,10 @@ def failing(arguments: list[str], tree: Path) -> str:
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if ended in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return ""
-    found = re.findall(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", (tree / "output.txt").read_text("utf-8"), re.MULTILINE)
+    output = (tree / "output.txt").read_text("utf-8")
+    if ended == pytest.ExitCode.USAGE_ERROR:
+        sys.exit(output)
+    found = re.findall(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", output, re.MULTILINE)
     return found[-1] if found else f"ended with {ended}"
 
 
