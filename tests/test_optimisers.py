@@ -1,5 +1,6 @@
 """Optimisers against their published update rules, written out in plain loops."""
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest
 from nonlinear.activations import Tanh
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, spawn
-from nonlinear.optimisers import SGD, Adam, Rule
+from nonlinear.optimisers import SGD, Adam, Rule, _exponent
 from nonlinear.parameters import Packed
 from nonlinear.schedules import StepDecay
 from nonlinear.training import full_batches, last, train
@@ -101,17 +102,21 @@ ALL = OPTIMISERS | {"own": Twice(0.1), "schedule alone": SGD(0.1, schedule=StepD
 
 
 @pytest.mark.parametrize("rule", ALL.values(), ids=ALL)
-def test_a_step_into_arrays_that_are_given_is_the_same(rule):
+def test_a_step_is_the_same_however_the_arrays_are_given(rule):
     random = np.random.default_rng(0)
-    alone = packed = Packed.of(tree(random))
-    state = other = rule.start(alone)
+    parameters = Packed.of(tree(random))
+    state = rule.start(parameters)
     for _ in range(4):
         gradients = tree(random)
-        alone, state = rule.update(alone, gradients, state)
-        room = packed.like(np.full_like(packed.flat, np.nan))
-        packed, other = rule.update(packed, Packed.of(gradients), other, out=room)
-        assert packed is room and other.step == state.step
-        np.testing.assert_array_equal(packed.flat, alone.flat)
+        after, then = rule.update(tuple(map(dict, parameters)), gradients, state)
+        for given, slopes in itertools.product(
+            (parameters, tuple(map(dict, parameters))), (gradients, Packed.of(gradients))
+        ):
+            for room in (None, parameters.like(np.full_like(parameters.flat, np.nan))):
+                again, next_state = rule.update(given, slopes, state, out=room)
+                assert (again is room or room is None) and next_state.step == then.step
+                np.testing.assert_array_equal(again.flat, after.flat)
+        parameters, state = after, then
 
 
 @pytest.mark.parametrize("scalar", [float, np.float64], ids=["float", "np.float64"])
@@ -156,6 +161,7 @@ SIZES = {
     "tiny, then ordinary": (0.0, [0.7, -1.0, 0.5, -0.3, 0.2], {0: -0.9, 1: -0.9}),
     "tiny under an ordinary epsilon": (1e-8, [0.7, -1.0, 0.5], dict.fromkeys(range(3), -0.9)),
     "the very smallest": (0.0, [1.0, 1.0], dict.fromkeys(range(2), -1.17)),
+    "their squares alone are tiny": (-0.53, [0.7, -1.0, 0.5, 0.0, 0.2], dict.fromkeys(range(5), -0.53)),
     "near the largest": (1e-8, [1.0, 0.5, 0.1], {0: 0.99, 1: 0.99}),
 }
 
@@ -163,10 +169,10 @@ SIZES = {
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("epsilon, series, powers", SIZES.values(), ids=SIZES)
 def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype):
-    """Powers of the largest number of the type by which some gradients are multiplied."""
+    """Powers of the largest number of the type by which some gradients are multiplied; a negative epsilon is one, too."""
     exponent = np.log10(float(np.finfo(dtype).max))
     gradients = [dtype(g * 10 ** (exponent * powers.get(k, 0))) for k, g in enumerate(series)]
-    rule = Adam(1.0, epsilon=epsilon or float(np.finfo(dtype).tiny))
+    rule = Adam(1.0, epsilon=10 ** (exponent * epsilon) if epsilon < 0 else epsilon or float(np.finfo(dtype).tiny))
     zeros = ({"weights": np.zeros((1, 1, 2), dtype)},)
     state, p, m, v = rule.start(zeros), zeros, mpmath.mpf(0), mpmath.mpf(0)
     beta1, beta2 = mpmath.mpf(rule.beta1), mpmath.mpf(rule.beta2)
@@ -178,6 +184,17 @@ def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype)
         moved = float(p[0]["weights"][0, 0, 0] - after[0]["weights"][0, 0, 0])
         assert moved == pytest.approx(float(exact), rel=1e-4, abs=1e-6), t
         p = after
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_only_numbers_whose_squares_cannot_be_held_are_scaled(dtype):
+    limits = np.finfo(dtype)
+    size = np.ldexp(dtype(1.5), np.arange(limits.minexp, limits.maxexp))
+    exponent, zero = np.split(_exponent(np.append(size, dtype(0))), [len(size)])
+    with np.errstate(over="ignore", under="ignore"):
+        held = np.isfinite(size**2) & ((size / 1000) ** 2 >= limits.tiny)
+    scaled = (0.5 <= np.ldexp(size, -exponent)) & (np.ldexp(size, -exponent) < 1)
+    assert np.all(np.where(exponent == 0, held, scaled)) and np.sum(held & (exponent != 0)) <= 4 and zero == 0
 
 
 def test_an_ordinary_gradient_does_not_notice_a_huge_one():
