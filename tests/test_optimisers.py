@@ -15,7 +15,7 @@ from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD, Adam, Rule, _exponent
 from nonlinear.parameters import Packed
-from nonlinear.schedules import StepDecay
+from nonlinear.schedules import Constant, StepDecay
 from nonlinear.training import full_batches, last, train
 
 OPTIMISERS = {
@@ -169,7 +169,7 @@ SIZES = {
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("epsilon, series, powers", SIZES.values(), ids=SIZES)
 def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype):
-    """Powers of the largest number of the type by which some gradients are multiplied; a negative epsilon is one, too."""
+    """Some gradients are multiplied by a power of the largest number of the type; a negative epsilon is one too."""
     exponent = np.log10(float(np.finfo(dtype).max))
     gradients = [dtype(g * 10 ** (exponent * powers.get(k, 0))) for k, g in enumerate(series)]
     rule = Adam(1.0, epsilon=10 ** (exponent * epsilon) if epsilon < 0 else epsilon or float(np.finfo(dtype).tiny))
@@ -245,6 +245,9 @@ def test_settings_are_plain_numbers_and_compare_by_value():
     assert [type(v) for v in (rule.rate, rule.weight_decay, rule.momentum, rule.nesterov)] == [float] * 3 + [bool]
     adam = Adam(np.uint8(1), beta1=np.float16(0.5), beta2=np.float32(0.5), epsilon=np.float16(1e-3))
     assert {type(v) for v in (adam.rate, adam.beta1, adam.beta2, adam.epsilon)} == {float}
+    assert Adam(0.1) == Adam(0.1, 0.0, Constant(), 0.9, 0.999, 1e-8) and SGD(0.1) == SGD(
+        0.1, 0.0, Constant(), 0.0, False
+    )
     assert SGD(np.array([1, 2], np.uint8)).rate.dtype == np.float64
     assert SGD(np.array([0.1, 0.2])) == SGD(np.array([0.1, 0.2])) != SGD(np.array([0.1, 0.3]))
 
