@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpmath import exp, log, mpf, workprec
 
-from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy, unguarded
 from oracle.definitions import softmax_row, spacing, ulps
 
 LOSSES = [MeanSquaredError(), BinaryCrossEntropy(), SoftmaxCrossEntropy()]
@@ -123,6 +123,23 @@ def test_gradient_is_the_slope_of_the_loss(loss):
 def test_mean_squared_error_by_hand():
     loss, gradient = MeanSquaredError()(np.array([[[1.0, 2.0], [3.0, 5.0]]]), np.array([[1, 0], [0, 1]]))
     assert loss.tolist() == [(0 + 4 + 9 + 16) / 4] and gradient.tolist() == [[[0, 1], [1.5, 2]]]
+
+
+class Halved(MeanSquaredError):
+    """A loss of a reader's own, which asks one of these."""
+
+    def __call__(self, outputs, targets):
+        return tuple(each / 2 for each in super().__call__(outputs, targets))
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, Halved(), lambda outputs, targets: (outputs[:, 0, 0], outputs)])
+def test_the_way_around_the_checks_computes_the_same(loss):
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 3, 4)), np.array([0, 1, 3])
+    targets = targets if isinstance(loss, SoftmaxCrossEntropy) else np.eye(4)[targets]
+    for direct, around in zip(loss(outputs, targets), unguarded(loss)(outputs, targets), strict=True):
+        np.testing.assert_array_equal(around, direct)
+    own = not type(loss).__module__.startswith("nonlinear")
+    assert (unguarded(loss) is loss) == own
 
 
 OUT = np.zeros((2, 3, 4))
