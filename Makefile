@@ -8,7 +8,7 @@ python := $(venv)/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml CHANGELOG.md $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site preview lab test units lessons audit test-run browsers newest links links-online dev lint normalise lock \
+.PHONY: help book site preview lab test units lessons mutants audit test-run browsers newest links links-online dev lint normalise lock \
 	release dist pyodide chromium push-notebooks attach clean no_venv always
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test       run every check"
 	@echo "make units      of the tests, those that need neither the site nor a browser"
 	@echo "make lessons    execute the lessons and compare what they print with what is stored"
+	@echo "make mutants    put small faults into the library, and name those that no test sees (MUTANTS=... options)"
 	@echo "make audit      use the site and the widgets in Chromium"
 	@echo "make test-run   run every lesson to its end in the page, and one in JupyterLab"
 	@echo "make browsers   use the site in Firefox and WebKit, where they are installed"
@@ -57,6 +58,10 @@ units: $(venv)/installed
 
 lessons: $(venv)/installed
 	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto tests/test_lessons.py
+
+# MUTANTS="--sample 100 src/nonlinear/lessons/*/experiment.py" asks the same of the lessons; --help lists what there is.
+mutants: $(venv)/installed
+	OPENBLAS_NUM_THREADS=1 $(python) tools/mutants.py $(MUTANTS)
 
 audit: site
 	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal tests/site tests/widgets

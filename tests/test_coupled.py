@@ -1,5 +1,8 @@
 """The activation functions whose outputs depend on several preactivations."""
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,8 +22,10 @@ from nonlinear.activations import (
     Sparsemax,
     SwiGLU,
 )
+from nonlinear.activations.gated import Gated
 from oracle.definitions import closest_in_the_simplex, logistic, normal, softmax_row, ulps
 from oracle.points import rows
+from tests.latex import read
 
 COUPLED = [*(f() for f in CATALOGUE.values() if issubclass(f, Coupled)), Maxout(1), Maxout(3)]
 each_coupled = pytest.mark.parametrize("f", COUPLED, ids=repr)
@@ -144,6 +149,40 @@ def test_pullback_is_the_transpose_of_the_slope_in_any_direction(f, shape):
 def test_the_first_of_equals_gets_the_gradient():
     delta, _ = Maxout(3).pullback(np.array([[1.0, 2.0, 2.0, 0.0, 0.0, 0.0]]), np.array([[5.0, 7.0]]))
     np.testing.assert_array_equal(delta, [[0, 5, 0, 7, 0, 0]])
+
+
+def numbered(array):
+    """Return the elements of an array by their numbers, as formulas count them."""
+    return {k: numbered(each) if np.ndim(each) else float(each) for k, each in enumerate(array, 1)}
+
+
+def symbols(f, z, u):
+    """Return what the symbols in the formulas of f stand for."""
+    a, (delta, _) = f(z), f.pullback(z, u)
+    if isinstance(f, Gated):
+        (v, g), (by_v, by_g) = np.split(z, 2), np.split(delta, 2)
+        arrays = {"a": a, "v": v, "g": g, "u": u, r"\byv": by_v, r"\byg": by_g}
+    elif isinstance(f, Maxout):
+        arrays = {"a": a, "u": u, "z": z.reshape(-1, f.pieces), r"\delta": delta.reshape(-1, f.pieces)}
+    else:
+        arrays = {"a": a, "u": u, "z": z, r"\delta": delta}
+    return {name: numbered(array) for name, array in arrays.items()}
+
+
+@each_coupled
+def test_the_printed_formulas_are_the_functions(f):
+    z, u = np.array([0.3, -1.2, 0.8, 0.8, 1.5, 0.1]), np.array([1.5, -0.7, 0.4, 2.2, -0.9, 0.6])
+    known = symbols(f, z, u[: len(f(z))])
+    if f.name == "sparsemax":
+        known |= {"S": [i for i in known["a"] if known["a"][i] > 0]}
+        known |= {r"\tau": max(known["z"][i] - known["a"][i] for i in known["S"])}
+    pullback, *meaning = f.pullback_formula.split(r", \quad ")
+    pullback = re.sub(r"\\frac\{\\partial L\}\{\\partial (\w)_i\}", r"\\by\1_i", pullback)
+    for formula in (f.formula, *(r", \quad ".join([part, *meaning]) for part in pullback.split(r" \qquad "))):
+        left, right = formula.split(" = ", 1)
+        for i, j in itertools.product(known["a"], range(1, f.pieces + 1) if "{ij}" in left else [0]):
+            at = {**known, "i": i, "j": j, "k": getattr(f, "pieces", 0)}
+            assert read(right, at) == pytest.approx(read(left, at), rel=1e-8, abs=1e-12), (formula, i, j)
 
 
 # What goes in and what comes out -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpmath import exp, log, mpf, workprec
 
-from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from nonlinear.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy, unguarded
 from oracle.definitions import softmax_row, spacing, ulps
 
 LOSSES = [MeanSquaredError(), BinaryCrossEntropy(), SoftmaxCrossEntropy()]
@@ -125,6 +125,23 @@ def test_mean_squared_error_by_hand():
     assert loss.tolist() == [(0 + 4 + 9 + 16) / 4] and gradient.tolist() == [[[0, 1], [1.5, 2]]]
 
 
+class Halved(MeanSquaredError):
+    """A loss of a reader's own, which asks one of these."""
+
+    def __call__(self, outputs, targets):
+        return tuple(each / 2 for each in super().__call__(outputs, targets))
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, Halved(), lambda outputs, targets: (outputs[:, 0, 0], outputs)])
+def test_the_way_around_the_checks_computes_the_same(loss):
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 3, 4)), np.array([0, 1, 3])
+    targets = targets if isinstance(loss, SoftmaxCrossEntropy) else np.eye(4)[targets]
+    for direct, around in zip(loss(outputs, targets), unguarded(loss)(outputs, targets), strict=True):
+        np.testing.assert_array_equal(around, direct)
+    own = not type(loss).__module__.startswith("nonlinear")
+    assert (unguarded(loss) is loss) == own
+
+
 OUT = np.zeros((2, 3, 4))
 REFUSED = [
     (
@@ -137,6 +154,7 @@ REFUSED = [
     (MeanSquaredError(), np.zeros((3, 4)) * 1j, TypeError, "targets must hold real numbers.*complex128"),
     (BinaryCrossEntropy(), np.full((3, 4), 1.5), ValueError, r"targets must lie in \[0, 1\].*labels 0 and 1; got 1.5"),
     (BinaryCrossEntropy(), np.full((3, 4), np.nan), ValueError, r"targets must lie in \[0, 1\].*got nan"),
+    (BinaryCrossEntropy(), np.pad([[1.5, 2.5]], (0, 2)), ValueError, r"targets must lie in \[0, 1\].*; got 1.5"),
     (BinaryCrossEntropy(), np.full((3, 4), -1), ValueError, r"targets must lie in \[0, 1\].*got -1.0"),
     (BinaryCrossEntropy(), np.zeros(3), ValueError, r"targets must have shape \(3, 4\) or \(2, 3, 4\); got \(3,\)"),
     (SoftmaxCrossEntropy(), np.zeros(3), ValueError, r"targets must be class numbers \(integers\).*got float64"),

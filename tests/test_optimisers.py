@@ -1,5 +1,6 @@
 """Optimisers against their published update rules, written out in plain loops."""
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import pytest
 from nonlinear.activations import Tanh
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, spawn
-from nonlinear.optimisers import SGD, Adam, Rule
-from nonlinear.schedules import StepDecay
+from nonlinear.optimisers import SGD, Adam, Rule, _exponent
+from nonlinear.parameters import Packed
+from nonlinear.schedules import Constant, StepDecay
 from nonlinear.training import full_batches, last, train
 
 OPTIMISERS = {
@@ -88,6 +90,35 @@ def test_nothing_is_changed_in_place(rule):
         assert all(np.array_equal(a[name], b[name]) for name in a)
 
 
+@dataclass(frozen=True)
+class Twice(SGD):
+    """Gradient descent of a reader's own, twice as fast."""
+
+    def direction(self, gradient, moments, step):
+        return 2 * gradient, moments
+
+
+ALL = OPTIMISERS | {"own": Twice(0.1), "schedule alone": SGD(0.1, schedule=StepDecay(2, 0.5))}
+
+
+@pytest.mark.parametrize("rule", ALL.values(), ids=ALL)
+def test_a_step_is_the_same_however_the_arrays_are_given(rule):
+    random = np.random.default_rng(0)
+    parameters = Packed.of(tree(random))
+    state = rule.start(parameters)
+    for _ in range(4):
+        gradients = tree(random)
+        after, then = rule.update(tuple(map(dict, parameters)), gradients, state)
+        for given, slopes in itertools.product(
+            (parameters, tuple(map(dict, parameters))), (gradients, Packed.of(gradients))
+        ):
+            for room in (None, parameters.like(np.full_like(parameters.flat, np.nan))):
+                again, next_state = rule.update(given, slopes, state, out=room)
+                assert (again is room or room is None) and next_state.step == then.step
+                np.testing.assert_array_equal(again.flat, after.flat)
+        parameters, state = after, then
+
+
 @pytest.mark.parametrize("scalar", [float, np.float64], ids=["float", "np.float64"])
 @pytest.mark.parametrize(
     "make",
@@ -130,6 +161,7 @@ SIZES = {
     "tiny, then ordinary": (0.0, [0.7, -1.0, 0.5, -0.3, 0.2], {0: -0.9, 1: -0.9}),
     "tiny under an ordinary epsilon": (1e-8, [0.7, -1.0, 0.5], dict.fromkeys(range(3), -0.9)),
     "the very smallest": (0.0, [1.0, 1.0], dict.fromkeys(range(2), -1.17)),
+    "their squares alone are tiny": (-0.53, [0.7, -1.0, 0.5, 0.0, 0.2], dict.fromkeys(range(5), -0.53)),
     "near the largest": (1e-8, [1.0, 0.5, 0.1], {0: 0.99, 1: 0.99}),
 }
 
@@ -137,10 +169,10 @@ SIZES = {
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("epsilon, series, powers", SIZES.values(), ids=SIZES)
 def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype):
-    """Powers of the largest number of the type by which some gradients are multiplied."""
+    """Some gradients are multiplied by a power of the largest number of the type; a negative epsilon is one too."""
     exponent = np.log10(float(np.finfo(dtype).max))
     gradients = [dtype(g * 10 ** (exponent * powers.get(k, 0))) for k, g in enumerate(series)]
-    rule = Adam(1.0, epsilon=epsilon or float(np.finfo(dtype).tiny))
+    rule = Adam(1.0, epsilon=10 ** (exponent * epsilon) if epsilon < 0 else epsilon or float(np.finfo(dtype).tiny))
     zeros = ({"weights": np.zeros((1, 1, 2), dtype)},)
     state, p, m, v = rule.start(zeros), zeros, mpmath.mpf(0), mpmath.mpf(0)
     beta1, beta2 = mpmath.mpf(rule.beta1), mpmath.mpf(rule.beta2)
@@ -152,6 +184,17 @@ def test_adam_is_right_for_gradients_of_any_size(epsilon, series, powers, dtype)
         moved = float(p[0]["weights"][0, 0, 0] - after[0]["weights"][0, 0, 0])
         assert moved == pytest.approx(float(exact), rel=1e-4, abs=1e-6), t
         p = after
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_only_numbers_whose_squares_cannot_be_held_are_scaled(dtype):
+    limits = np.finfo(dtype)
+    size = np.ldexp(dtype(1.5), np.arange(limits.minexp, limits.maxexp))
+    exponent, zero = np.split(_exponent(np.append(size, dtype(0))), [len(size)])
+    with np.errstate(over="ignore", under="ignore"):
+        held = np.isfinite(size**2) & ((size / 1000) ** 2 >= limits.tiny)
+    scaled = (0.5 <= np.ldexp(size, -exponent)) & (np.ldexp(size, -exponent) < 1)
+    assert np.all(np.where(exponent == 0, held, scaled)) and np.sum(held & (exponent != 0)) <= 4 and zero == 0
 
 
 def test_an_ordinary_gradient_does_not_notice_a_huge_one():
@@ -202,6 +245,9 @@ def test_settings_are_plain_numbers_and_compare_by_value():
     assert [type(v) for v in (rule.rate, rule.weight_decay, rule.momentum, rule.nesterov)] == [float] * 3 + [bool]
     adam = Adam(np.uint8(1), beta1=np.float16(0.5), beta2=np.float32(0.5), epsilon=np.float16(1e-3))
     assert {type(v) for v in (adam.rate, adam.beta1, adam.beta2, adam.epsilon)} == {float}
+    assert Adam(0.1) == Adam(0.1, 0.0, Constant(), 0.9, 0.999, 1e-8) and SGD(0.1) == SGD(
+        0.1, 0.0, Constant(), 0.0, False
+    )
     assert SGD(np.array([1, 2], np.uint8)).rate.dtype == np.float64
     assert SGD(np.array([0.1, 0.2])) == SGD(np.array([0.1, 0.2])) != SGD(np.array([0.1, 0.3]))
 
@@ -222,6 +268,14 @@ def test_a_schedule_may_give_any_number(factor):
     half, _ = (rule := SGD(0.2, schedule=lambda step: factor)).update(parameters, parameters, rule.start(parameters))
     full, _ = (rule := SGD(0.1)).update(parameters, parameters, rule.start(parameters))
     np.testing.assert_array_equal(half.flat, full.flat)
+
+
+@pytest.mark.parametrize("factor", [0.1, 0.2, 0.3, 0.7, 0.9, 1.1])
+def test_a_rate_is_rounded_after_its_factor(factor):
+    zeros, ones = (({"weights": fill((1, 1, 1), np.float32)},) for fill in (np.zeros, np.ones))
+    rule = SGD(0.1, schedule=lambda step: factor)
+    moved, _ = rule.update(zeros, ones, rule.start(zeros))
+    assert -moved[0]["weights"][0, 0, 0] == np.float32(0.1 * factor)
 
 
 NOT_OF_THE_KIND = [

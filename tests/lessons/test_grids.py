@@ -24,7 +24,7 @@ DECLARED = {
     for lesson, experiment in EXPERIMENTS.items()
     for name, grid in getattr(experiment, "GRIDS", {}).items()
 }
-every_grid = pytest.mark.parametrize(("lesson", "name"), DECLARED, ids="/".join)
+every_grid = pytest.mark.parametrize(("lesson", "name"), DECLARED, ids=str)
 
 # A setting of each grid, and by array how near it comes again on any machine: exactly, if nothing is said.
 IMAGES, FLOAT32 = {"atol": 2}, {"rtol": 1e-5, "atol": 1e-5}

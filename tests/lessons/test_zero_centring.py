@@ -53,7 +53,9 @@ def test_only_the_weights_of_the_unit_move():
 
 def test_a_descent_measures_its_path_up_to_the_goal():
     path = np.array([[0, 0], [3, 4], [3, 0], [9, 9]], float)[:, None]
-    descent = experiment.Descent(path, np.array([[1.0], [0.5], [0.005], [0.001]]), np.array([[True], [False], [False]]))
+    descent = experiment.Descent(
+        path, np.array([[1.0], [0.5], [experiment.GOAL], [0.001]]), np.array([[True], [False], [False]])
+    )
     assert (descent.steps[0], descent.same_sign[0], descent.detour[0]) == (2, 0.5, pytest.approx(9 / 3))
 
 

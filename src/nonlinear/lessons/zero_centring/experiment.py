@@ -321,7 +321,7 @@ def best_rate(problem: Problem, batch: int | None = 1, optimiser=WeightsSGD, mos
 
 
 def one_sign(gradient: Array) -> Array:
-    """Return which units have gradients of one sign for all their weights, (..., units).
+    """Return which units have gradients of one sign for all their weights, (..., units). A gradient of 0 has no sign.
 
     Parameters
     ----------
@@ -329,8 +329,8 @@ def one_sign(gradient: Array) -> Array:
 
     Examples
     --------
-    >>> one_sign(np.array([[1.0, -2.0, 1.0], [3.0, -1.0, -1.0]]))
-    array([ True,  True, False])
+    >>> one_sign(np.array([[1.0, -2.0, 1.0, 0.0, 0.0], [3.0, -1.0, -1.0, 2.0, -2.0]]))
+    array([ True,  True, False, False, False])
     """
     return np.all(gradient > 0, axis=-2) | np.all(gradient < 0, axis=-2)
 
