@@ -8,8 +8,8 @@ python := $(venv)/bin/python
 lessons := $(wildcard book/*.ipynb)
 sources := _config.yml _toc.yml CHANGELOG.md $(shell find book src -type f -not -path '*/.*' -not -name '*.pyc')
 
-.PHONY: help book site preview lab test units lessons mutants audit test-run browsers newest links links-online dev lint normalise lock \
-	release dist pyodide chromium push-notebooks attach clean no_venv always
+.PHONY: help book site preview lab test units lessons mutants audit test-run browsers newest links links-online dev lint \
+	normalise lock release dist pyodide chromium push-notebooks attach clean no_venv always
 
 help:
 	@echo "make book       build the book, serve it on this machine and print its address (PORT=$(PORT))"

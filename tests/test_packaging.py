@@ -217,7 +217,7 @@ def test_make_alone_prints_the_targets(bare_machine):
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make")}
     assert targets == set(
-        """book site preview lab test units lessons audit test-run browsers newest links dev lint normalise lock
+        """book site preview lab test units lessons mutants audit test-run browsers newest links dev lint normalise lock
         release dist pyodide clean""".split()
     )
     assert len(done.stdout.splitlines()) < 25, "more than a screen shows at once"

@@ -205,7 +205,8 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 # colours everywhere (the test below). They are taken out of the page: what axe is told to leave out costs it more.
 WITHOUT_WORDS_OF_CODE = """document.querySelectorAll(".highlight pre span").forEach(
   word => word.replaceWith(...word.childNodes))"""
-WITHOUT_TEXT = """document.querySelector(".bd-article")?.replaceChildren(document.querySelector("h1"))"""
+WITHOUT_TEXT = """document.querySelector(".bd-article")?.replaceChildren(
+  ...document.querySelectorAll(".bd-article h1"))"""
 LOOKS = {
     "wide-light": (WIDE, "light", WITHOUT_WORDS_OF_CODE),
     "wide-dark": (WIDE, "dark", WITHOUT_TEXT),
