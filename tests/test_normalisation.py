@@ -67,6 +67,22 @@ def test_equal_numbers_become_exactly_zero(norm, axis, number, dtype):
         assert {a.dtype for a in (*seen, norm.pullback(seen, z))} == {np.dtype(dtype)}
 
 
+@pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()], ids=repr)
+def test_equal_numbers_beside_others_become_exactly_zero(norm):
+    z = np.random.default_rng(0).normal(size=(3, 100, 100))
+    z[1] = 1000.1
+    seen = norm(z)
+    assert not seen.values[1].any() and not norm.pullback(seen, z)[1].any()
+    np.testing.assert_array_equal(seen.values[[0, 2]], norm(z[[0, 2]]).values)
+
+
+def test_a_member_without_statistics_gives_nothing_and_disturbs_no_other():
+    one = np.ones((1, 1, 3))
+    norm = FixedNorm(np.concatenate([one, np.nan * one]), np.concatenate([2 * one, np.nan * one]))
+    values = norm(np.full((2, 4, 3), 5.0)).values
+    assert np.all(values[0] == 2) and np.all(np.isnan(values[1]))
+
+
 def test_a_small_spread_beside_a_large_mean_keeps_its_digits():
     """Numbers that a float32 holds exactly, around 1000."""
     z = (1000 + np.random.default_rng(0).integers(-64, 64, (2, 999, 3)) / 2.0**14).astype(np.float32)
@@ -84,6 +100,8 @@ def test_numbers_whose_squares_overflow_are_normalised(norm, dtype):
     size = dtype(2.0 ** (100 if dtype == np.float32 else 600))
     with np.errstate(all="raise"):
         np.testing.assert_allclose(norm(z * size).values, norm(z).values, rtol=1e-4)
+        some = np.concatenate([z[:1] * size, z[1:]])
+        np.testing.assert_allclose(norm(some).values, norm(z).values, rtol=1e-4)
 
 
 def test_an_epsilon_too_small_for_the_type_still_keeps_equal_numbers_from_nan():
@@ -91,7 +109,7 @@ def test_an_epsilon_too_small_for_the_type_still_keeps_equal_numbers_from_nan():
 
 
 def test_settings_are_plain_numbers_and_compare_by_value():
-    assert type(BatchNorm(np.float16(0.5)).epsilon) is float
+    assert type(BatchNorm(np.float16(0.5)).epsilon) is float and BatchNorm().epsilon == LayerNorm().epsilon == 1e-5
     one, two = (FixedNorm(np.zeros((2, 1, 3)), np.full((2, 1, 3), size)) for size in (1.0, 2.0))
     assert one == FixedNorm(one.mean.copy(), one.deviation.copy()) != two
 
