@@ -22,7 +22,6 @@ from nonlinear.activations import (
     Sparsemax,
     SwiGLU,
 )
-from nonlinear.activations.gated import Gated
 from oracle.definitions import closest_in_the_simplex, logistic, normal, softmax_row, ulps
 from oracle.points import rows
 from tests.latex import read
@@ -159,7 +158,7 @@ def numbered(array):
 def symbols(f, z, u):
     """Return what the symbols in the formulas of f stand for."""
     a, (delta, _) = f(z), f.pullback(z, u)
-    if isinstance(f, Gated):
+    if hasattr(f, "gate"):
         (v, g), (by_v, by_g) = np.split(z, 2), np.split(delta, 2)
         arrays = {"a": a, "v": v, "g": g, "u": u, r"\byv": by_v, r"\byg": by_g}
     elif isinstance(f, Maxout):

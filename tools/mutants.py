@@ -173,7 +173,9 @@ def stages(mutant: Mutant) -> list[list[str]]:
     if path.parent.name != "activations":
         own, users = [mutant.path, f"tests/test_{path.name}"], ["tests/test_network.py", "tests/test_training.py"]
         return [own, users]
-    return [[mutant.path, "tests/test_coupled.py", "tests/test_activations.py", "-k", mutant.scope]]
+    kind = "coupled" if path.stem in ("coupled", "gated") else "activations"
+    whole = [mutant.path, f"tests/test_{kind}.py"]
+    return [[*whole, "-k", mutant.scope], whole] if mutant.scope else [whole]
 
 
 def failing(arguments: list[str], tree: Path) -> str:
