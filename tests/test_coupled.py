@@ -84,6 +84,12 @@ def test_softmax_jacobian_and_pullback_keep_small_slopes(row, dtype):
         np.testing.assert_array_equal(opposite, delta)
 
 
+def test_the_jacobian_of_many_rows_is_that_of_each():
+    z = np.random.default_rng(1).normal(size=(2, 3, 5))
+    each = [[Softmax().jacobian(row) for row in rows] for rows in z]
+    np.testing.assert_array_equal(Softmax().jacobian(z), each)
+
+
 @both_precisions
 @each_row
 def test_log_softmax_pullback_keeps_what_is_left_of_the_largest(row, dtype):
