@@ -5,7 +5,6 @@ import hashlib
 import importlib
 import itertools
 import json
-import os
 import posixpath
 import re
 from functools import cache
@@ -41,6 +40,7 @@ from tools.subset_math_font import BLOCKS, SIGNS
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SMALL = (308, 360)  # px: small phones, the smallest with a scroll bar, as some browsers have it
+some_lessons = pytest.mark.parametrize("lesson", interactive()[::4])  # for what is the same code on all pages
 but_the_lab = pytest.mark.parametrize("lesson", [name for name in lessons() if name != "book/lab"])  # no claims there
 STATE = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)', re.DOTALL)
 
@@ -201,7 +201,7 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 
 
 # What axe-core looks at is dear. A phone in the light shows the colours of the first and the layout of the last; a wide
-# screen in the dark has around the text what a phone has not. Words of code, thousands on a page, have the same few
+# screen in the dark has around the text what a phone has not, and the same on all pages. Words of code, thousands on a page, have the same few
 # colours everywhere (the test below). They are taken out of the page: what axe is told to leave out costs it more.
 WITHOUT_WORDS_OF_CODE = """document.querySelectorAll(".highlight pre span").forEach(
   word => word.replaceWith(...word.childNodes))"""
@@ -212,17 +212,18 @@ LOOKS = {
     "wide-dark": (WIDE, "dark", WITHOUT_TEXT),
     "phone-dark": (PHONE, "dark", WITHOUT_WORDS_OF_CODE),
 }
+LOOKED_AT = [(look, page) for look in LOOKS for page in (PAGES[:3] if look == "wide-dark" else PAGES)]
 TOO_WIDE = """[...document.querySelectorAll("body *")]
   .filter(each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 120))"""
 
 
-@every_page
-@pytest.mark.parametrize(("size", "scheme", "reduce"), LOOKS.values(), ids=LOOKS)
-def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, page, size, scheme, reduce):
+@pytest.mark.parametrize(("look", "page"), LOOKED_AT)
+def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served, axe, look, page):
     """A page asks its own site only, for things that exist, and sets no cookie; console and axe-core find nothing.
 
     Neither the page nor its head scrolls sideways, on small phones either; wide formulas, tables and code do so alone.
     """
+    size, scheme, reduce = LOOKS[look]
     visit = open_page(f"{served}/{page}", color_scheme=scheme, viewport=size)
     settle(visit)
     assert visit.problems == {} and visit.page.context.cookies() == []
@@ -428,7 +429,7 @@ def test_figures_fill_the_column_and_nothing_moves_when_they_come(open_page, ser
         assert all(shown == pytest.approx(natural, rel=0.02) for natural, shown in shapes)
 
 
-@every_lesson
+@some_lessons
 def test_a_figure_can_be_taken_away(open_page, served, lesson):
     """By a link with a name, reached by keyboard."""
     page = open_page(f"{served}/{lesson}.html").page
@@ -683,7 +684,7 @@ def test_nothing_floats_over_a_widget(open_page, served, lesson):
         assert box.evaluate(OTHERS_ABOVE) == []
 
 
-@every_interactive_lesson
+@some_lessons
 def test_a_strange_address_does_no_harm(open_page, served, lesson):
     """Names, numbers and escapes that mean nothing are ignored."""
     plain = open_page(f"{served}/{lesson}.html")
@@ -750,7 +751,7 @@ def test_pictures_on_paper(open_page, served, lesson):
         assert not box.locator("[data-drawn]").is_visible()
 
 
-@every_lesson
+@some_lessons
 def test_works_from_a_file(open_page, site, lesson):
     """A downloaded copy of the site works without a server."""
     visit = open_page((site / f"{lesson}.html").as_uri())
@@ -884,7 +885,7 @@ def test_paper(open_page, served, site, lesson):
 # ---- download
 
 
-@every_lesson
+@some_lessons
 def test_download(open_page, served, lesson):
     """The header offers the lesson as a notebook, under a name that says so."""
     visit = open_page(f"{served}/{lesson}.html")
@@ -892,66 +893,6 @@ def test_download(open_page, served, lesson):
         visit.page.get_by_label("Download this lesson as a notebook").click()
     nbformat.validate(nbformat.read(download.value.path(), as_version=4))
     assert download.value.suggested_filename == f"{Path(lesson).name}.ipynb"
-
-
-# ---- speed: by the clock; on a machine busy with other work, by the computing time of the page's main thread
-
-TIME_TO_LIVE = """
-new MutationObserver(() => {
-  if (document.querySelector('.nl-widget[data-state="live"]')) globalThis.liveAfter ??= performance.now();
-}).observe(document, {subtree: true, childList: true, attributeFilter: ["data-state"]});
-"""
-
-
-class Clock:
-    """The computing time of a page's main thread, in milliseconds."""
-
-    def __init__(self, page):
-        self.session = page.context.new_cdp_session(page)
-        self.session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def now(self):
-        """Return the time since the page was opened."""
-        metrics = self.session.send("Performance.getMetrics")["metrics"]
-        return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
-
-
-def is_shared():
-    """Tell whether other programs take part of the time: in CI, or when more run than there are processors."""
-    return os.environ.get("CI") == "true" or os.getloadavg()[0] > os.cpu_count()
-
-
-def best_of_five(measure, limit):
-    """Return the first of five measurements that is under the limit, or the last; each gives both times.
-
-    The clock counts, except on a shared machine: there the computing time does if it is less.
-    """
-    for _ in range(5):
-        clock, computing = measure()
-        value = min(clock, computing) if is_shared() else clock
-        if value < limit:
-            break
-    return value
-
-
-@every_interactive_lesson
-def test_interactive_within_a_second_and_a_half(open_page, served, site, lesson):
-    """From the start of the navigation to a live widget in view."""
-    state = json.loads(STATE.search((site / f"{lesson}.html").read_text("utf-8"))[2])["state"]
-    name = next(model["state"]["name"] for model in state.values() if "shared" in model["state"])
-
-    def measure():
-        clocks = []
-
-        def prepare(page):
-            page.add_init_script(TIME_TO_LIVE)
-            clocks.append(Clock(page))
-
-        visit = open_page(f"{served}/{lesson}.html#{name}:", before=prepare, wait="commit")
-        visit.until("globalThis.liveAfter > 0", seconds=20)
-        return visit.page.evaluate("liveAfter"), clocks[0].now()
-
-    assert best_of_five(measure, 1500) < 1500
 
 
 def test_claims_are_filtered_by_verdict(open_page, served):

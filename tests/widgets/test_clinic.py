@@ -96,6 +96,7 @@ def test_a_reader_answers_measures_and_repairs(show, clinic):
 def test_the_healthy_one_is_not_asked_about(show, clinic):
     page = show(clinic)
     page.get_by_role("combobox", name="network").select_option("healthy twin")
+    assert put(page).startswith("case=healthy twin ")
     assert page.get_by_role("combobox").count() == 1
 
 

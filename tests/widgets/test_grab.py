@@ -197,8 +197,7 @@ CONTRAST = """all => all.map(node => {
 })"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "scheme"), [("light", "dark"), ("dark", "light")])
 def test_forced_colours_are_seen_whatever_the_theme(show, widget, theme, scheme):
     page = show(widget, theme)
     page.emulate_media(forced_colors="active", color_scheme=scheme)
