@@ -201,8 +201,9 @@ def test_a_lesson_shows_what_is_stored(site, lesson):
 
 
 # What axe-core looks at is dear. A phone in the light shows the colours of the first and the layout of the last; a wide
-# screen in the dark has around the text what a phone has not, and the same on all pages. Words of code, thousands on a page, have the same few
-# colours everywhere (the test below). They are taken out of the page: what axe is told to leave out costs it more.
+# screen in the dark has around the text what a phone has not, and the same on all pages. Words of code, thousands on a
+# page, have the same few colours everywhere (the test below). They are taken out of the page: what axe is told to leave
+# out costs it more.
 WITHOUT_WORDS_OF_CODE = """document.querySelectorAll(".highlight pre span").forEach(
   word => word.replaceWith(...word.childNodes))"""
 WITHOUT_TEXT = """document.querySelector(".bd-article")?.replaceChildren(
