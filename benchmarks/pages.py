@@ -52,15 +52,17 @@ COLUMNS = {
     "printed pages": "<= 16",
 }
 
-# In the page: when the first widget is alive, when every formula is set, and how far things have moved.
+# In the page: when the first widget is alive, in which frame what is painted has its formulas and their font, and how
+# far things have moved.
 WATCH = """
 const watched = {alive: null, formulas: null, shift: 0};
 globalThis.watched = watched;
 const set = (formula) => formula.querySelector('math');
 const look = () => {
   if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
+  const painted = performance.getEntriesByName('first-contentful-paint').length;
   const formulas = [...document.querySelectorAll('main .math')];
-  if (document.readyState !== 'loading' && formulas.every(set)) watched.formulas ??= performance.now();
+  if (painted && document.fonts.status === 'loaded' && formulas.every(set)) watched.formulas ??= performance.now();
   if (watched.alive === null || watched.formulas === null) requestAnimationFrame(look);
 };
 requestAnimationFrame(look);

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("formulas.css")
 FONT = Path(__file__).with_name("font") / "stix-two-math.woff2"
 LICENCE = FONT.with_name("OFL.txt")
+# Asked for before the text that needs it, so that no line moves when it is there.
+LOAD_FONT = "document.fonts.load('1em \"STIX Two Math subset\"');"
 CLASSES = "math notranslate nohighlight"
 
 
@@ -105,9 +107,10 @@ def style_sheet():
 
 
 def add_style(app, pagename, templatename, context, doctree):
-    """Load the style sheet on pages with formulas."""
+    """Load the style sheet and the font on pages with formulas."""
     if "<math" in context.get("body", ""):
         app.add_css_file(STYLE.name)
+        app.add_js_file(None, body=LOAD_FONT, **{"data-first": ""})
 
 
 def copy_style(app, error):

@@ -191,6 +191,43 @@ def test_formulas_of_a_page(tmp_path):
     assert page.count("formulas.css") == 1
     style = (tmp_path / "html" / "_static" / "formulas.css").read_text()
     assert "data:font/woff2;base64," in style and "OFL" in style
+    head = page.partition("</head>")[0]
+    family = re.search(r'font-family: ("[^"]*");\n  src', style)[1]
+    assert head.index("formulas.css") < head.index(f"document.fonts.load('1em {family}')")
+
+
+# ---- folds
+
+
+def test_what_is_folded_is_closed_and_needs_no_script(tmp_path):
+    """An answer and a solution: the title opens them, with its formula and its link; another admonition stays open."""
+    text = """:::{admonition} Of $x$
+:class: dropdown
+One.
+:::
+
+:::{exercise}
+:label: two
+What?
+:::
+
+:::{solution} two
+:class: dropdown
+That.
+:::
+
+:::{tip}
+Three.
+:::
+"""
+    conf = CONF.replace("['dollarmath']", "['dollarmath', 'colon_fence']") + "extensions += ['sphinx_exercise', 'folds']\n"
+    code, log, page = build(tmp_path, page_with(new_markdown_cell(text)), conf=conf)
+    assert code == 0, log
+    answer, solution = re.findall(r"<details .*?</details>", page, re.DOTALL)
+    assert re.match(r'<details class="admonition dropdown">\s*<summary class="admonition-title">\s*Of <span class="math', answer)
+    assert "One." in answer and "That." in solution and "open" not in (answer + solution).replace("</", "")
+    assert re.match(r'<details class="admonition[^"]* solution dropdown" id="[^"]+">\s*<summary.*<a .*Exercise 1', solution)
+    assert '<div class="tip admonition">' in page or '<div class="admonition tip">' in page
 
 
 # ---- only what a page uses

@@ -228,7 +228,7 @@ def test_no_complaints_accessible_and_no_wider_than_the_screen(open_page, served
     visit = open_page(f"{served}/{page}", color_scheme=scheme, viewport=size)
     settle(visit)
     assert visit.problems == {} and visit.page.context.cookies() == []
-    open_answers = visit.page.locator(".admonition.dropdown:not(.toggle-hidden)")
+    open_answers = visit.page.locator("details[open]")
     assert open_answers.count() == 0
     for width in (size["width"], *(SMALL if size is PHONE else ())):
         visit.page.set_viewport_size({**size, "width": width})
@@ -383,6 +383,21 @@ def test_formulas_keep_the_lines_of_the_text(open_page, served, lesson):
            each.querySelector('math').getBoundingClientRect().left - each.getBoundingClientRect().left)"""
     )
     assert all(margin >= -0.5 for margin in margins)
+
+
+PLACES = """() => [...document.querySelectorAll("article :is(h1, h2, h3, .nl-widget, figure)")].map(
+  each => each.getBoundingClientRect().top + scrollY)"""
+
+
+@every_lesson
+def test_nothing_moves_when_the_scripts_have_run(open_page, served, lesson):
+    """What a reader sees first stays where it is: the page without scripts and with them have one layout."""
+    before, after = (
+        open_page(f"{served}/{lesson}.html", java_script_enabled=scripts, viewport=WIDE).page for scripts in (False, True)
+    )
+    after.evaluate("document.fonts.ready.then(() => 1)")
+    assert len(before.evaluate(PLACES)) > 5
+    assert after.evaluate(PLACES) == pytest.approx(before.evaluate(PLACES), abs=2)
 
 
 COPIED = """(selector) => {
