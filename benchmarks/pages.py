@@ -4,8 +4,9 @@ It needs Chromium and the packages of the extra ``test``, and the site in ``_bui
 folder that ``--site`` names; ``python benchmarks/pages.py index zero-centring`` measures these pages only. The pages
 come compressed from a server of its own, and each is opened with an empty cache. "Slow" is 4G of 1.6 Mbit/s down and
 150 ms there and back, with the processor slowed down four times. From a key to the painted frame is what the page
-takes for it, without the wait for the screen's next refresh, which is up to 17 ms on any page, for keys that come 30
-times a second; the last line has the same for a page that holds one slider. Times depend on the machine and on what
+takes for it, for keys that come 30 times a second: what listens to the key, and the frame, without the wait between
+them for the screen's next refresh, which is up to 17 ms on any page (a widget draws in the next frame, see
+``tests/widgets``); the last line has the same for a page that holds one slider. Times depend on the machine and on what
 else it does; the rest is exact.
 """
 
@@ -34,7 +35,6 @@ SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "upl
 SLOW_CPU = 4
 PLAIN = {".woff", ".woff2", ".png", ".jpg", ".npz"}  # compressed already
 PATIENCE = 60  # s
-UNSYNCHRONISED = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]  # a frame is painted when it is ready
 BARE = "<!doctype html><p class='nl-widget'><input type='range' max='20'></p>"
 STEPS = 40  # of a slider, to and fro
 REPEAT = 33  # ms: between the keys, as from a key that is held down
@@ -75,11 +75,16 @@ GO_TO_WIDGET = (
 )
 PAINT_TIMES = """
 globalThis.paintTimes = [];
-addEventListener('input', ({timeStamp}) => requestAnimationFrame(() => {
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => paintTimes.push(performance.now() - timeStamp);
-  channel.port2.postMessage(0);
-}), {capture: true});
+let begun, handled;
+addEventListener('input', ({timeStamp}) => {
+  begun = timeStamp;
+  requestAnimationFrame(() => {
+    const started = performance.now(), channel = new MessageChannel();
+    channel.port1.onmessage = () => paintTimes.push(handled - begun + performance.now() - started);
+    channel.port2.postMessage(0);
+  });
+}, {capture: true});
+addEventListener('input', () => { handled = performance.now(); });
 """
 TO_THE_END = """(async () => {
   for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
@@ -264,9 +269,9 @@ def printed(reader: Reader) -> str:
         return str(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))))
 
 
-def row(reader: Reader, prompt_reader: Reader) -> list[str]:
-    """Return the entries of one page, in the order of the columns; the second reader's screen does not wait."""
-    keys = [key_to_paint(prompt_reader, times) for times in (1, SLOW_CPU)]
+def row(reader: Reader) -> list[str]:
+    """Return the entries of one page, in the order of the columns."""
+    keys = [key_to_paint(reader, times) for times in (1, SLOW_CPU)]
     return [weight(reader), *slow_times(reader), shift(reader), *keys, first_live(reader), printed(reader)]
 
 
@@ -286,14 +291,12 @@ def main() -> None:
     show("", COLUMNS)
     show("wanted in a lesson", COLUMNS.values())
     with counting(options.site) as server, sync_playwright() as playwright:
-        launch = partial(playwright.chromium.launch, executable_path=chromium_path())
-        browsers = launch(args=FLAGS), launch(args=[*FLAGS, *UNSYNCHRONISED])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         for name in chosen:
-            show(Path(name).stem, row(*(Reader(browser, server, name) for browser in browsers)))
-        bare = [bare_key_to_paint(browsers[1], times) for times in (1, SLOW_CPU)]
+            show(Path(name).stem, row(Reader(browser, server, name)))
+        bare = [bare_key_to_paint(browser, times) for times in (1, SLOW_CPU)]
         show("one slider alone", [bare.pop(0) if "key" in title or "CPU" in title else "-" for title in COLUMNS])
-        for browser in browsers:
-            browser.close()
+        browser.close()
 
 
 if __name__ == "__main__":

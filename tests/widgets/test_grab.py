@@ -203,3 +203,35 @@ def test_forced_colours_are_seen_whatever_the_theme(show, widget, theme, scheme)
     page.emulate_media(forced_colors="active", color_scheme=scheme)
     page.wait_for_timeout(50)
     assert min(page.locator("svg text, path.line, path.edge, line.line").evaluate_all(CONTRAST)) > 0.5
+
+
+WITH_LINES_MORE = """async count => {
+  const frame = () => new Promise(requestAnimationFrame), root = el.firstElementChild.shadowRoot;
+  root.querySelectorAll(".more").forEach(line => line.remove());
+  for (let n = 0; n < count; n++) root.append(Object.assign(document.createElement("p"), {className: "more", textContent: "More."}));
+  await frame(), await frame();
+  return el.getBoundingClientRect().height;
+}"""
+
+
+def test_what_stands_below_stays_while_the_reader_drags(show, neuron):
+    """Lines of text less leave the widget as high as it was, until something is pressed or the page gets another width."""
+    page = show(neuron)
+
+    def height(lines):
+        return page.evaluate(WITH_LINES_MORE, lines)
+
+    low, high = height(0), height(2)
+    assert high > low + 20
+    assert height(0) == low  # nothing was dragged
+    height(1)
+    page.get_by_role("slider", name="bias b").press("ArrowRight")
+    assert height(2) == height(0) == height(1) == high
+    page.get_by_role("button", name="Reset").click()
+    assert height(0) == low
+    page.locator("svg.grab").first.hover()
+    page.mouse.down()
+    assert height(2) == height(0) == high
+    page.mouse.up()
+    page.set_viewport_size({"width": 600, "height": 900})
+    assert height(2) > height(0)

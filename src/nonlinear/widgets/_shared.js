@@ -185,12 +185,34 @@ class Stage {
     this.situation = situation;
     this.tools();
     this.voice = set(html("p", {className: "spoken"}, this.root), {role: "status"});
+    this.keepHeight();
     const queue = () => this.queue();
     for (const name of this.model.get("shared")) {
       this.model.on(`change:${name}`, queue);
       this.closers.push(() => this.model.off(`change:${name}`, queue));
     }
     this.draw();
+  }
+
+  /**
+   * While the reader drags, the widget gets no lower: a line of text less must not move what stands below. Whatever is
+   * pressed or chosen, and another width, lets it go.
+   */
+  keepHeight() {
+    const {host, root} = this;
+    let width, height, kept = false;
+    const observer = new ResizeObserver(([{contentRect}]) => {
+      if (contentRect.width !== width) keep(false);
+      height = Math.max(kept ? height : 0, contentRect.height);
+      width = contentRect.width;
+      if (kept) keep(true);
+    });
+    const keep = wanted => { host.style.minHeight = (kept = wanted && height > 0) ? `${height}px` : ""; };
+    observer.observe(host);
+    this.closers.push(() => observer.disconnect());
+    root.addEventListener("input", ({target}) => keep(target.type === "range"));
+    root.addEventListener("pointerdown", ({target}) => { if (target.closest(".grab")) keep(true); });
+    root.addEventListener("click", ({target}) => { if (target.closest("button, summary")) keep(false); });
   }
 
   /** The buttons that every widget ends with. Only a page gives its models links. */
