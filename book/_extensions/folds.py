@@ -26,6 +26,8 @@ class Folds(SphinxPostTransform):
         for node in list(self.document.findall(nodes.Admonition)):
             if "dropdown" in node["classes"]:
                 title, *text = node.children
+                for link in list(title.findall(nodes.reference)):  # a press opens; to follow a link would be another
+                    link.replace_self(link.children)
                 folded = fold("", ids=node["ids"], classes=["admonition", *node["classes"]])
                 folded += [fold_title("", "", *title.children, classes=["admonition-title"]), *text]
                 node.replace_self(folded)

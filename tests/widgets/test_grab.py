@@ -208,14 +208,15 @@ def test_forced_colours_are_seen_whatever_the_theme(show, widget, theme, scheme)
 WITH_LINES_MORE = """async count => {
   const frame = () => new Promise(requestAnimationFrame), root = el.firstElementChild.shadowRoot;
   root.querySelectorAll(".more").forEach(line => line.remove());
-  for (let n = 0; n < count; n++) root.append(Object.assign(document.createElement("p"), {className: "more", textContent: "More."}));
+  const line = () => Object.assign(document.createElement("p"), {className: "more", textContent: "More."});
+  for (let n = 0; n < count; n++) root.append(line());
   await frame(), await frame();
   return el.getBoundingClientRect().height;
 }"""
 
 
 def test_what_stands_below_stays_while_the_reader_drags(show, neuron):
-    """Lines of text less leave the widget as high as it was, until something is pressed or the page gets another width."""
+    """Lines of text less leave the widget as high as it was, until a button or another width."""
     page = show(neuron)
 
     def height(lines):

@@ -7,6 +7,10 @@ from nonlinear.widgets import Microscope
 from nonlinear.widgets.microscope import ALIVE, DEAD, REVIVED, runs
 from tests.widgets.driving import a_table, put
 
+# The blocks of the histograms, with their shade.
+BINS = """paths => paths.flatMap(path => [...(path.getAttribute("d") ?? "").matchAll(/M([-\\d.]+),([-\\d.]+)/g)]
+  .map(([, x, y]) => ({x: +x, y: +y, opacity: +path.getAttribute("fill-opacity")})))"""
+
 
 def test_it_draws_and_says_what_python_holds(show, microscope):
     page, rng = show(microscope), np.random.default_rng(1)
@@ -20,8 +24,13 @@ def test_it_draws_and_says_what_python_holds(show, microscope):
         paths = [page.locator(f"path.{name}").first for name in ("dead", "alive", "again", "stripe")]
         drawn = [(path.get_attribute("d") or "").count("M") for path in paths]
         assert drawn == [pieces.count(state) for state in (DEAD, ALIVE, REVIVED, REVIVED)]
-        opacity = page.locator("rect.bin").evaluate_all("all => all.map(cell => +cell.getAttribute('fill-opacity'))")
-        np.testing.assert_allclose(opacity, np.sqrt(microscope.histogram()).ravel(), atol=1e-6)
+        shares, bins = np.sqrt(microscope.histogram()), page.locator("path.bin").evaluate_all(BINS)
+        bins = sorted(bins, key=lambda each: (each["x"], -each["y"]))  # time by time, and upwards
+        np.testing.assert_allclose([each["opacity"] for each in bins], shares[shares > 0], atol=1e-6)
+        places = {key: sorted({each[key] for each in bins}) for key in "xy"}
+        at = [(places["x"].index(each["x"]), places["y"][::-1].index(each["y"])) for each in bins]
+        used = [np.flatnonzero(shares.any(axis=axis)) for axis in (1, 0)]
+        assert [(used[0][x], used[1][y]) for x, y in at] == [(t, n) for t, n in np.argwhere(shares > 0)]
 
 
 def test_what_comes_later_is_hidden(show, microscope):

@@ -47,15 +47,19 @@ function signed(value, spec) {
 const ROW = 22;
 
 function layForest(stage, names) {
-  return (drawing, width, now) => {
+  return (drawing, width) => {
     const label = Math.max(...names.map(name => name.length)) * CHARACTER + 12, left = label + 8, bottom = names.length * ROW + 8;
-    const X = scale(now.limits, [left, width - 14]);
+    const scaled = svg("g", {}, drawing), picked = svg("rect", {class: "picked", x: 0, width, height: ROW, rx: 3}, drawing);
     size(drawing, width, bottom + 44);
-    axis(drawing, X, {y: bottom, grid: 0, count: width < 480 ? 4 : 7});
-    const middle = Math.min((left + width) / 2, width - now.axisLabel.length * CHARACTER / 2);
-    svg("text", {x: middle, y: bottom + 38, "text-anchor": "middle"}, drawing, now.axisLabel);
-    const picked = svg("rect", {class: "picked", x: 0, width, height: ROW, rx: 3}, drawing);
-    svg("line", {class: "nought", x1: X(0), x2: X(0), y1: 0, y2: bottom + 5}, drawing);
+    let X, drawn;
+    const layAxis = ({limits, axisLabel}) => {
+      X = scale(limits, [left, width - 14]);
+      scaled.replaceChildren();
+      axis(scaled, X, {y: bottom, grid: 0, count: width < 480 ? 4 : 7});
+      const middle = Math.min((left + width) / 2, width - axisLabel.length * CHARACTER / 2);
+      svg("text", {x: middle, y: bottom + 38, "text-anchor": "middle"}, scaled, axisLabel);
+      svg("line", {class: "nought", x1: X(0), x2: X(0), y1: 0, y2: bottom + 5}, scaled);
+    };
     const rows = names.map(name => {
       const group = svg("g", {class: "row"}, drawing);
       svg("text", {x: label, y: ROW / 2 + 4, "text-anchor": "end"}, group, name);
@@ -67,6 +71,9 @@ function layForest(stage, names) {
       stage.change({row: names[row]});
     });
     return now => {
+      const wanted = `${now.limits} ${now.axisLabel}`;
+      if (drawn !== wanted) layAxis(now);
+      drawn = wanted;
       now.ranked.forEach((row, place) => {
         const {group, sets} = rows[row];
         group.style.transform = `translateY(${place * ROW}px)`;
@@ -93,7 +100,7 @@ function buildForest(stage) {
   select(stage, pickers, {trait: "row", label: model.get("row_label"), options: names.map(name => [name, name])});
   addSliders(stage, root);
   const status = html("p", {className: "status"}, root);
-  panel(stage, html("div", {className: "forest"}, root), layForest(stage, names), now => `${now.limits} ${now.axisLabel}`);
+  panel(stage, html("div", {className: "forest"}, root), layForest(stage, names));
   addNote(stage, root);
   stage.refreshers.push(now => setText(status, now.sentence));
 

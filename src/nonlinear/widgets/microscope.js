@@ -95,7 +95,7 @@ function layHeat(stage, units) {
   return (drawing, width, {levels}) => {
     const {X, wide, inside, show} = layTimes(stage, drawing, width, ROW * units), edges = stage.model.get("edges"), bins = edges.length - 1;
     const Y = place => TOP + ROW * units * (1 - place / bins), tall = ROW * units / bins;
-    const cells = levels.map((row, t) => row.map((_, n) => svg("rect", {class: "bin", x: X(t), y: Y(n + 1), width: wide, height: tall}, inside)));
+    const shades = Array.from({length: LEVELS}, (_, n) => svg("path", {class: "bin", "fill-opacity": (n + 1) / LEVELS}, inside));
     const inner = edges.map((edge, n) => [edge, n]).filter(([edge]) => edge !== null), [[low, first], [high, last]] = [inner[0], inner.at(-1)];
     const place = z => first + (z - low) / (high - low) * (last - first), ticks = steps(low, high, 6);
     axis(drawing, z => Y(place(z)), {x: LEFT, ticks});
@@ -105,7 +105,9 @@ function layHeat(stage, units) {
     return now => {
       if (seen !== now.levels) {
         seen = now.levels;
-        cells.forEach((row, t) => row.forEach((cell, n) => set(cell, {"fill-opacity": seen[t][n] / LEVELS})));
+        const parts = shades.map(() => []);
+        seen.forEach((row, t) => row.forEach((level, n) => { if (level) parts[level - 1].push(block(X(t), Y(n + 1), wide, tall)); }));
+        shades.forEach((path, n) => set(path, {d: parts[n].join("")}));
       }
       show(now.time);
       drawing.setAttribute("aria-label", `Histograms of the preactivations over time. ${now.spoken}`);
