@@ -29,7 +29,8 @@ class Folds(SphinxPostTransform):
                 for link in list(title.findall(nodes.reference)):  # a press opens; to follow a link would be another
                     link.replace_self(link.children)
                 folded = fold("", ids=node["ids"], classes=["admonition", *node["classes"]])
-                folded += [fold_title("", "", *title.children, classes=["admonition-title"]), *text]
+                words = nodes.inline("", "", *title.children)
+                folded += [fold_title("", "", words, classes=["admonition-title"]), *text]
                 node.replace_self(folded)
 
 

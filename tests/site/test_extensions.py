@@ -227,11 +227,11 @@ Three.
     assert code == 0, log
     answer, solution = re.findall(r"<details .*?</details>", page, re.DOTALL)
     assert re.match(
-        r'<details class="admonition dropdown">\s*<summary class="admonition-title">\s*Of <span class="math', answer
+        r'<details class="admonition dropdown">\s*<summary class="admonition-title">\s*<span>Of <span class="math', answer
     )
     assert "One." in answer and "That." in solution and "open" not in (answer + solution).replace("</", "")
     assert re.match(
-        r'<details class="admonition solution dropdown" id="[^"]+">\s*<summary[^<]*Solution to[^<]*1</', solution
+        r'<details class="admonition solution dropdown" id="[^"]+">\s*<summary[^<]*<span>Solution to[^<]*1</', solution
     )
     assert '<div class="tip admonition">' in page or '<div class="admonition tip">' in page
 
