@@ -65,7 +65,7 @@ def test_formulas_are_set(visit, lesson):
         """return [...document.querySelectorAll('main math')].filter(each => !each.closest('details, .quiz, .solution'))
            .map(each => each.getBoundingClientRect()).map(({width, height}) => Math.min(width, height))"""
     )
-    assert len(sizes) > 20 and min(sizes) > 3
+    assert len(sizes) > 2 and min(sizes) > 3
     fonts = "[...document.fonts].filter(font => /Math/.test(font.family)).map(font => font.status)"
     assert visit.run(f"return {fonts}") == ["loaded"]
     if os.environ.get("PICTURES"):
@@ -101,7 +101,7 @@ def test_parts_of_formulas_keep_apart(visit, lesson):
     assert visit.run(OVERLAPS) == []
 
 
-@every_lesson
+@pytest.mark.parametrize("lesson", [name for name in lessons() if name != "book/lab"])  # which has none
 def test_lines_with_formulas_are_no_further_apart(visit, lesson):
     """Unless a formula is higher than a word; a hat makes it so, by different amounts."""
     visit.open(f"{lesson}.html")
@@ -158,7 +158,7 @@ def test_search(visit, of):
     visit.until("document.activeElement.name === 'q'")
     visit.act(keyboard(*"dying relu", "Enter"))
     visit.until("location.pathname.endsWith('search.html') && document.querySelector('.search-list h2')")
-    assert visit.run("return document.querySelector('.search-list h2').textContent") == "How a ReLU dies"
+    assert visit.run("return document.querySelector('.search-list h2').textContent") == "11 How a ReLU dies"
     assert visit.run("return document.querySelector('[role=status]').textContent").endswith("for “dying relu”.")
 
 
