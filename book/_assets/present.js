@@ -5,7 +5,7 @@
   const SHOWN = ".nl-widget, .cell_output img.for-light:not(.nl-widget > img), fieldset.quiz";
   const ASIDE = "p.protocol, .cell, .claims, span, figure, fieldset.quiz, details";  // between a slide and what asks about it
   const FIELDS = "input, select, textarea, [contenteditable], [role='slider']";
-  const LARGEST = 2.6, SWIPE = 60;                                        // times the size on the page; pixels
+  const LARGEST = 2.6, SMALLEST = 0.8, WIDE = 960, SWIPE = 60;            // times the size on the page; pixels
 
   const isShort = (element) => element?.matches("p, h2, h3, h4");                 // a list is no sentence that asks
 
@@ -57,13 +57,13 @@
     return elements.length > 1 && (elements.at(-1).querySelector(".nl-widget") !== null || picture.height > 0.6 * picture.width);
   }
 
-  /** As large as the window allows. */
+  /** As large as the window allows, and on a wide one a little smaller than on the page rather than cut off. */
   function fit() {
     if (at < 0) return;
     root.style.setProperty("--present", 1);
     const {width, height} = article.getBoundingClientRect(), room = bar.offsetHeight;
     const size = Math.min(innerWidth / width, (innerHeight - room) / height, LARGEST);
-    root.style.setProperty("--present", Math.max(1, size).toFixed(3));
+    root.style.setProperty("--present", Math.max(innerWidth < WIDE ? 1 : SMALLEST, size).toFixed(3));
   }
 
   /** Keep the number of the slide in the address; a page from a file cannot. */

@@ -120,6 +120,13 @@ def test_a_slide_is_accessible_and_large(presented, axe, scheme, number):
     assert visit.page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
 
 
+def test_the_sliders_of_a_tall_widget_are_on_a_small_slide(presented):
+    """It is shown a little smaller than on the page rather than cut off."""
+    page = presented("book/dead-forever", viewport={"width": 1280, "height": 720}).page
+    slider = page.locator(".nl-widget input[type=range]:visible").last.bounding_box()
+    assert slider["y"] + slider["height"] < page.locator(".present-bar").bounding_box()["y"]
+
+
 def test_a_widget_keeps_its_state(presented):
     """On the way into the view, through other slides, and out of it."""
     visit = presented()
