@@ -798,7 +798,7 @@ def test_without_javascript(open_page, served, lesson):
 # ---- claims
 
 
-@but_the_lab
+@some_lessons
 def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
     """It opens without a script, an address leads into it, and it stays off paper."""
     page = open_page(f"{served}/{lesson}.html", java_script_enabled=False).page
@@ -821,13 +821,16 @@ def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
 # ---- quiz
 
 
-@every_lesson
+def test_every_lesson_has_a_quiz(site):
+    without = [name for name in lessons() if '<fieldset class="quiz"' not in (site / f"{name}.html").read_text("utf-8")]
+    assert without == []
+
+
+@some_lessons
 def test_quiz_by_keyboard(open_page, served, lesson):
     """The arrow keys choose and reveal nothing; the button reveals the feedback on the answer, and announces it."""
     visit = open_page(f"{served}/{lesson}.html")
-    quizzes = visit.page.locator("fieldset.quiz").all()
-    assert quizzes, "a lesson without a quiz"
-    for quiz in quizzes:
+    for quiz in visit.page.locator("fieldset.quiz").all():
         answers, feedback = quiz.locator("input").all(), quiz.locator(".quiz-feedback").all()
         check = quiz.get_by_role("button", name="Check my answer")
         assert check.is_disabled()
