@@ -49,6 +49,12 @@ def test_a_clipped_gradient_keeps_its_direction(dtype, numbers, norm):
     np.testing.assert_allclose([a.item() for a in clipped.values()], given.astype(float) * factor, rtol=1e-3)
 
 
+@pytest.mark.parametrize("numbers", [np.array([[[3], [4]]], np.uint8), [[[3], [4]]]], ids=["integers", "lists"])
+def test_whole_numbers_and_lists_are_taken_as_floats(numbers):
+    np.testing.assert_allclose(clip(({"weights": numbers},), 1.0)[0]["weights"], [[[0.6], [0.8]]])
+    assert global_norm(({"weights": numbers},)) == 5
+
+
 def test_settings_compare_by_value():
     rule = Clipped(SGD(0.1), np.float16([1, 2]))
     assert rule.norm.dtype == np.float64 and rule == Clipped(SGD(0.1), [1.0, 2.0]) != Clipped(SGD(0.1), [1.0, 3.0])

@@ -553,6 +553,11 @@ REFUSED = [
     (lambda: check_gradient(np.sum, [], [], directions=1), ValueError, "nothing to check: there is no entry"),
     (lambda: check_gradient(3, [1.0], [1.0]), TypeError, "function must be a function that returns one number; got 3"),
     (
+        lambda: check_network(*problem(Tanh()), lambda outputs, targets: (np.mean(outputs), outputs)),
+        ValueError,
+        "loss must return a pair: one number for each member",
+    ),
+    (
         lambda: check_network(*problem(Tanh()), "mse"),
         TypeError,
         r"loss must be a Loss such as MeanSquaredError\(\); got 'mse'",

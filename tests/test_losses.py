@@ -176,6 +176,11 @@ def test_bad_targets_are_refused(loss, targets, error, message):
         loss(OUT, targets)
 
 
+def test_one_output_is_no_choice_between_classes():
+    with pytest.raises(ValueError, match=r"outputs must have a column for each class, two or more; .*\(2, 3, 1\)"):
+        SoftmaxCrossEntropy()(np.zeros((2, 3, 1)), np.zeros(3, int))
+
+
 NOT_REAL = {
     "complex": np.full((2, 3, 1), 1j),
     "object": np.full((2, 3, 1), None),

@@ -67,6 +67,31 @@ def test_equal_numbers_become_exactly_zero(norm, axis, number, dtype):
         assert {a.dtype for a in (*seen, norm.pullback(seen, z))} == {np.dtype(dtype)}
 
 
+@pytest.mark.parametrize("dtype, number", [(np.float32, 1e30), (np.float64, 1e300)])
+@pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()], ids=repr)
+def test_equal_numbers_become_zero_though_the_square_of_their_rounding_overflows(norm, number, dtype):
+    z = np.full((1, 7, 7), number, dtype)
+    assert not norm(z).values.any()
+
+
+@each_norm
+def test_lists_and_whole_numbers_are_taken_as_floats(norm):
+    z = np.random.default_rng(3).integers(-9, 9, size=(2, 5, 3))
+    for same in (z, z.tolist()):
+        seen = norm(same)
+        np.testing.assert_array_equal(seen.values, norm(z.astype(float)).values)
+        np.testing.assert_array_equal(norm.pullback(seen, same), norm.pullback(seen, z.astype(float)))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("size", [1e-300, 1e300])
+def test_fixed_statistics_raise_nothing_where_numpy_is_told_to_raise(size, dtype):
+    norm, z = FixedNorm(np.full((1, 1, 1), 1e-300), np.full((1, 1, 1), size)), np.full((1, 2, 1), 1e-5, dtype)
+    with np.errstate(all="raise"):
+        seen = norm(z)
+        norm.pullback(seen, z)
+
+
 @pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()], ids=repr)
 def test_equal_numbers_beside_others_become_exactly_zero(norm):
     z = np.random.default_rng(0).normal(size=(3, 100, 100))
@@ -112,6 +137,8 @@ def test_settings_are_plain_numbers_and_compare_by_value():
     assert type(BatchNorm(np.float16(0.5)).epsilon) is float and BatchNorm().epsilon == LayerNorm().epsilon == 1e-5
     one, two = (FixedNorm(np.zeros((2, 1, 3)), np.full((2, 1, 3), size)) for size in (1.0, 2.0))
     assert one == FixedNorm(one.mean.copy(), one.deviation.copy()) != two
+    diverged = [FixedNorm(np.full((1, 1, 3), np.nan), np.ones((1, 1, 3))) for _ in range(2)]
+    assert diverged[0] == diverged[1] != one
 
 
 REFUSED = [

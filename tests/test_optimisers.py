@@ -278,6 +278,43 @@ def test_a_rate_is_rounded_after_its_factor(factor):
     assert -moved[0]["weights"][0, 0, 0] == np.float32(0.1 * factor)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gradients_may_be_lists_or_whole_numbers(dtype):
+    parameters, rule = ({"weights": np.ones((1, 1, 1), dtype)},), SGD(0.25)
+    for gradient in (np.array([[[2]]], np.uint8), [[[2]]]):
+        updated, _ = rule.update(parameters, ({"weights": gradient},), rule.start(parameters))
+        assert updated[0]["weights"] == 0.5 and updated.flat.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rule", [SGD(1e-300, momentum=0.9), SGD(1e-300, 1e-300), Adam(1e-300, 1e-300)], ids=repr)
+def test_a_step_raises_nothing_where_numpy_is_told_to_raise(rule, dtype):
+    parameters = ({"weights": np.array([[[1e-20], [np.finfo(dtype).tiny], [np.finfo(dtype).max]]], dtype)},)
+    with np.errstate(all="raise"):
+        state = rule.start(parameters)
+        for _ in range(3):
+            updated, state = rule.update(parameters, parameters, state)
+
+
+DIRECTIONS = {
+    "no moments": lambda g: g,
+    "a number": lambda g: (1.0, ()),
+    "a list": lambda g: (g.tolist(), ()),
+    "one member": lambda g: (g[0], ()),
+    "whole numbers": lambda g: (g.astype(int), ()),
+}
+
+
+@pytest.mark.parametrize("own", DIRECTIONS.values(), ids=DIRECTIONS)
+def test_what_an_own_direction_must_return_is_said(own):
+    class Own(SGD):
+        def direction(self, gradient, moments, step):
+            return own(gradient)
+
+    with pytest.raises(TypeError, match=r"direction must return a pair: an array of floats of the gradient's shape, "):
+        _step(Own(0.1))
+
+
 NOT_OF_THE_KIND = [
     (lambda: SGD(0.1, momentum=0.9, nesterov="yes"), "nesterov must be True or False; got 'yes'"),
     (lambda: SGD(0.1, schedule=0.5), "schedule must be a function of the step.*; got 0.5"),

@@ -294,6 +294,16 @@ OWN_OPTIMISERS = {
     ),
     "a list": (lambda p, g, s: [p, s], TypeError, "optimiser.update must return a pair"),
     "an array": (lambda p, g, s: (p.flat, s), TypeError, "optimiser.update must return a pair"),
+    "no layers": (
+        lambda p, g, s: ([], s),
+        TypeError,
+        "the parameters that optimiser.update returned must be a tuple of",
+    ),
+    "numbers": (
+        lambda p, g, s: (tuple(dict.fromkeys(layer, 1.0) for layer in p), s),
+        ValueError,
+        "the parameters that optimiser.update returned must have the shapes",
+    ),
     "one layer": (lambda p, g, s: (tuple(p)[:1], s), ValueError, "the parameters that optimiser.update returned must"),
 }
 

@@ -129,5 +129,5 @@ class ByValue:
 
 def _same(a, b) -> bool:
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return np.array_equal(a, b)
+        return np.array_equal(a, b, equal_nan=True)
     return isinstance(a, np.ndarray) == isinstance(b, np.ndarray) and (a is b or a == b)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.arrays import ByValue
+from nonlinear.arrays import ByValue, as_floats
 from nonlinear.optimisers import Optimiser
 from nonlinear.parameters import Packed, Parameters, map_parameters
 from nonlinear.special import Array, overflow_and_nan, overflow_to_infinity
@@ -18,7 +18,7 @@ def global_norm(gradients: Parameters) -> Array:
     >>> global_norm(gradients)
     array([5.e+200])
     """
-    unit, relative = _length(gradients)
+    unit, relative = _length(_floats(gradients))
     with overflow_to_infinity():
         return unit * relative
 
@@ -39,6 +39,7 @@ def clip(gradients: Parameters, norm: float | Array) -> Parameters:
     array([[0.6, 0.8],
            [0.3, 0.4]])
     """
+    gradients = _floats(gradients)
     unit, relative = _length(gradients)
     norm = checks.per_member(checks.positive(norm, "norm"), len(unit), "norm")
     with overflow_and_nan():
@@ -47,6 +48,10 @@ def clip(gradients: Parameters, norm: float | Array) -> Parameters:
         share = np.where(np.isinf(length) & np.isfinite(unit), norm / unit.astype(float) / relative, share)
         mantissa, exponent = np.frexp(np.where(length > norm, share, 1)[:, None, None])
         return map_parameters(lambda g: np.ldexp(g * mantissa.astype(g.dtype), exponent), gradients)
+
+
+def _floats(gradients: Parameters) -> Parameters:
+    return map_parameters(lambda g: as_floats(g, "gradients"), gradients)
 
 
 def _length(gradients: Parameters) -> tuple[Array, Array]:

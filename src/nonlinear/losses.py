@@ -1,5 +1,6 @@
 """Loss functions: one number for each member, and its gradient with respect to the network's outputs."""
 
+import reprlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,17 @@ def unguarded(loss: Callable) -> Callable:
     """Return what computes a loss where overflow is ignored already; one that a reader wrote is called as it is."""
     provided = isinstance(loss, ProvidedLoss) and type(loss).__call__ is ProvidedLoss.__call__
     return loss._unguarded if provided else loss
+
+
+def checked(result, outputs: Array) -> tuple[Array, Array]:
+    """Return what a reader's own loss has returned, its gradient in the type of the outputs, or say what is wrong."""
+    shapes = outputs.shape[:1], outputs.shape
+    if not isinstance(result, tuple) or len(result) != 2 or tuple(map(np.shape, result)) != shapes:
+        raise ValueError(
+            f"loss must return a pair: one number for each member, of shape {shapes[0]}, and dL/d(outputs), of shape "
+            f"{shapes[1]}; got {reprlib.repr(result)}. Average over samples and outputs, and never over members."
+        )
+    return np.asarray(result[0]), np.asarray(result[1]).astype(outputs.dtype, copy=False)
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,11 @@ class SoftmaxCrossEntropy(ProvidedLoss):
             raise ValueError(
                 f"targets must be class numbers (integers) of shape {shape[1:2]} or {shape[:2]}; "
                 f"got {targets.dtype} of shape {targets.shape}."
+            )
+        if shape[-1] < 2:
+            raise ValueError(
+                f"outputs must have a column for each class, two or more; got shape {shape}. For logits of class 1 "
+                "alone, use BinaryCrossEntropy()."
             )
         if targets.size and not (0 <= targets.min() and targets.max() < shape[-1]):
             raise ValueError(

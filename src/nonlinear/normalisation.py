@@ -47,12 +47,11 @@ class Normalisation(ABC):
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""
+        z = as_floats(z)
         with overflow_and_nan():
             centred, mean, variance, _ = _centred(_wide(z), self.axis)
-            deviation = np.sqrt(variance + max(self.epsilon, float(np.finfo(variance.dtype).tiny)))
-            if np.isinf(variance).any():  # the squares are too large, which what they are the squares of need not be
-                root = np.expand_dims(norm(centred, self.axis), self.axis) / math.sqrt(z.shape[self.axis])
-                deviation = np.where(np.isinf(variance), root, deviation)
+            least = max(self.epsilon, float(np.finfo(variance.dtype).tiny))
+            deviation = _root(variance + least, centred, self.axis)
             return Normalised(*(a.astype(z.dtype, copy=False) for a in (centred / deviation, mean, deviation)))
 
     def pullback(self, seen: Normalised, upstream: Array) -> Array:
@@ -70,6 +69,7 @@ class Normalisation(ABC):
         array, (members, samples, columns)
             dL/dz. Along the axis it sums to 0, and so does its product with the normalised values.
         """
+        upstream = as_floats(upstream, "upstream")
         with overflow_and_nan():
             values, deviation, wide = (_wide(a) for a in (seen.values, seen.deviation, upstream))
             centred, _, _, rounded = _centred(wide, self.axis)
@@ -92,13 +92,21 @@ def _centred(array: Array, axis: int) -> tuple[Array, Array, Array, Array]:
     for _ in range(3):
         centred = array - mean
         left, variance = _moments(centred, axis)
-        counts = np.abs(left) > np.finfo(array.dtype).eps ** 0.75 * np.sqrt(variance)
+        counts = np.abs(left) > np.finfo(array.dtype).eps ** 0.75 * _root(variance, centred, axis)
         rounded |= counts
         if not counts.any():
             return centred, mean, variance, rounded
         mean = np.where(counts, mean + left, mean)
     centred = np.where(counts, centred - left, centred)
     return centred, mean, _moments(centred, axis)[1], rounded
+
+
+def _root(variance: Array, centred: Array, axis: int) -> Array:
+    """Return the root of a variance, also where the squares are too large to be held, which the root need not be."""
+    infinite, root = np.isinf(variance), np.sqrt(variance)
+    if infinite.any():
+        root = np.where(infinite, np.expand_dims(norm(centred, axis), axis) / math.sqrt(centred.shape[axis]), root)
+    return root
 
 
 def _moments(array: Array, axis: int) -> tuple[Array, Array]:
@@ -122,6 +130,7 @@ class BatchNorm(Normalisation):
     axis = -2
 
     def __call__(self, z):
+        z = as_floats(z)
         if z.shape[-2] < 2:
             raise ValueError(
                 f"BatchNorm compares the samples of a batch and got a batch of {z.shape[-2]}. Choose a batch size that "
@@ -171,14 +180,17 @@ class FixedNorm(ByValue):
 
     def __call__(self, z: Array) -> Normalised:
         """Normalise preactivations of shape (members, samples, columns)."""
+        z = as_floats(z)
         if len(z) != len(self.mean):
             raise ValueError(
                 f"the fixed statistics are those of {len(self.mean)} members, the parameters those of {len(z)}. "
                 "Call with_statistics with the parameters that you predict with."
             )
-        mean, deviation = self.mean.astype(z.dtype, copy=False), self.deviation.astype(z.dtype, copy=False)
-        return Normalised((z - mean) / deviation, mean, deviation)
+        with overflow_and_nan():
+            mean, deviation = (a.astype(z.dtype, copy=False) for a in (self.mean, self.deviation))
+            return Normalised((z - mean) / deviation, mean, deviation)
 
     def pullback(self, seen: Normalised, upstream: Array) -> Array:
         """Carry a gradient backwards; the statistics are constants."""
-        return upstream / seen.deviation
+        with overflow_and_nan():
+            return as_floats(upstream, "upstream") / seen.deviation

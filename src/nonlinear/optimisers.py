@@ -2,6 +2,7 @@
 
 import functools
 import math
+import reprlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,20 +95,24 @@ class Rule(ByValue, Optimiser):
         packed = Packed.of(parameters)
         members = len(packed.flat)
         rate = checks.per_member(self.rate, members, "rate").reshape(-1, 1)
-        decay = rate * checks.per_member(self.weight_decay, members, "weight_decay").reshape(-1, 1)
-        decay = decay * packed.where("weights") if np.any(decay) else None
-        if self.schedule == schedules.Constant():  # else the product with its factor is rounded, and not the rate
-            rate = rate.astype(packed.flat.dtype)
+        with overflow_and_nan():
+            decay = rate * checks.per_member(self.weight_decay, members, "weight_decay").reshape(-1, 1)
+            decay = decay * packed.where("weights") if np.any(decay) else None
+            if self.schedule == schedules.Constant():  # else the product with its factor is rounded, and not the rate
+                rate = rate.astype(packed.flat.dtype)
         return State(0, self.moments(packed.flat), rate, decay)
 
     def update(self, parameters, gradients, state, out=None):
         packed, factor = Packed.of(parameters), _factor(self.schedule, state.step)
         out = packed.like(np.empty_like(packed.flat)) if out is None else out
         # A copy, which the rule may keep: the gradients of the next step may take the place of these.
-        direction, moments = self.direction(packed.row(gradients).copy(), state.moments, state.step)
-        np.subtract(packed.flat, _times(state.rate, factor, direction), out.flat)
-        if state.decay is not None:
-            out.flat -= _times(state.decay, factor, packed.flat)
+        gradient = packed.row(gradients).copy()
+        with overflow_and_nan():
+            result = self.direction(gradient, state.moments, state.step)
+            direction, moments = _checked_direction(result, gradient.shape)
+            np.subtract(packed.flat, _times(state.rate, factor, direction), out.flat)
+            if state.decay is not None:
+                out.flat -= _times(state.decay, factor, packed.flat)
         return out, State(state.step + 1, moments, state.rate, state.decay)
 
 
@@ -198,13 +203,12 @@ class Adam(Rule):
         There, gradients are measured in a power of two of their size, whose exponents are remembered as a third moment.
         Where nothing is too large or too small the exponent is 0, which changes no bit.
         """
-        with overflow_and_nan():
-            square, before = (*moments[1:], np.zeros(gradient.shape, int))[:2]
-            power = _exponent(np.maximum(np.abs(gradient), np.ldexp(np.sqrt(square), before)))
-            scaled, square = np.ldexp(gradient, -power), np.ldexp(square, 2 * (before - power))
-            square = self.beta2 * square + (1 - self.beta2) * scaled * scaled
-            least = gradient.dtype.type(max(self.epsilon, float(np.finfo(gradient.dtype).tiny)))
-            direction = (np.ldexp(mean, -power) / c1) / (np.sqrt(square / c2) + np.ldexp(least, -power))
+        square, before = (*moments[1:], np.zeros(gradient.shape, int))[:2]
+        power = _exponent(np.maximum(np.abs(gradient), np.ldexp(np.sqrt(square), before)))
+        scaled, square = np.ldexp(gradient, -power), np.ldexp(square, 2 * (before - power))
+        square = self.beta2 * square + (1 - self.beta2) * scaled * scaled
+        least = gradient.dtype.type(max(self.epsilon, float(np.finfo(gradient.dtype).tiny)))
+        direction = (np.ldexp(mean, -power) / c1) / (np.sqrt(square / c2) + np.ldexp(least, -power))
         return direction, (mean, square, power) if power.any() else (mean, square)
 
 
@@ -227,6 +231,17 @@ def _factor(schedule: Callable[[int], float], step: int) -> float:
     if not 0 <= number < math.inf:
         raise ValueError(f"schedule must give a finite factor that is not negative; got {factor!r} at step {step}.")
     return number
+
+
+def _checked_direction(result, shape: tuple[int, int]) -> tuple[Array, tuple[Array, ...]]:
+    """Return what a rule's ``direction`` returned, or say what it must be."""
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], np.ndarray):
+        if result[0].shape == shape and result[0].dtype.kind == "f":
+            return result
+    raise TypeError(
+        f"direction must return a pair: an array of floats of the gradient's shape, {shape}, and the next moments; "
+        f"got {reprlib.repr(result)}."
+    )
 
 
 def _times(rate: Array, factor: float, array: Array) -> Array:

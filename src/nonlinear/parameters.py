@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nonlinear import checks
-from nonlinear.arrays import unmasked
+from nonlinear.arrays import as_floats, unmasked
 from nonlinear.special import Array
 
 Parameters: TypeAlias = tuple[dict[str, Array], ...]
@@ -87,6 +87,10 @@ class Packed(tuple):
         """Return the numbers of gradients in the order of ``flat``, (members, numbers)."""
         if isinstance(tree, Packed):
             return tree.flat
+        tree = tuple(
+            {key: as_floats(array, f"{name}[{k}][{key!r}]") for key, array in layer.items()}
+            for k, layer in enumerate(checked_tree(tree, name))
+        )
         shapes = [{key: array.shape for key, array in layer.items()} for layer in tree]
         if shapes != self._shapes:
             raise ValueError(f"{name} must have the shapes of the parameters, {self._shapes}; got {shapes}.")
@@ -120,12 +124,12 @@ class Packed(tuple):
         return tuple, (list(self),)
 
 
-def checked_tree(parameters) -> Parameters:
+def checked_tree(parameters, name: str = "parameters") -> Parameters:
     """Refuse what is not a tuple, or a list, of dicts."""
     listed = isinstance(parameters, tuple | list) and len(parameters) > 0
     if not listed or not all(isinstance(layer, dict) and layer for layer in parameters):
         raise TypeError(
-            "parameters must be a tuple of dicts of arrays, one a layer, as network.initialise returns; "
+            f"{name} must be a tuple of dicts of arrays, one a layer, as network.initialise returns; "
             f"got {reprlib.repr(parameters)}."
         )
     return parameters

@@ -13,7 +13,7 @@ import numpy as np
 
 from nonlinear import checks
 from nonlinear.arrays import unmasked
-from nonlinear.losses import Loss, unguarded
+from nonlinear.losses import Loss, checked, unguarded
 from nonlinear.optimisers import Optimiser
 from nonlinear.parameters import Packed, Parameters, checked_tree
 from nonlinear.special import Array, overflow_and_nan
@@ -252,17 +252,7 @@ def _context_without_warnings() -> contextvars.Context:
 def _computing(loss: Loss) -> Loss:
     """Return what computes the loss in a step: one that a reader wrote, with a look at what it returns."""
     provided = unguarded(loss)
-    return provided if provided is not loss else lambda outputs, targets: _checked_loss(loss(outputs, targets), outputs)
-
-
-def _checked_loss(result, outputs: Array) -> tuple[Array, Array]:
-    shapes = outputs.shape[:1], outputs.shape
-    if not isinstance(result, tuple) or len(result) != 2 or tuple(map(np.shape, result)) != shapes:
-        raise ValueError(
-            f"loss must return a pair: one number for each member, of shape {shapes[0]}, and dL/d(outputs), of shape "
-            f"{shapes[1]}; got {reprlib.repr(result)}. Average over samples and outputs, and never over members."
-        )
-    return np.asarray(result[0]), np.asarray(result[1]).astype(outputs.dtype, copy=False)
+    return provided if provided is not loss else lambda outputs, targets: checked(loss(outputs, targets), outputs)
 
 
 def _updated(result, parameters: Packed) -> tuple[Packed, Any]:
@@ -276,7 +266,7 @@ def _updated(result, parameters: Packed) -> tuple[Packed, Any]:
         return parameters.like(parameters.flat.copy()), state
     if isinstance(after, Packed):
         return result
-    row = parameters.row(checked_tree(after), "the parameters that optimiser.update returned")
+    row = parameters.row(after, "the parameters that optimiser.update returned")
     return parameters.like(row.astype(parameters.flat.dtype, copy=False)), state
 
 

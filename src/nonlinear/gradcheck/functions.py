@@ -14,7 +14,7 @@ from nonlinear.gradcheck import trees
 from nonlinear.gradcheck.differences import Comparison, compare, reach
 from nonlinear.gradcheck.report import Report, summarise
 from nonlinear.gradcheck.search import Problem, index
-from nonlinear.losses import Loss
+from nonlinear.losses import Loss, checked
 from nonlinear.network import MLP, Parameters, map_parameters
 from nonlinear.special import Array, overflow_and_nan
 
@@ -219,7 +219,8 @@ def check_network(
         arrays = iter(leaves.values())
         own = map_parameters(lambda _: next(arrays), parameters)
         tape = network.forward(own, x)
-        return own, tape, *loss(tape[-1].outputs, targets)
+        outputs = tape[-1].outputs
+        return own, tape, *checked(loss(outputs, targets), outputs)
 
     if gradients is None:
         own, tape, _, upstream = run(at)
