@@ -1,7 +1,10 @@
 """What lessons show: tables and spreads."""
 
+from pathlib import Path
+
 import pytest
 
+import nonlinear
 from nonlinear.course.text import Table, formula
 
 
@@ -10,6 +13,12 @@ def test_a_table_escapes_what_it_holds_and_marks_formulas():
     assert '<th scope="row">a &lt; b</th>' in text and "f &amp; g" in text
     assert r'<td><span class="math notranslate nohighlight">\(x &lt; y\)</span></td>' in text
     assert 'aria-label="so-called &quot;table&quot;"' in text and 'tabindex="0"' in text
+
+
+def test_the_true_minus_is_set_in_one_place_for_all_that_a_course_shows():
+    package = Path(nonlinear.__file__).parent
+    files = [path for path in package.rglob("*.py") if 'replace("-", "−")' in path.read_text("utf-8")]
+    assert {path.relative_to(package).as_posix() for path in files} == {"arrays.py", "course/text.py"}  # intervals' own
 
 
 def test_a_table_is_rectangular():

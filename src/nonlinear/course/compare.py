@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonlinear.arrays import as_floats
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 
 COVERAGE = 0.95
@@ -75,7 +76,7 @@ class Difference:
         ['+0.50 [+0.10, +0.60]', '+0.25 [−0.10, +0.30]']
         """
         sets = zip(self.medians, self.intervals, strict=True)
-        each = [[format(scale * value, spec).replace("-", "−") for value in (m, *interval)] for m, interval in sets]
+        each = [[minus(format(scale * value, spec)) for value in (m, *interval)] for m, interval in sets]
         return [f"{median} [{low}, {high}]" for median, low, high in each]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from nonlinear.activations import CATALOGUE, Pointwise, SiLU, Swish, Tail, Traits
+from nonlinear.course.text import minus
 from nonlinear.initialisers import normal_mean
 
 
@@ -45,7 +46,7 @@ def number(value: float, digits: int = 4) -> str:
     >>> number(-0.27846)
     '−0.2785'
     """
-    return f"{value:.{digits}g}".replace("-", "−").replace("inf", "∞")
+    return minus(f"{value:.{digits}g}").replace("inf", "∞")
 
 
 def tail_words(tail: Tail) -> str:
@@ -96,7 +97,7 @@ def words(f: Pointwise) -> dict[str, str]:
         "kinks": kink_words(traits),
         "steepest slope": number(traits.steepest),
         "ever falls": "no" if traits.monotone else "yes",
-        "mean for N(0, 1)": f"{mean_output(f):.3f}".replace("-", "−").replace("−0.000", "0.000"),
+        "mean for N(0, 1)": minus(f"{mean_output(f):.3f}").replace("−0.000", "0.000"),
         "exponentials": f"{traits.transcendentals}",
     }
 

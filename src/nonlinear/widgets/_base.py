@@ -16,6 +16,7 @@ import traitlets
 
 from nonlinear.activations import Activation
 from nonlinear.course.looks import DARK, GREY, INK, LOOK, dashes
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 
 DTYPES = ("float64", "float32", "int32", "uint16", "uint8")
@@ -78,7 +79,7 @@ def shown(value: float, spec: str) -> str:
     rounded = exact.quantize(Decimal(1).scaleb(last), ROUND_HALF_UP)
     if kind != "g":
         text = f"{rounded:f}" + kind.strip("f")
-        return text.replace("-", "−") if re.search("[1-9]", text) else text.replace("-", "")
+        return minus(text) if re.search("[1-9]", text) else text.replace("-", "")
     sign = "−" if rounded < 0 else ""
     if rounded == 0 or 1e-6 <= abs(rounded) < 1e6:
         return sign + np.format_float_positional(abs(float(rounded)), trim="-")

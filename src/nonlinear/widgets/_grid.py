@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 
 from nonlinear import checks
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, number_format, one_of, shown
 
@@ -50,7 +51,7 @@ class Axis:
     @property
     def names(self) -> tuple[str, ...]:
         """The values as text."""
-        return tuple(v if isinstance(v, str) else format(v, self.format).replace("-", "−") for v in self.values)
+        return tuple(v if isinstance(v, str) else minus(format(v, self.format)) for v in self.values)
 
 
 class OverGrid(Widget):

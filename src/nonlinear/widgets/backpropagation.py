@@ -8,6 +8,7 @@ import traitlets
 from nonlinear import checks
 from nonlinear.activations import Sigmoid
 from nonlinear.course.looks import BLUE, GREY, INK
+from nonlinear.course.text import minus
 from nonlinear.network import MLP, Dense
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, one_of, pack
@@ -128,11 +129,11 @@ class Backpropagation(Widget):
         said, names = self.passes(), ["inputs", *(f"layer {k}" for k in range(1, len(SIZES) - 1)), "output"]
         forward = _listed(names, said["activations"], ".2f")
         backward = _listed(names[1:], said["deltas"], ".3f")
-        return (
+        return minus(
             "A small network as circles joined by lines, from left to right, with the weights on the lines. For the "
             f"example {self.example} the activations are: {forward}. The slopes of the loss in the preactivations are: "
             f"{backward}. The loss is {said['loss']:.3f}."
-        ).replace("-", "−")
+        )
 
     def draw(self, figure):
         axes, said = figure.subplots(), self.passes()
@@ -162,7 +163,7 @@ class Backpropagation(Widget):
 def _write(axes, x: float, y: float, text: str, colour: str) -> None:
     """Write in the middle of a place, over what is drawn there."""
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-    axes.text(x, y, text.replace("-", "−"), ha="center", va="center", fontsize=11.7, color=colour, bbox=box)
+    axes.text(x, y, minus(text), ha="center", va="center", fontsize=11.7, color=colour, bbox=box)
 
 
 def _lowered(name: str) -> str:
@@ -198,5 +199,5 @@ def _checked_example(inputs, target) -> dict:
     if inputs.shape != (SIZES[0],):
         raise ValueError(f"inputs of an example must have shape {(SIZES[0],)}; got {inputs.shape}.")
     inputs, target = inputs.tolist(), float(target)
-    name = f"x = ({inputs[0]:g}, {inputs[1]:g}), y = {target:g}".replace("-", "−")
+    name = minus(f"x = ({inputs[0]:g}, {inputs[1]:g}), y = {target:g}")
     return {"name": name, "inputs": inputs, "target": target}

@@ -10,6 +10,7 @@ from nonlinear.activations import Pointwise
 from nonlinear.arrays import REALS
 from nonlinear.course.descent import MOST, RATE, TARGET, descent_path, descent_step, recovery_steps
 from nonlinear.course.looks import GREY, INK, LOOK
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
@@ -101,12 +102,12 @@ class Descent(Widget):
 
     @property
     def alt(self):
-        return (
+        return minus(
             "Two drawings for one unit. Above, an activation function f (solid) and its slope f′ (dashed) over z from "
             f"{END:g} to {ABOVE[-1]:g}, with the unit's z as a point on the curve; where a step of gradient descent "
             "would lead further down, or nowhere, the ground is shaded. Below, the path of z against the step, on a "
             f"log axis, until it is back at 0. The functions are {', '.join(self._functions)}."
-        ).replace("-", "−")
+        )
 
     def draw(self, figure):
         top, bottom = figure.subplots(2, 1)

@@ -10,6 +10,7 @@ from nonlinear.activations import Pointwise
 from nonlinear.arrays import REALS
 from nonlinear.course.functions import pointwise, symbol, variants, words
 from nonlinear.course.looks import GREY, LOOK, NEAR, broken, title
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
 
@@ -146,7 +147,7 @@ class Explorer(Widget):
             axis.set(xlim=(-END, END), ylim=(max(low, view[0]), min(high, view[1])))
             axis.axvline(self.z, color=GREY, linestyle="--", linewidth=0.8)
         top.legend(frameon=False, fontsize=11.7)
-        top.set_title(f"values f(z), tangents at z = {self.z:.1f}".replace("-", "−"), fontsize=12, loc="left")
+        top.set_title(minus(f"values f(z), tangents at z = {self.z:.1f}"), fontsize=12, loc="left")
         bottom.set_title("slopes f′(z)", fontsize=12, loc="left")
         bottom.set_xlabel("z")
 

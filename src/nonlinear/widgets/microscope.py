@@ -7,6 +7,7 @@ import traitlets
 
 from nonlinear import checks
 from nonlinear.course.looks import BLUE, INK, OCHRE
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 from nonlinear.widgets._base import module, pack
 from nonlinear.widgets._grid import OverGrid, axes_of, fits
@@ -173,7 +174,7 @@ class Microscope(OverGrid):
         zero = np.interp(0, [edge for _, edge in inner], [n for n, _ in inner])
         heat.axhline(zero, color=INK, linewidth=1.4)
         ticks = inner[:: max(1, len(inner) // 5)]
-        heat.set_yticks([n for n, _ in ticks], [f"{edge:g}".replace("-", "−") for _, edge in ticks])
+        heat.set_yticks([n for n, _ in ticks], [minus(f"{edge:g}") for _, edge in ticks])
         heat.set(ylim=(0, len(self.edges) - 1), ylabel="preactivation z", xlim=(-0.5, len(names) - 0.5), xlabel=label)
         every = max(1, len(names) // 6)
         heat.set_xticks(range(0, len(names), every), names[::every])

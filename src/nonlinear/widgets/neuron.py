@@ -8,6 +8,7 @@ import traitlets
 from nonlinear import checks
 from nonlinear.activations import ReLU
 from nonlinear.course.looks import BLUE, GREY, INK
+from nonlinear.course.text import minus
 from nonlinear.special import Array
 from nonlinear.widgets._base import Widget, module, pack
 
@@ -178,7 +179,7 @@ class Neuron(Widget):
         axes.plot(*points[~on].T, "o", color="none", markersize=5.5, markeredgecolor=INK)
         axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=INK, linewidth=1.3)
         axes.set(xlim=VIEW, ylim=VIEW, xticks=[0, 0.5, 1], yticks=[0, 0.5, 1], xlabel="x₁", ylabel="x₂", aspect=1)
-        w1, w2, bias = f"{self.w1:.2f} {self.w2:+.2f} {self.bias:+.2f}".replace("-", "−").split()
+        w1, w2, bias = minus(f"{self.w1:.2f} {self.w2:+.2f} {self.bias:+.2f}").split()
         unit = f"h = max(0, {w1} x₁ {w2[0]} {w2[1:]} x₂ {bias[0]} {bias[1:]})"
         axes.set_title(f"{unit}\non at {said.on} of {said.total} points", fontsize=12)
 
@@ -191,7 +192,7 @@ class Neuron(Widget):
         axes.plot(self.bias, 0.9, "v", color=INK, markersize=9, clip_on=False)
         for word, start, end in (("dead", low, critical), ("can wake", critical, high)):
             axes.text((start + end) / 2, 0, word, ha="center", va="center", bbox={"color": "white", "pad": 2})
-        label = f"bias b = {self.bias:.2f}, dead up to b* = {critical:.2f}".replace("-", "−")
+        label = minus(f"bias b = {self.bias:.2f}, dead up to b* = {critical:.2f}")
         axes.set(xlim=(low, high), ylim=(-0.5, 0.9), yticks=[], xlabel=label)
         axes.spines[["left", "top", "right"]].set_visible(False)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from nonlinear.activations import ELU, LogSigmoid, LogSoftmax, Pointwise, Sigmoid, Softmax, Softplus, Tanh
 from nonlinear.course import MEMBERS, SEED, frameworks
+from nonlinear.course.text import minus
 from nonlinear.losses import MeanSquaredError
 from nonlinear.network import MLP, Dense, Parameters, spawn
 from nonlinear.optimisers import Optimiser
@@ -338,7 +339,7 @@ class Kept:
     zero: float
 
     def __str__(self) -> str:
-        return f"{self.digits}" if math.isnan(self.zero) else f"0 at {self.zero:.0f}".replace("-", "−")
+        return f"{self.digits}" if math.isnan(self.zero) else minus(f"0 at {self.zero:.0f}")
 
 
 @lru_cache
