@@ -12,6 +12,19 @@ for (const [selector, name] of Object.entries(WIDE)) {
   document.querySelectorAll(`.bd-article ${selector}`).forEach((element) => observer.observe(element));
 }
 
+// The button that copies a block of code is named after the block, as the build has named that, and says that it has copied.
+{
+  const article = document.querySelector(".bd-article");
+  const nameButtons = () => article.querySelectorAll("button.copybtn").forEach((button) => {
+    const block = button.closest("[role='group']").getAttribute("aria-label").toLowerCase();
+    button.setAttribute("aria-label", `${button.dataset.tooltip} ${block}`);
+  });
+  if (article) {
+    new MutationObserver(nameButtons).observe(article, {subtree: true, childList: true, attributeFilter: ["data-tooltip"]});
+    nameButtons();
+  }
+}
+
 // Leads from a field of the search to its page. A form would not do everywhere: a page that was opened from a file is
 // not "self" to the policy, for Firefox.
 for (const form of document.querySelectorAll("form.bd-search")) {

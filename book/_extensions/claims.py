@@ -42,9 +42,10 @@ def mark(claims, taken, ledger=""):
         for claim in claims
     )
     number = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    which = f'<span class="visually-hidden">: {", ".join(claims)}</span>'
     link = f' <a href="{ledger}">All claims</a>.' if ledger else ""
     return (
-        f'<details class="claims"><summary>{number}</summary><p>What this cell puts to the test, '
+        f'<details class="claims"><summary>{number}{which}</summary><p>What this cell puts to the test, '
         f"by its number in the list of this course.{link}</p><ul>{rows}</ul></details>"
     )
 

@@ -36,7 +36,8 @@ class Protocol(SphinxDirective):
             if part in self.options:
                 text, messages = self.state.inline_text(self.options[part], self.lineno)
                 label = nodes.strong("", part.capitalize())
-                line += [nodes.inline("", "", label, nodes.Text(" "), *text), nodes.Text(" "), *messages]
+                end = nodes.inline("", ";", classes=["visually-hidden"])
+                line += [nodes.inline("", "", label, nodes.Text(" "), *text, end), nodes.Text(" "), *messages]
         return [line]
 
 

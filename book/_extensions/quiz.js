@@ -11,11 +11,15 @@
     return made;
   };
 
+  const SAID = 10000;                                           // ms; later, a screen reader would read it a second time
+
   /** Say the feedback on an answer to screen readers; showing it is the style sheet's work. */
   const announce = (quiz, input) => {
+    const status = quiz.querySelector(".quiz-status");
     const copy = quiz.querySelector(`#${CSS.escape(input.id)} + label + .quiz-feedback`).cloneNode(true);
     copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
-    quiz.querySelector(".quiz-status").replaceChildren(...copy.childNodes);
+    status.replaceChildren(...copy.childNodes);
+    setTimeout(() => status.replaceChildren(), SAID);
   };
 
   for (const quiz of document.querySelectorAll("fieldset.quiz")) {
@@ -32,8 +36,9 @@
       localStorage.setItem(key, chosen().id);
       announce(quiz, chosen());
       show(true);
+      clear.focus();                                            // the button that was pressed is disabled now
     });
-    const clear = button(quiz, "Clear", () => {
+    const clear = button(quiz, "Clear my answer", () => {
       localStorage.removeItem(key);
       chosen().checked = false;
       quiz.querySelector(".quiz-status").replaceChildren();

@@ -160,7 +160,8 @@ class Stage {
   constructor(model, el) {
     this.model = model;
     this.refreshers = [];
-    this.host = html("div", {}, el);
+    const title = `Interactive figure: ${model.get("name").replaceAll("-", " ")}`;
+    this.host = set(html("div", {}, el), {role: "group", "aria-label": title});
     this.host.dataset.lmSuppressShortcuts = "true";                  // in JupyterLab the arrow keys belong to the sliders
     this.root = this.host.attachShadow({mode: "open"});
     this.closers = [followTheme(this.host), () => cancelAnimationFrame(this.frame), () => clearTimeout(this.speaking),
@@ -267,10 +268,13 @@ class Stage {
     idle(next);
   }
 
-  /** Speaks when the reader pauses, not at every step of a drag. */
+  /** Speaks when the reader pauses, not at every step of a drag; what was said is not left to be read once more. */
   say(words) {
     clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => { this.voice.textContent = words; }, 700);
+    this.speaking = setTimeout(() => {
+      this.voice.textContent = words;
+      this.speaking = setTimeout(() => { this.voice.textContent = ""; }, 10000);
+    }, 700);
   }
 
   close() {
@@ -320,9 +324,9 @@ function thinned(list, most = MOST_ROWS) {
   return Array.from({length: most}, (_, n) => list[Math.round(n * (list.length - 1) / (most - 1))]);
 }
 
-/** A table whose first column names its rows; it scrolls by itself where it is too wide. */
+/** A table whose first column names its rows; it scrolls by itself where it is too wide, in a frame that keys can reach. */
 function tableOf({caption, head, rows}) {
-  const frame = set(html("div", {className: "data", tabIndex: 0}), {role: "region", "aria-label": caption});
+  const frame = set(html("div", {className: "data", tabIndex: 0}), {role: "group", "aria-label": "Table"});
   const table = html("table", {}, frame);
   html("caption", {textContent: caption}, table);
   const line = (parent, texts, scope) => {
@@ -377,9 +381,10 @@ function grab(drawing, take) {
 
 // ---- controls
 
+/** The words of a control, for the eye: the input itself has a name and a value. */
 function control(parent, label) {
   const row = html("label", {className: "control"}, parent);
-  html("span", {textContent: label}, row);
+  set(html("span", {textContent: label}, row), {"aria-hidden": "true"});
   return row;
 }
 
@@ -391,7 +396,8 @@ function control(parent, label) {
  */
 function slider(stage, parent, {trait, label, spoken = label, min, max, step = 1, text,
   read = now => now[trait], write = position => ({[trait]: position}), adapt}) {
-  const row = control(parent, label), name = row.firstChild, shown = html("span", {className: "value"}, row);
+  const row = control(parent, label), name = row.firstChild;
+  const shown = set(html("span", {className: "value"}, row), {"aria-hidden": "true"});
   const input = set(html("input", {type: "range", min, max, step}, row), {"aria-label": spoken});
   input.addEventListener("input", () => stage.change(write(Number(input.value))));
   stage.refreshers.push(now => {
