@@ -32,12 +32,11 @@ class Protocol(SphinxDirective):
         if "seeds" not in self.options:
             raise self.error("a protocol says how many seeds there are: add a line such as `:seeds: 10`.")
         line = nodes.paragraph(classes=["protocol"])
-        for part in PARTS:
-            if part in self.options:
-                text, messages = self.state.inline_text(self.options[part], self.lineno)
-                label = nodes.strong("", part.capitalize())
-                end = nodes.inline("", ";", classes=["visually-hidden"])
-                line += [nodes.inline("", "", label, nodes.Text(" "), *text, end), nodes.Text(" "), *messages]
+        for part in filter(self.options.get, PARTS):
+            text, messages = self.state.inline_text(self.options[part], self.lineno)
+            label = nodes.strong("", part.capitalize())
+            end = nodes.inline("", "." if part == PARTS[-1] else ";", classes=["visually-hidden"])  # the eye sees gaps
+            line += [nodes.inline("", "", label, nodes.Text(" "), *text, end), nodes.Text(" "), *messages]
         return [line]
 
 

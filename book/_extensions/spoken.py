@@ -1,8 +1,8 @@
 """Name what sighted readers tell apart by its place, for those who listen: blocks of code, folds, exercises.
 
-Each block of code is a group, "Code 3" or "Output of code 3", which has a beginning and an end; the title that unfolds it
-and the buttons below it say the same number, and ``page.js`` names the button that copies it after its group. The title
-of an exercise is a heading.
+Each block of code is a group, "Code 3" or "Output of code 3", which has a beginning and an end; the title that unfolds
+it and the buttons below it say the same number, and ``page.js`` names the button that copies it after its group. The
+title of an exercise is a heading. The description of a cited work, spoken after its name, goes without its address.
 """
 
 import re
@@ -11,16 +11,15 @@ FOLD = r'<summary aria-label="Toggle hidden content">(?P<titles>.*?)</summary>'
 BLOCK = r'<div class="(?P<output>output )?(?P<classes>[^"]*highlight-[\w-]+ notranslate[^"]*)"'
 TOOLS = '<div class="run-tools"'
 PLACE = re.compile(f"{FOLD}|{BLOCK}|{TOOLS}", re.DOTALL)
+ADDRESS = re.compile(r'(<a class="reference internal"[^>]* title="[^"]*?) (?:URL: |doi:)[^"]*"')
 EXERCISE = re.compile(r'(<div class="exercise admonition"[^>]*>\s*<p class="admonition-title")>')
 
 
 def with_names(body):
     """Return the text of a page with its blocks of code named.
 
-    >>> with_names('<div class="highlight-python notranslate"><div class="output stream highlight-none notranslate">')
-    ... # doctest: +NORMALIZE_WHITESPACE
-    '<div class="highlight-python notranslate" role="group" aria-label="Code 1"><div class="output stream highlight-none
-    notranslate" role="group" aria-label="Output of code 1">'
+    >>> with_names('<div class="highlight-python notranslate">')
+    '<div class="highlight-python notranslate" role="group" aria-label="Code 1">'
     """
     number = 0
 
@@ -43,7 +42,8 @@ def hidden(text):
 def name_parts(app, pagename, templatename, context, doctree):
     """Name the parts of one page."""
     if "body" in context:
-        context["body"] = EXERCISE.sub(r'\1 role="heading" aria-level="3">', with_names(context["body"]))
+        body = ADDRESS.sub(r'\1"', with_names(context["body"]))
+        context["body"] = EXERCISE.sub(r'\1 role="heading" aria-level="3">', body)
 
 
 def setup(app):

@@ -29,6 +29,7 @@ import pytest
 import quiz
 import reference
 import sources
+import spoken
 import starters
 import static_widgets
 from jupyter_cache import get_cache
@@ -375,7 +376,7 @@ def test_a_figure_can_be_taken_away_with_its_source_and_licence(pictures):
 
 
 def test_examples_of_the_extensions_hold():
-    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus)) == 0
+    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus, spoken)) == 0
 
 
 # ---- notebook cache
@@ -730,6 +731,37 @@ def test_code_leads_to_source_pages(tmp_path):
         assert text == "losses" or f'id="{name}"' in source
 
 
+# ---- what a screen reader is told
+
+
+def test_code_is_named_and_exercises_are_headings(tmp_path):
+    """A fold has the number of the code that it holds, an output that of the code before; claims have theirs."""
+    output = new_output("stream", text="2")
+    cells = [
+        new_code_cell("1", metadata={"tags": ["hide-input"]}),
+        new_code_cell("print(2)", outputs=[output], metadata={"claims": ["0.2", "0.3"]}),
+        new_markdown_cell("```{exercise}\nWhat?\n```"),
+    ]
+    conf = CONF + "extensions += ['sphinx_exercise', 'spoken']\n"
+    code, log, page = build(tmp_path, page_with(*cells), conf=conf)
+    assert code == 0, log
+    assert re.findall('role="group" aria-label="(.*?)"', page) == ["Code 1", "Code 2", "Output of code 2"]
+    folds, claims = re.findall("<summary[^>]*>.*?</summary>", page, re.DOTALL)
+    words = re.sub("<[^>]*>", "", folds).split()
+    assert "aria-label" not in folds and words.count("1") == 2
+    assert re.sub("<[^>]*>", "", claims) == "2 claims: 0.2, 0.3"
+    assert re.search(r'role="heading" aria-level="3"><span class="caption-number">Exercise 1', page)
+
+
+def test_a_cited_work_is_described_without_its_address():
+    """It follows the name of each citation; an address spelled out says nothing, and nobody can follow it there."""
+    link = '<a class="reference internal" href="r.html#id1" title="Ann Lee. On it. 2010. {}"><span>Lee, 2010</span></a>'
+    for end in ("URL: https://example.org/a.pdf.", "doi:10.1/a."):
+        context = {"body": link.format(end)}
+        spoken.name_parts(None, "", "", context, None)
+        assert context["body"] == link.format("").replace('. "', '."')
+
+
 # ---- how an experiment was run
 
 
@@ -740,6 +772,15 @@ def test_a_protocol_is_one_line_in_one_order(tmp_path):
     assert code == 0, log
     line = re.search(r'<p class="protocol">(.*?)</p>', page)[1]
     assert line.index("Data") < line.index("digits") < line.index("Seeds") < line.index("10")
+
+
+def test_the_parts_of_a_protocol_end(tmp_path):
+    """For who does not see the gaps between them."""
+    text = new_markdown_cell("```{protocol}\n:seeds: 10\n:data: digits\n```")
+    code, log, page = build(tmp_path, page_with(text))
+    assert code == 0, log
+    line = re.search(r'<p class="protocol">(.*?)</p>', page)[1]
+    assert re.sub("<[^>]*>", "", line).strip() == "Data digits; Seeds 10."
 
 
 def test_a_protocol_without_seeds_fails(tmp_path):

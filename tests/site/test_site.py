@@ -805,7 +805,7 @@ def test_claims_are_one_quiet_mark_a_cell(open_page, served, lesson):
     marks = page.locator("details.claims")
     assert marks.count() == page.locator("div.cell:has(> details.claims)").count() > 0
     mark = marks.first
-    assert re.fullmatch(r"1 claim|\d+ claims", mark.locator("summary").inner_text())
+    assert re.fullmatch(r"(1 claim|\d+ claims)\s*: [\d., ]+", mark.locator("summary").inner_text())
     assert mark.locator("summary").bounding_box()["height"] >= 24, "too small for a finger"
     assert not mark.locator("li").first.is_visible()
     mark.locator("summary").press("Enter")
@@ -842,6 +842,7 @@ def test_quiz_by_keyboard(open_page, served, lesson):
             verdict = each.locator(".quiz-verdict").inner_text()
             assert ("right" in verdict) is ("right" in each.get_attribute("class"))
             assert verdict in quiz.locator(".quiz-status").text_content()
+            assert quiz.get_by_role("button", name="Clear my answer").evaluate("it => it === document.activeElement")
             answers[number].press("ArrowDown")
     assert visit.problems == {}
 
@@ -860,6 +861,47 @@ def test_an_answer_is_remembered_until_it_is_cleared(open_page, served):
     quiz.get_by_role("button", name="Clear").click()
     page.reload()
     assert quiz.locator("input:checked").count() == 0
+
+
+def test_the_feedback_is_not_spoken_twice(open_page, served):
+    """It is announced, and then stands in its place only."""
+    page = open_page(f"{served}/{PAGES[1]}").page
+    page.clock.install()
+    quiz = page.locator("fieldset.quiz").first
+    quiz.locator("label").first.click()
+    quiz.get_by_role("button", name="Check my answer").click()
+    assert quiz.locator(".quiz-status").text_content()
+    page.clock.fast_forward(11_000)
+    assert quiz.locator(".quiz-status").text_content() == "" and quiz.locator(".quiz-feedback").first.is_visible()
+
+
+# ---- what a screen reader is told
+
+
+@every_lesson
+def test_parts_of_a_lesson_have_names_of_their_own(open_page, served, lesson):
+    """Folded code, blocks of code and the buttons that copy them; exercises are headings; no sign is spoken."""
+    page = open_page(f"{served}/{lesson}.html").page
+    page.locator("button.copybtn[aria-label]").first.wait_for(state="attached")
+    names = "all => all.map(each => each.ariaLabel)"
+    copies = page.locator("main button.copybtn").evaluate_all(names)
+    blocks = page.locator("main .highlight-ipython3").evaluate_all(names)
+    assert len(set(copies)) == len(copies) > len(set(blocks)) == len(blocks) > 0
+    assert all(re.fullmatch(r"Copy (output of )?code \d+", name) for name in copies), copies
+    spoken = page.locator("main").aria_snapshot()
+    folds = re.findall(r"Show the code.*", spoken)
+    assert len(set(folds)) == len(folds) and all(re.match(r"Show the code \d", fold) for fold in folds)
+    assert "Toggle hidden content" not in spoken and not re.search("[▸▾]", spoken)
+    exercises = page.locator("div.exercise > .admonition-title").count()
+    assert page.get_by_role("heading", name="Exercise ", level=3).count() == exercises
+
+
+def test_a_copy_is_told(open_page, served):
+    """The name of the button says it for a moment."""
+    page = open_page(f"{served}/{PAGES[1]}").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("button.copybtn[aria-label='Copy code 2']").click()
+    page.locator("button.copybtn[aria-label='Copied! code 2']").wait_for()
 
 
 # ---- paper

@@ -646,6 +646,27 @@ def test_speech_waits_for_a_pause(show, widget):
     assert spoken and spoken in page.get_by_role("img").first.get_attribute("aria-label")
 
 
+def test_what_was_said_is_not_left_to_be_read_again(show, widget):
+    page = show(widget)
+    page.clock.install()
+    page.evaluate("([trait, value]) => model.set(trait, value)", MOVED[kind(widget)][:2])
+    page.clock.run_for(2000)
+    assert page.get_by_role("status").text_content()
+    page.clock.run_for(10_000)
+    assert page.get_by_role("status").text_content() == ""
+
+
+def test_a_widget_is_a_group_and_says_each_thing_once(show, widget):
+    """The words at a control are its name and its value, which the control says itself."""
+    page = show(widget)
+    assert page.get_by_role("group", name="Interactive figure: ").count() == 1
+    spoken = page.locator("body").aria_snapshot()
+    for control in page.locator("label.control:visible").all():
+        assert control.locator("span:not([aria-hidden])").count() == 0
+        assert control.locator("input, select").get_attribute("aria-label")
+    assert "region" not in spoken
+
+
 # As a table
 
 
