@@ -878,7 +878,7 @@ def test_the_feedback_is_not_spoken_twice(open_page, served):
 # ---- what a screen reader is told
 
 
-@every_lesson
+@some_lessons
 def test_parts_of_a_lesson_have_names_of_their_own(open_page, served, lesson):
     """Folded code, blocks of code and the buttons that copy them; exercises are headings; no sign is spoken."""
     page = open_page(f"{served}/{lesson}.html").page
