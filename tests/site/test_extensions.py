@@ -228,7 +228,8 @@ Three.
     assert code == 0, log
     answer, solution = re.findall(r"<details .*?</details>", page, re.DOTALL)
     assert re.match(
-        r'<details class="admonition dropdown">\s*<summary class="admonition-title">\s*<span>Of <span class="math', answer
+        r'<details class="admonition dropdown">\s*<summary class="admonition-title">\s*<span>Of <span class="math',
+        answer,
     )
     assert "One." in answer and "That." in solution and "open" not in (answer + solution).replace("</", "")
     assert re.match(
