@@ -73,9 +73,47 @@ def test_normal_mean_looks_closer_where_it_has_to():
     assert normal_mean(lambda z: np.exp(3 * z)) == pytest.approx(math.exp(4.5), rel=1e-13)
 
 
+def bump(place, steepness):
+    """Return the mean of exp(-(steepness (Z - place))^2), a product of two normal densities."""
+    spread = 1 + 2 * steepness**2
+    return math.exp(-((steepness * place) ** 2) / spread) / math.sqrt(spread)
+
+
+STRIP = 0.5, 0.5 + 2.0**-20
+TAIL = mpmath.ncdf(-8.3)
+HARD = {
+    "narrow at 0": (lambda z: np.exp(-((1e9 * z) ** 2)), (), bump(0, 1e9)),
+    "narrow at a kink": (lambda z: np.exp(-((1e6 * (z - 0.5)) ** 2)), (0.5,), bump(0.5, 1e6)),
+    "narrow between kinks": (
+        lambda z: (z > STRIP[0]) * 1.0 * (z < STRIP[1]),
+        STRIP,
+        2**-20 * mpmath.npdf(sum(STRIP) / 2),
+    ),
+    "a jump far to the left": (lambda z: (z < -8.3) * 1.0, (), TAIL),
+    "a jump far to the right": (lambda z: (z > 8.3) * 1.0, (), TAIL),
+    "a small jump": (lambda z: (z > 0.3) * 1e-9, (), 1e-9 * mpmath.ncdf(-0.3)),
+    "a large jump": (lambda z: (z > 0.3) * 1e9, (), 1e9 * mpmath.ncdf(-0.3)),
+    "rising fast": (lambda z: np.exp(4 * z), (), math.exp(8)),
+    "more than a float can hold, where no number falls": (lambda z: np.exp(z**2 / 4), (), math.sqrt(2)),
+}
+
+
+@pytest.mark.parametrize("function, kinks, exact", HARD.values(), ids=HARD)
+def test_normal_mean_of_hard_functions(function, kinks, exact):
+    assert normal_mean(function, kinks) == pytest.approx(float(exact), rel=1e-12)
+
+
+BEYOND = "decided beyond 12 standard dev"
+
+
 @pytest.mark.parametrize(
     "function, reason",
-    [(lambda z: np.sin(1e6 * z) ** 2, "varies too fast"), (lambda z: np.exp(8 * z), "decided beyond 12 standard dev")],
+    [
+        (lambda z: np.sin(1e6 * z) ** 2, "varies too fast"),
+        (lambda z: np.exp(8 * z), BEYOND),
+        (lambda z: np.exp(-8 * z), BEYOND),
+        (lambda z: np.exp(4.4 * z), BEYOND),  # 1.5e-14 of it
+    ],
 )
 def test_normal_mean_refuses_what_it_cannot_do(function, reason):
     with pytest.raises(ValueError, match=reason):

@@ -90,7 +90,7 @@ def _refined(function, low: Array, high: Array, tolerance: float) -> float:
         middle = (low + high) / 2
         whole, left, right = (np.sum(_terms(function, _rule(*ends)), axis=1)
                               for ends in ((low, high), (low, middle), (middle, high)))  # fmt: skip
-        open_ = (np.abs(left + right - whole) > tolerance) & (low < middle) & (middle < high)
+        open_ = np.abs(left + right - whole) > tolerance
         total += np.sum((left + right)[~open_])
         low, high = np.append(low[open_], middle[open_]), np.append(middle[open_], high[open_])
     return total
