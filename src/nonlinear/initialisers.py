@@ -38,7 +38,7 @@ def normal_mean(function, kinks: tuple[float, ...] = ()) -> float:
     with overflow_and_nan():
         mean, second = np.sum(_terms(function, coarse)), _terms(function, finer)
         size = np.sum(np.abs(second))
-        if np.isfinite(size) and abs(np.sum(second) - mean) > 1e-14 * size:
+        if abs(np.sum(second) - mean) > 1e-14 * size:
             mean = _refined(function, finer.low, finer.high, 1e-15 * size)
         beyond = np.abs([_terms(function, rule) for rule in far])
     if np.isfinite(mean) and not np.sum(beyond) <= 1e-14 * size:
