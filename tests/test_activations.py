@@ -201,6 +201,14 @@ def test_bad_parameters_are_refused(cls, value, error, message):
         cls(value)
 
 
+@each_class
+def test_a_typical_range_holds_the_default_and_is_allowed(cls):
+    for field in dataclasses.fields(cls):
+        typical, domain = field.metadata["typical"], field.metadata["domain"]
+        assert typical.low < typical.high and field.default in typical, field.name
+        assert typical.low in domain and typical.high in domain, field.name
+
+
 @pytest.mark.parametrize("slope", [-3, 0, 1, 1e300, np.float32(0.25)])
 def test_any_finite_slope_is_allowed(slope):
     assert LeakyReLU(slope)(-1.0) == -slope
