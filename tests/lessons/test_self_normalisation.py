@@ -5,6 +5,7 @@ import pytest
 
 from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, Tanh
 from nonlinear.course import generators
+from nonlinear.course.classifier import classifier
 from nonlinear.course.mean_field import through
 from nonlinear.initialisers import VarianceScaling, gain
 from nonlinear.lessons.self_normalisation import experiment
@@ -124,6 +125,12 @@ def test_a_run_looks_at_the_error_and_counts_the_test_images():
     for member, look in enumerate(looks):
         there = np.flatnonzero(found.wrong[:, member] <= experiment.LEVEL)
         assert look == (there[0] + 1 if there.size else 0)
+
+
+def test_tuning_chooses_the_rate_that_learns_and_counts_who_is_lost_at_the_other():
+    runs, (looks, right, lost, *_) = experiment._tuned(classifier(SELU(), depth=2), (0.1, 1000.0), epochs=1)
+    assert experiment.fastest(looks, right) == 0 and len(runs) == 2
+    assert lost.tolist() == [[False] * 10, [True] * 10]
 
 
 def test_a_member_that_diverges_has_everything_wrong():
