@@ -91,6 +91,13 @@ def test_bisection_refuses_what_does_not_change():
 
 
 @pytest.mark.parametrize("name", experiment.FUNCTIONS)
+def test_the_limits_are_what_it_tends_to(name):
+    f = experiment.FUNCTIONS[name]
+    ends = f.ours(np.array([-1e4, 1e4]))
+    np.testing.assert_array_equal(np.where(np.abs(ends) < 1e4, ends, np.nan), f.limits)
+
+
+@pytest.mark.parametrize("name", experiment.FUNCTIONS)
 def test_exact_values_have_fifty_digits(name):
     f = experiment.FUNCTIONS[name]
     for x in POINTS:
