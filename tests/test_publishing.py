@@ -64,8 +64,8 @@ class Host(http.server.BaseHTTPRequestHandler):
         if code == 429:
             self.send_header("Retry-After", "0")
         self.send_header("Content-Length", "0")
+        self.busy.release()  # before the answer is sent, at the end of its headers: the next question may follow at once
         self.end_headers()
-        self.busy.release()
 
     do_GET = do_HEAD  # noqa: N815
 
