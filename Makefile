@@ -66,11 +66,12 @@ mutants: $(venv)/installed
 audit: site
 	OPENBLAS_NUM_THREADS=1 $(python) -m pytest --numprocesses=auto --dist=worksteal tests/site tests/widgets
 
-# In an environment of its own. What a lesson prints may change with the packages; what it asserts may not.
+# In an environment of its own, with the newest packages of that day. What a lesson prints may change with the packages;
+# what it asserts may not.
 newest:
 	rm -rf _build/html _build/.jupyter_cache
-	$(MAKE) venv=_build/newest install='--upgrade -e .[docs,test]' units site
-	_build/newest/bin/python -m pytest --numprocesses=auto --nbval-lax --nbval-current-env $(lessons)
+	$(MAKE) --what-if=pyproject.toml venv=_build/newest install='--upgrade -e .[docs,test]' units site
+	OPENBLAS_NUM_THREADS=1 _build/newest/bin/python -m pytest --numprocesses=auto --nbval-lax --nbval-current-env $(lessons)
 	rm -rf _build/html _build/.jupyter_cache
 
 links: site

@@ -241,6 +241,15 @@ def test_a_workflow_runs_targets_of_the_makefile(bare_machine, command):
     assert done.stdout.strip()
 
 
+def test_newest_looks_for_newer_packages_each_time(bare_machine, tmp_path):
+    python = tmp_path / "_build/newest/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3.12\n")
+    python.chmod(0o755)
+    (tmp_path / "_build/newest/installed").touch()
+    assert "pip install --quiet --disable-pip-version-check --upgrade" in bare_machine("-n", "newest").stdout
+
+
 def test_every_check_runs_somewhere():
     wanted = {*"lint units lessons newest site links links-online audit test-run dist pyodide".split()}
     assert {command.removeprefix("make ") for command in COMMANDS} >= wanted

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import fetch_pyodide
@@ -53,6 +54,7 @@ class Host(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):  # noqa: N802
         """Say how it is with a page."""
         self.together.append(not self.busy.acquire(blocking=False))
+        time.sleep(0.02)  # so that questions asked at once meet
         self.asked.append((self.command, self.path, self.headers["User-Agent"]))
         again = sum(path == self.path for _, path, _ in self.asked) > 1
         kind = self.path.strip("/")
@@ -64,8 +66,8 @@ class Host(http.server.BaseHTTPRequestHandler):
         if code == 429:
             self.send_header("Retry-After", "0")
         self.send_header("Content-Length", "0")
+        self.busy.release()  # before the answer leaves, which a next question may follow at once
         self.end_headers()
-        self.busy.release()
 
     do_GET = do_HEAD  # noqa: N815
 
