@@ -3,6 +3,7 @@
 const FOREST_STYLE = `
 .forest svg { cursor: pointer; }
 .row { transition: transform .35s; }
+.dragged .row { transition: none; }
 @media (prefers-reduced-motion: reduce) { .row { transition: none; } }
 .row line { stroke-width: 2.4; stroke: var(--soft); stroke-dasharray: 3 2; }
 .row circle { fill: var(--paper); stroke: var(--soft); stroke-width: 1.6; }
@@ -45,13 +46,14 @@ function signed(value, spec) {
 // ---- drawing
 
 const ROW = 22;
+const PAUSE = 400;                                                   // ms: what comes sooner is a drag, and rows jump
 
 function layForest(stage, names) {
   return (drawing, width) => {
     const label = Math.max(...names.map(name => name.length)) * CHARACTER + 12, left = label + 8, bottom = names.length * ROW + 8;
     const scaled = svg("g", {}, drawing), picked = svg("rect", {class: "picked", x: 0, width, height: ROW, rx: 3}, drawing);
     size(drawing, width, bottom + 44);
-    let X, drawn;
+    let X, drawn, last = -PAUSE;
     const layAxis = ({limits, axisLabel}) => {
       X = scale(limits, [left, width - 14]);
       scaled.replaceChildren();
@@ -74,6 +76,8 @@ function layForest(stage, names) {
       const wanted = `${now.limits} ${now.axisLabel}`;
       if (drawn !== wanted) layAxis(now);
       drawn = wanted;
+      drawing.classList.toggle("dragged", performance.now() - last < PAUSE);
+      last = performance.now();
       now.ranked.forEach((row, place) => {
         const {group, sets} = rows[row];
         group.style.transform = `translateY(${place * ROW}px)`;
