@@ -1,6 +1,6 @@
 """Fold what is marked ``dropdown``, answers and solutions, by the browser's own means: closed from the first paint.
 
-They open without a script too, by keyboard, and when the browser finds a word in them.
+They open without a script too, by keyboard, and in some browsers when a word in them is searched for.
 """
 
 from docutils import nodes

@@ -13,13 +13,16 @@
 
   const SAID = 10000;                                           // ms; later, a screen reader would read it a second time
 
+  const silences = new Map();                                   // by the element that speaks
+
   /** Say the feedback on an answer to screen readers; showing it is the style sheet's work. */
   const announce = (quiz, input) => {
     const status = quiz.querySelector(".quiz-status");
     const copy = quiz.querySelector(`#${CSS.escape(input.id)} + label + .quiz-feedback`).cloneNode(true);
     copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
     status.replaceChildren(...copy.childNodes);
-    setTimeout(() => status.replaceChildren(), SAID);
+    clearTimeout(silences.get(status));
+    silences.set(status, setTimeout(() => status.replaceChildren(), SAID));
   };
 
   for (const quiz of document.querySelectorAll("fieldset.quiz")) {
