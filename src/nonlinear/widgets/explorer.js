@@ -96,31 +96,30 @@ function layCurves(stage, what) {
 
 // ---- the widget
 
-/** A card for each function: what is read at z, then its traits, which change only with the function. */
+/** A card for each function: what is read at z, then its traits, whose terms are the same for all functions. */
 function addCards(stage, parent) {
   const cards = html("div", {className: "cards"}, parent);
-  let laid, readings = [];
-  const lay = ({look, called, traits}) => {
-    const card = html("div", {className: "card"}, cards), heading = html("p", {className: "called", textContent: called}, card), list = html("dl", {}, card);
-    paint(heading, look);
-    const row = (term, text, className = "") => {
+  let laid = [];
+  const lay = ({traits}) => {
+    const card = html("div", {className: "card"}, cards), heading = html("p", {className: "called"}, card), list = html("dl", {}, card);
+    const row = (term, className = "") => {
       html("dt", {textContent: term}, list);
-      return html("dd", {textContent: text, className}, list);
+      return html("dd", {className}, list);
     };
-    const now = ["value f(z)", "slope f′(z)"].map(term => row(term, "", "now"));
-    traits.forEach(([term, text]) => row(term, text));
-    return now;
+    return {heading, now: ["value f(z)", "slope f′(z)"].map(term => row(term, "now")), rest: traits.map(([term]) => row(term))};
   };
   stage.refreshers.push(({shown}) => {
-    const key = shown.map(({called}) => called).join();
-    if (laid !== key) {
-      laid = key;
+    if (laid.length !== shown.length) {
       cards.replaceChildren();
-      readings = shown.map(lay);
+      laid = shown.map(lay);
     }
-    shown.forEach(({value, slope, kinked}, n) => {
-      setText(readings[n][0], format(value, ".4g"));
-      setText(readings[n][1], `${format(slope, ".4g")}${kinked ? " (by convention)" : ""}`);
+    shown.forEach(({look, called, value, slope, kinked, traits}, n) => {
+      const {heading, now, rest} = laid[n];
+      setText(heading, called);
+      paint(heading, look);
+      setText(now[0], format(value, ".4g"));
+      setText(now[1], `${format(slope, ".4g")}${kinked ? " (by convention)" : ""}`);
+      traits.forEach(([, text], i) => setText(rest[i], text));
     });
   });
 }

@@ -5,13 +5,14 @@ const FOREST_STYLE = `
 .row { transition: transform .35s; }
 .dragged .row { transition: none; }
 @media (prefers-reduced-motion: reduce) { .row { transition: none; } }
-.row line { stroke-width: 2.4; stroke: var(--soft); stroke-dasharray: 3 2; }
-.row circle { fill: var(--paper); stroke: var(--soft); stroke-width: 1.6; }
-.row.better line, .row.worse line { stroke-dasharray: none; }
-.row.better line, .row.better circle { stroke: var(--blue); }
-.row.better circle { fill: var(--blue); }
-.row.worse line, .row.worse circle { stroke: var(--worse); }
-.row.worse circle { fill: var(--worse); }
+.row path { stroke: var(--soft); }
+.row .ends { stroke-width: 2.4; stroke-dasharray: 3 2; }
+.row .medians { fill: var(--paper); stroke-width: 1.6; }
+.row.better .ends, .row.worse .ends { stroke-dasharray: none; }
+.row.better path { stroke: var(--blue); }
+.row.better .medians { fill: var(--blue); }
+.row.worse path { stroke: var(--worse); }
+.row.worse .medians { fill: var(--worse); }
 :host { --worse: #7d5f00; }
 :host(.dark) { --worse: #e3bf4d; }
 @media (forced-colors: active) { :host, :host(.dark) { --worse: CanvasText; } }
@@ -45,7 +46,7 @@ function signed(value, spec) {
 
 // ---- drawing
 
-const ROW = 22;
+const ROW = 22, SIDES = [-4, 4].map(side => ROW / 2 + side);          // px: a row, and where its two sets of seeds stand
 const PAUSE = 400;                                                   // ms: what comes sooner is a drag, and rows jump
 
 function layForest(stage, names) {
@@ -65,8 +66,7 @@ function layForest(stage, names) {
     const rows = names.map(name => {
       const group = svg("g", {class: "row"}, drawing);
       svg("text", {x: label, y: ROW / 2 + 4, "text-anchor": "end"}, group, name);
-      return {group, sets: [-4, 4].map(side => [svg("line", {y1: ROW / 2 + side, y2: ROW / 2 + side}, group),
-        svg("circle", {cy: ROW / 2 + side, r: 3}, group)])};
+      return [group, svg("path", {class: "ends"}, group), svg("path", {class: "medians"}, group)];
     });
     grab(drawing, () => ([, y]) => {
       const row = stage.now.ranked[Math.round(within(Math.floor(y / ROW), 0, names.length - 1))];
@@ -79,13 +79,11 @@ function layForest(stage, names) {
       drawing.classList.toggle("dragged", performance.now() - last < PAUSE);
       last = performance.now();
       now.ranked.forEach((row, place) => {
-        const {group, sets} = rows[row];
+        const [group, ends, medians] = rows[row], intervals = now.intervals[row].map(interval => interval.map(X));
         group.style.transform = `translateY(${place * ROW}px)`;
         set(group, {class: `row ${now.verdicts[row]}${row === now.at ? " chosen" : ""}`});
-        now.intervals[row].forEach(([median, low, high], n) => {
-          set(sets[n][0], {x1: X(low), x2: X(high)});
-          set(sets[n][1], {cx: X(median)});
-        });
+        set(ends, {d: intervals.map(([, low, high], n) => `M${tenth(low)},${SIDES[n]}H${tenth(high)}`).join("")});
+        set(medians, {d: intervals.map(([median], n) => `M${tenth(median) - 3},${SIDES[n]}a3,3 0 1,1 6,0a3,3 0 1,1 -6,0z`).join("")});
         if (row === now.at) set(picked, {y: place * ROW});
       });
       set(drawing, {"aria-label": `${now.axisLabel}, a row each, the best on top: ${now.ranked.slice(0, 3).map(row => names[row]).join(", ")} lead. ${now.spoken}`});

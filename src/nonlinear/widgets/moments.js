@@ -11,6 +11,8 @@ const MOMENTS_STYLE = `
 `;
 const MOST_STOPS = 40;                                               // later points of a path lie on one another
 
+let markers = 0;
+
 /** What became of a signal, in a sentence. */
 function fate({path, settled, function: name}, [least], depth) {
   const last = path.at(-1)[1], layer = path.length - 1;
@@ -49,7 +51,9 @@ function layPlane(stage, ranges) {
     const {X, Y, body} = chart(drawing, width, 280, {
       x: {limits: ranges.mean, label: "mean"}, y: {limits: ranges.spread, scale: "log"}});
     const reach = svg("path", {class: "reach"}, body), way = svg("path", {class: "way"}, body);
-    const stops = Array.from({length: MOST_STOPS}, () => svg("circle", {class: "stop", r: 3.5}, body));
+    const id = `stop-${markers++}`, stop = svg("marker", {id, markerWidth: 9, markerHeight: 9, refX: 4.5, refY: 4.5, markerUnits: "userSpaceOnUse"}, body);
+    svg("circle", {class: "stop", cx: 4.5, cy: 4.5, r: 3.5}, stop);
+    const stops = svg("path", {"marker-mid": `url(#${id})`, "marker-end": `url(#${id})`, fill: "none"}, body);
     const start = svg("circle", {class: "start", r: 8}, drawing), label = svg("text", {class: "halo", "text-anchor": "middle"}, drawing, "inputs");
     grab(drawing, () => ([x, y]) => stage.change({
       mean: Math.round(10 * within(X.back(x), ...ranges.mean)) / 10 + 0, spread: threeDigits(within(Y.back(y), ...ranges.spread))}));
@@ -58,12 +62,8 @@ function layPlane(stage, ranges) {
       const [xs, ys] = [now.path.map(([mean]) => X(mean)), now.path.map(([, spread]) => Y(spread))];
       set(reach, {d: pathThrough(now.reach.map(([mean]) => X(mean)), now.reach.map(([, spread]) => Y(spread)))});
       set(way, {d: pathThrough(xs, ys)});
-      stops.forEach((stop, n) => {
-        stop.style.display = n + 1 < xs.length ? "" : "none";
-        if (n + 1 < xs.length) set(stop, {cx: tenth(xs[n + 1]), cy: tenth(ys[n + 1])});
-        paint(stop, now.look);
-      });
-      paint(way, now.look);
+      set(stops, {d: pathThrough(xs.slice(0, MOST_STOPS + 1), ys.slice(0, MOST_STOPS + 1))});
+      for (const node of [stop, way]) paint(node, now.look);
       set(start, {cx: xs[0], cy: ys[0]});
       set(label, {x: within(xs[0], X(ranges.mean[0]) + 24, X(ranges.mean[1]) - 24), y: ys[0] < 40 ? ys[0] + 24 : ys[0] - 14});
       set(drawing, {"aria-label": `A plane: the mean across, the spread upwards on a log scale. ${now.spoken}`});
