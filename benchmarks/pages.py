@@ -52,18 +52,19 @@ COLUMNS = {
     "printed pages": "<= 16",
 }
 
-# In the page: when the first widget is alive, in which frame what is painted has its formulas and their font, and how
-# far things have moved.
+# In the page: when the first widget is alive, the first of the frames that all have their formulas and the formulas' font,
+# and how far things have moved.
 WATCH = """
-const watched = {alive: null, formulas: null, shift: 0};
+const watched = {alive: null, set: null, shift: 0};
 globalThis.watched = watched;
-const set = (formula) => formula.querySelector('math');
+const bare = () => {
+  const formulas = [...document.querySelectorAll('main .math')], fonts = [...document.fonts];
+  return formulas.some(formula => !formula.querySelector('math')) || formulas.length && fonts.some(({status}) => status !== 'loaded');
+};
 const look = () => {
   if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
-  const painted = performance.getEntriesByName('first-contentful-paint').length;
-  const formulas = [...document.querySelectorAll('main .math')];
-  if (painted && document.fonts.status === 'loaded' && formulas.every(set)) watched.formulas ??= performance.now();
-  if (watched.alive === null || watched.formulas === null) requestAnimationFrame(look);
+  watched.set = bare() ? null : watched.set ?? performance.now();
+  if (watched.alive === null || watched.set === null || document.readyState !== 'complete') requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
 new PerformanceObserver((list) => {
@@ -188,14 +189,14 @@ def weight(reader: Reader) -> str:
 def slow_times(reader: Reader) -> list[str]:
     """Return when a slow reader sees the page, its formulas, and its first widget move."""
     with reader.visit(slow=True) as page:
-        until(page, "watched.formulas !== null")
-        paint, formulas = page.evaluate(f"[{FIRST_PAINT}, watched.formulas]")
+        until(page, f"{FIRST_PAINT} && watched.set !== null")
+        paint, formulas = page.evaluate(f"[{FIRST_PAINT}, watched.set]")
     with reader.visit(java_script_enabled=False) as page:
         readable = page.evaluate(READABLE)
     with reader.visit(GO_TO_WIDGET % 0, slow=True) as page:
         found = page.locator(".nl-widget").count() and until(page, "watched.alive !== null")
         alive = seconds(page.evaluate("watched.alive")) if found else "-"
-    return [seconds(paint), seconds(formulas), "yes" if readable else "no", alive]
+    return [seconds(paint), seconds(max(paint, formulas)), "yes" if readable else "no", alive]
 
 
 def seconds(milliseconds: float | None) -> str:
@@ -210,7 +211,7 @@ def shift(reader: Reader) -> str:
     for which in range(number):
         with reader.visit(GO_TO_WIDGET % which, slow=True) as page:
             until(page, f"document.querySelectorAll('.nl-widget')[{which}].dataset.state === 'live'")
-            until(page, "watched.formulas !== null")
+            until(page, "watched.set !== null")
             page.wait_for_timeout(500)
             worst = max(worst, page.evaluate("watched.shift"))
     return f"{worst:.3f}" if number else "-"
@@ -265,7 +266,7 @@ def first_live(reader: Reader) -> str:
 def printed(reader: Reader) -> str:
     """Return the number of A4 pages."""
     with reader.visit() as page:
-        until(page, "watched.formulas !== null")
+        until(page, "watched.set !== null")
         return str(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))))
 
 
