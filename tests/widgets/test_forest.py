@@ -71,3 +71,34 @@ def test_a_click_follows_a_row(show, forest):
     box = page.locator("svg").first.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 22 * 4 + 8)
     assert page.evaluate("model.get('row')") == forest.ranked()[4]
+
+
+def test_marks_stand_at_the_medians_and_the_ends(show, forest):
+    page = show(forest)
+    drawn = """kind => [...el.firstElementChild.shadowRoot.querySelectorAll(`.row .${kind}`)]
+      .map(path => path.getAttribute("d").match(/-?[0-9.]+/g).map(Number))"""
+    names = page.locator(".row text").all_text_contents()
+    for slider in range(5):
+        forest.slider1 = slider
+        put(page, slider1=slider)
+        values = forest.shown()[[forest.rows.index(name) for name in names]]
+        ends = np.array(page.evaluate(drawn, "ends")).reshape(-1, 2, 3)
+        medians = np.array(page.evaluate(drawn, "medians")).reshape(len(names), 2, -1)
+        middle = medians[..., 0] + 3
+        found = np.concatenate([middle[..., None], ends[..., [0, 2]]], axis=-1)
+        scale, start = np.polyfit(values.ravel(), found.ravel(), 1)
+        np.testing.assert_allclose(found, start + scale * values, atol=0.11)
+        assert np.all(ends[..., 1] == medians[..., 1]) and np.all(ends[:, 1, 1] > ends[:, 0, 1])
+        nought = page.locator(".nought").evaluate("line => line.x1.baseVal.value")
+        assert nought == pytest.approx(start, abs=0.11) and scale > 0
+
+
+def test_rows_jump_while_they_are_dragged_and_glide_afterwards(show, forest):
+    page = show(forest)
+    page.evaluate("globalThis.clock = 10000; performance.now = () => clock")
+    dragged = []
+    for pause, slider in ((1000, 1), (100, 2), (100, 3), (1000, 4)):
+        page.evaluate("pause => { clock += pause; }", pause)
+        put(page, slider1=slider)
+        dragged.append(page.locator("svg.dragged").count())
+    assert dragged == [0, 1, 1, 0]

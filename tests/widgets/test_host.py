@@ -141,6 +141,27 @@ def test_a_link_is_copied_and_followed_on_the_same_page(visit):
     assert drawn(page, 1) == "slider1=2"
 
 
+def test_a_second_copy_is_told_as_long_as_the_first(visit):
+    page = visit(a_page(gains(GAINS)))
+    page.evaluate("""() => {
+      const [begin, end] = [setTimeout, clearTimeout];
+      globalThis.waiting = new Set();
+      globalThis.setTimeout = (work, pause) => {
+        const timer = begin(work, pause === 2500 ? 1e8 : pause);
+        if (pause === 2500) waiting.add(timer);
+        return timer;
+      };
+      globalThis.clearTimeout = timer => { waiting.delete(timer); end(timer); };
+    }""")
+    copy = box(page).get_by_role("button", name="Copy link").or_(box(page).get_by_role("button", name="Link copied"))
+    copy.click()
+    page.wait_for_function("waiting.size > 0")
+    (first,) = page.evaluate("[...waiting]")
+    copy.click()
+    page.wait_for_function("first => [...waiting].some(timer => timer !== first)", arg=first)
+    assert page.evaluate("waiting.size") == 1
+
+
 def test_a_whole_state_goes_through_its_address(visit, widget):
     """Numbers, options with commas and brackets in them, and values of every axis."""
     page = visit(a_page(widget))

@@ -236,12 +236,15 @@ class Stage {
 
   copier(row) {
     const {model} = this, copy = html("button", {type: "button", textContent: "Copy link"}, row);
+    let back;
     copy.addEventListener("click", async () => {
       const link = model.link(), copied = navigator.clipboard?.writeText(link) ?? Promise.reject();
       const words = await copied.then(() => "Link copied", () => "The link is in the address bar");
       copy.textContent = words;
-      this.closers.push(clearTimeout.bind(null, setTimeout(() => { copy.textContent = "Copy link"; }, 2500)));
+      clearTimeout(back);
+      back = setTimeout(() => { copy.textContent = "Copy link"; }, 2500);
     });
+    this.closers.push(() => clearTimeout(back));
   }
 
   queue() {
