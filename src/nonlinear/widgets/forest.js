@@ -58,7 +58,7 @@ function layForest(stage, names) {
     const layAxis = ({limits, axisLabel}) => {
       X = scale(limits, [left, width - 14]);
       scaled.replaceChildren();
-      axis(scaled, X, {y: bottom, grid: 0, count: width < 480 ? 4 : 7});
+      axis(scaled, X, {y: bottom, grid: 0, count: width < 480 ? 4 : 5});
       const middle = Math.min((left + width) / 2, width - axisLabel.length * CHARACTER / 2);
       svg("text", {x: middle, y: bottom + 38, "text-anchor": "middle"}, scaled, axisLabel);
       svg("line", {class: "nought", x1: X(0), x2: X(0), y1: 0, y2: bottom + 5}, scaled);
