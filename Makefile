@@ -71,7 +71,7 @@ audit: site
 newest:
 	rm -rf _build/html _build/.jupyter_cache
 	$(MAKE) --what-if=pyproject.toml venv=_build/newest install='--upgrade -e .[docs,test]' units site
-	OPENBLAS_NUM_THREADS=1 _build/newest/bin/python -m pytest --numprocesses=auto --nbval-lax --nbval-current-env $(lessons)
+	OPENBLAS_NUM_THREADS=1 _build/newest/bin/python -m pytest --numprocesses=auto --dist=loadfile --nbval-lax --nbval-current-env $(lessons)
 	rm -rf _build/html _build/.jupyter_cache
 
 links: site

@@ -250,6 +250,12 @@ def test_newest_looks_for_newer_packages_each_time(bare_machine, tmp_path):
     assert "pip install --quiet --disable-pip-version-check --upgrade" in bare_machine("-n", "newest").stdout
 
 
+def test_newest_runs_the_cells_of_a_notebook_in_their_order(bare_machine):
+    """In one process: a cell needs what those before it made."""
+    (cells,) = [line for line in bare_machine("-n", "newest", python3="echo 3.12").stdout.splitlines() if "--nbval" in line]
+    assert "--dist=loadfile" in cells.split()
+
+
 def test_every_check_runs_somewhere():
     wanted = {*"lint units lessons newest site links links-online audit test-run dist pyodide".split()}
     assert {command.removeprefix("make ") for command in COMMANDS} >= wanted

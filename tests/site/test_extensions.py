@@ -30,6 +30,7 @@ import quiz
 import reference
 import sources
 import spoken
+import stacked
 import starters
 import static_widgets
 from jupyter_cache import get_cache
@@ -377,7 +378,7 @@ def test_a_figure_can_be_taken_away_with_its_source_and_licence(pictures):
 
 
 def test_examples_of_the_extensions_hold():
-    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus, spoken)) == 0
+    assert sum(doctest.testmod(module).failed for module in (figure_file, figures, lean, minus, spoken, stacked)) == 0
 
 
 # ---- notebook cache
@@ -761,6 +762,28 @@ def test_a_cited_work_is_described_without_its_address():
         context = {"body": link.format(end)}
         spoken.name_parts(None, "", "", context, None)
         assert context["body"] == link.format("").replace('. "', '."')
+
+
+# ---- tables on a phone
+
+
+def test_the_cells_of_a_table_of_prose_know_their_heads(tmp_path):
+    """Not those of one with short cells, and not those of two columns."""
+    long, short = "| {0} | a & {0} | {0} |", "| {0} | {0} |"
+    words = "word " * 12
+    tables = [
+        ["| head | *cause* & <end> | $x$ |", "|---|---|---|", long.format(words), long.format("b")],
+        ["| head | cause | end |", "|---|---|---|", long.format("c")],
+        ["| head | cause |", "|---|---|", short.format(words * 2)],
+    ]
+    text = "\n\nThen\n\n".join("\n".join(lines) for lines in tables)
+    conf = CONF + "extensions += ['stacked']\n"
+    code, log, page = build(tmp_path, page_with(new_markdown_cell(text)), conf=conf)
+    assert code == 0, log
+    classes = [names.split() for names in re.findall('<table class="(.*?)"', page)]
+    assert ["stacked" in names for names in classes] == [True, False, False]
+    heads = re.findall('<td data-head="(.*?)"', page)
+    assert heads == ["head", "cause &amp; &lt;end&gt;", "x"] * 2
 
 
 # ---- how an experiment was run

@@ -702,6 +702,15 @@ def test_nothing_floats_over_a_widget(open_page, served, lesson):
         assert box.evaluate(OTHERS_ABOVE) == []
 
 
+@pytest.mark.parametrize(("size", "tops", "label"), [(WIDE, 1, "none"), (PHONE, 3, '"Cause"')], ids=["wide", "phone"])
+def test_the_cells_of_a_table_of_prose_stand_below_each_other_on_a_phone(open_page, served, size, tops, label):
+    page = open_page(f"{served}/book/my-loss-is-stuck.html", viewport=size).page
+    cells = page.locator("table.stacked").first.locator("tbody tr").first.locator("td")
+    assert len({cell.bounding_box()["y"] for cell in cells.all()}) == tops
+    assert cells.nth(1).evaluate("cell => getComputedStyle(cell, '::before').content") == label
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
 @some_lessons
 def test_a_strange_address_does_no_harm(open_page, served, lesson):
     """Names, numbers and escapes that mean nothing are ignored."""
