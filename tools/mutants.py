@@ -232,10 +232,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     found = list(chosen(options.places))
     if not options.all:
-        found = sorted(random.Random(options.seed).sample(found, min(options.sample, len(found))))
+        found = random.Random(options.seed).sample(found, min(options.sample, len(found)))
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "_build", "__pycache__", "lab"))
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "_build", "__pycache__"))
         return judge(found, tree)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from nonlinear.course import SEED
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
 from nonlinear.initialisers import pytorch_linear
@@ -54,6 +55,32 @@ def test_the_best_rate_is_the_fastest_and_else_the_most_accurate():
     never = np.inf
     steps = np.array([[[9, 9], [never, never]], [[5, 7], [never, never]], [[never, 4], [never, never]]])
     assert experiment.best_rates(steps, np.array([[1, 1], [2, 2], [3, 3]])).tolist() == [1, 2, 2]
+
+
+def test_the_race_is_judged_by_others_at_the_rates_that_were_best(monkeypatch):
+    number = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
+    quick, sure, right = 2, 4, 5  # the places of the best rates: for 25 % and 5 % of errors, and for the accuracy
+
+    def steps(rate, members):
+        return 1 + 10 * members + np.array([[3 * abs(rate - quick)], [100 + 3 * abs(rate - sure)]])
+
+    def told(network, rate, generators, split, level=-1):
+        members, place = np.array([number[g.random()] for g in generators]), experiment.RATES.index(rate)
+        step, (first, last) = np.arange(1, 501)[:, None], steps(place, members)
+        wrong = np.where(step < first, 360, np.where(step < last, 90, 18))
+        return experiment.Race(wrong, 1000 * split + members - 50 * abs(place - right), members == place)
+
+    monkeypatch.setattr(experiment, "run", told)
+    monkeypatch.setattr(experiment, "digits", lambda kind, split=0: split)
+    monkeypatch.setattr(experiment, "checkpoints", lambda most: np.arange(1, 501))
+    found = dict(zip(experiment.ARRAYS, experiment._race_cell("ReLU", 1), strict=True))
+    tuning, judges = np.arange(10), np.arange(10, 30).reshape(2, 10)
+    np.testing.assert_array_equal(found["steps"], [steps(k, tuning) for k in range(7)])
+    np.testing.assert_array_equal(found["right"], [tuning - 50 * abs(k - right) for k in range(7)])
+    np.testing.assert_array_equal(found["diverged"], np.eye(7, 10))
+    np.testing.assert_array_equal(found["verdict"], [1 + 10 * judges, 101 + 10 * judges])
+    np.testing.assert_array_equal(found["split"], judges + 1000 * np.arange(1, 11))
+    assert [np.argmax(curve == 18) + 1 for curve in found["curve"]] == [101, 151, 191]  # member 0, two in the middle, 9
 
 
 # Stored results

@@ -7,6 +7,7 @@ from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, T
 from nonlinear.course import generators
 from nonlinear.course.classifier import classifier
 from nonlinear.course.mean_field import through
+from nonlinear.datasets import digits
 from nonlinear.initialisers import VarianceScaling, gain
 from nonlinear.lessons.self_normalisation import experiment
 from nonlinear.network import MLP, Dense, spawn
@@ -136,6 +137,20 @@ def test_tuning_chooses_the_rate_that_learns_and_counts_who_is_lost_at_the_other
 def test_a_member_that_diverges_has_everything_wrong():
     found = experiment.run(experiment.with_pieces("Maxout 2 x 40"), SGD(30.0), 1, spawn(0, 3))
     assert np.all(found.wrong[-1] == 1) and np.all(found.looks == 0)
+
+
+def test_what_is_kept_is_measured_layer_by_layer_and_member_by_member(monkeypatch):
+    monkeypatch.setattr(experiment, "DEEP", 3)
+    monkeypatch.setattr(experiment, "EPOCHS", {3: 1})
+    mean, spread, right, diverged = experiment._kept_cell(0.5, 0.1)
+    trained = experiment.run(experiment.deep("SELU", 3), SGD(0.1, momentum=0.5), 1, generators())
+    a = digits("standardised").x[:360]
+    for k, layer in enumerate(trained.last.updated[:-1]):
+        a = SELU()(a @ layer["weights"] + layer["bias"])
+        for member in range(10):
+            assert (mean[k, member], spread[k, member]) == pytest.approx((a[member].mean(), a[member].std()), rel=2e-3)
+    assert mean.shape == spread.shape == (3, 10) and right.tolist() == trained.right.tolist() and not diverged.any()
+    assert experiment._kept_cell(0.0, 1e40)[-1].all()
 
 
 def test_the_gains_are_those_that_suit():

@@ -139,12 +139,22 @@ def test_the_steep_sigmoid_with_a_fast_first_layer_and_biases_is_the_sigmoid():
     np.testing.assert_array_equal(boosted["both"], fair[0])
 
 
-def test_the_climb_goes_to_the_best_rate(monkeypatch):
-    monkeypatch.setattr(
-        experiment,
-        "steps_to_accuracy",
-        lambda network, rate, most, members: np.full(members, abs(np.log2(rate) - 3) + 10),
-    )
-    for start in experiment.STARTS:
-        rate, steps = experiment._four_cell("σ", start)
-        assert rate == 8 and steps.shape == (2, 10)
+@pytest.mark.parametrize("start", experiment.STARTS)
+@pytest.mark.parametrize(("function", "first"), [("σ", 1), ("4σ", 1 / 16)])
+@pytest.mark.parametrize("times", [8, 1 / 8])
+def test_the_climb_goes_to_the_best_rate_and_follows_no_run_for_long(start, function, first, times, monkeypatch):
+    asked, best = [], times * first
+
+    def steps(network, rate, most, members):
+        asked.append((rate, most, members))
+        found = np.arange(members) + 9 + 700 * abs(np.log2(rate / best))
+        return np.where(found <= most, found, np.inf)
+
+    monkeypatch.setattr(experiment, "steps_to_accuracy", steps)
+    rate, steps = experiment._four_cell(function, start)
+    assert rate == best and steps.tolist() == [list(range(12, 22)), list(range(22, 32))]
+    assert asked[0] == (first, 2000, 3) and asked[-1] == (best, 40, 23)
+    medians = [10 + 700 * abs(np.log2(rate / best)) for rate, *_ in asked[:-1]]
+    expected = [min(2000, int(2 * min(medians[:k]))) for k in range(1, len(medians))]
+    assert [(most, members) for _, most, members in asked[1:-1]] == [(most, 3) for most in expected]
+    assert len({rate for rate, *_ in asked[:-1]}) == len(medians)
