@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from nonlinear.activations.gated import Gated
-from nonlinear.course import generators
+from nonlinear.course import SEED, generators
 from nonlinear.course.memory import STEPS
 from nonlinear.course.splits import images
 from nonlinear.lessons.gates import experiment
 from nonlinear.lessons.gates.widgets import cell
+from nonlinear.network import spawn
 from nonlinear.optimisers import SGD
 
 
@@ -55,6 +56,51 @@ def test_networks_that_are_compared_have_as_many_parameters():
     digits = [experiment.count(experiment.reader(name)) for name in experiment.FAMILY]
     assert max(digits) / min(digits) < 1.01
     assert {experiment.count(experiment.fitted(name)) for name in experiment.FAMILY} == {113}
+
+
+# How rates are chosen, with stand-ins for the training, who know which of the generators they got
+
+
+def numbers(chance):
+    """Return the places of generators among those that `spawn` makes, and leave them as they were."""
+    place = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
+    return np.array([place[generator.random()] for generator in chance])
+
+
+TUNING, JUDGES = np.arange(10), np.arange(10, 30).reshape(2, 10)
+
+
+@pytest.mark.parametrize(
+    ("cell", "setting", "asked", "biases"),
+    [
+        (experiment._latch_cell, 16, ("the first", 16), experiment.BIASES),
+        (experiment._recent_cell, 8, ("the last but one", 8), experiment.BIASES),
+        (experiment._designs_cell, "ReLU, tanh", ("the first", 32), (1, 3)),
+    ],
+)
+def test_memories_are_judged_at_the_rate_that_is_best_for_their_bias(cell, setting, asked, biases, monkeypatch):
+    def right(bias, rate, members):
+        return 1000 - 100 * abs(rate - (3 * bias) % 5) + 5 * bias + 30 * members
+
+    def told(network, task, steps, rates, chance):
+        assert (task, steps) == asked
+        of = [biases.index(bias) for bias in network.forget_bias]
+        return right(np.array(of), np.searchsorted(experiment.RATES, rates), numbers(chance))
+
+    monkeypatch.setattr(experiment, "remembers", told)
+    bias, (tuned, judged) = np.arange(len(biases)), cell(setting)
+    np.testing.assert_array_equal(tuned, right(bias[:, None, None], np.arange(5)[:, None], TUNING))
+    np.testing.assert_array_equal(judged, 1000 + 5 * bias[:, None, None] + 30 * JUDGES)
+
+
+def test_networks_are_judged_on_other_splits_at_the_rate_with_the_best_median():
+    def right(rate, chance, splits):
+        few = (rate == 3) & (np.arange(len(chance)) < 4)
+        return 100 * rate + numbers(chance) + 1000 * np.array(splits) + 5000 * few
+
+    tuned, judged = experiment.judged(right, (3, 5, 4))
+    np.testing.assert_array_equal(tuned[1:], [500 + TUNING, 400 + TUNING])
+    np.testing.assert_array_equal(judged, 500 + JUDGES + 1000 * np.arange(1, 21).reshape(2, 10))
 
 
 # Stored results: the first two members of one setting, who are the same in any ensemble

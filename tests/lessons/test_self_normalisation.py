@@ -1,10 +1,12 @@
 """Self-normalisation and Maxout: what is exact about them, and that stored results are repeated."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, Tanh
-from nonlinear.course import generators
+from nonlinear.course import SEED, generators
 from nonlinear.course.classifier import classifier
 from nonlinear.course.mean_field import through
 from nonlinear.datasets import digits
@@ -132,6 +134,25 @@ def test_tuning_chooses_the_rate_that_learns_and_counts_who_is_lost_at_the_other
     runs, (looks, right, lost, *_) = experiment._tuned(classifier(SELU(), depth=2), (0.1, 1000.0), epochs=1)
     assert experiment.fastest(looks, right) == 0 and len(runs) == 2
     assert lost.tolist() == [[False] * 10, [True] * 10]
+
+
+def test_networks_are_judged_on_splits_of_their_own_at_the_quickest_and_the_most_accurate_rate(monkeypatch):
+    number = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
+    quick, good = 0.01, 1.0
+
+    def told(network, rule, epochs, chance, split=0):
+        members, rate = np.array([number[g.random()] for g in chance]), rule.rate
+        looks, right = 1 + members + 100 * (rate != quick), members + 100 * (rate == good) + 1000 * split
+        return SimpleNamespace(looks=looks, right=right, last=SimpleNamespace(diverged_at=members - 5 - (rate == 0.1)))
+
+    monkeypatch.setattr(experiment, "run", told)
+    _, (looks, right, lost, reached, split) = experiment._tuned(None, (0.1, quick, good), 1)
+    tuning, judges = np.arange(10), np.arange(10, 30).reshape(2, 10)
+    np.testing.assert_array_equal(looks, [101 + tuning, 1 + tuning, 101 + tuning])
+    np.testing.assert_array_equal(right, [tuning, tuning, 100 + tuning])
+    np.testing.assert_array_equal(lost, [tuning >= 6, tuning >= 5, tuning >= 5])
+    np.testing.assert_array_equal(reached, 1 + judges)
+    np.testing.assert_array_equal(split, 100 + judges + 1000 * np.arange(1, 21).reshape(2, 10))
 
 
 def test_a_member_that_diverges_has_everything_wrong():
