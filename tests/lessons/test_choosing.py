@@ -10,6 +10,7 @@ import pytest
 from nonlinear.lessons.choosing import experiment
 from nonlinear.lessons.choosing.widgets import chooser
 from nonlinear.network import spawn
+from tests.lessons.members import JUDGES, TUNING, numbers
 
 BOOK = Path(__file__).parents[2] / "book"
 GRIDS = dict(zip(("shallow", "plain", "residual"), experiment.SITUATIONS, strict=True))
@@ -49,6 +50,47 @@ def test_samples_have_unit_variance_and_a_member_its_own(target):
 def test_rates_of_the_crossed_networks_are_the_best_for_accuracy():
     race = experiment.stored_race("shallow")
     assert experiment.CROSSED == {name: race[name].rates[race[name].best[0]] for name in experiment.CROSSED}
+
+
+# How rates are chosen, with stand-ins for the training
+
+
+def test_functions_are_judged_on_other_splits_at_the_most_accurate_and_at_the_fastest_rate(monkeypatch):
+    rates, splits = experiment.SITUATIONS["shallow"].rates, np.arange(11, 31).reshape(2, 10)
+
+    def learn(network, rate, split, chance, whole=True):
+        place, members = rates.index(rate), numbers(chance)
+        return members + 100 * (place == 4) + 1000 * split, split - 500 * (place == 2) + whole, members > place
+
+    monkeypatch.setattr(experiment, "learn", learn)
+    monkeypatch.setattr(experiment, "images", np.array)
+    right, reached, diverged, accurate, fast = experiment._race_cell("shallow", "ReLU")
+    every = np.arange(7)[:, None]
+    np.testing.assert_array_equal(right, TUNING + 100 * (every == 4) + 1000 * np.arange(1, 11))
+    np.testing.assert_array_equal(reached, 1 + np.arange(1, 11) - 500 * (every == 2))
+    np.testing.assert_array_equal(diverged, TUNING > every)
+    np.testing.assert_array_equal(accurate, JUDGES + 100 + 1000 * splits)
+    np.testing.assert_array_equal(fast, splits - 500)
+
+
+def test_fits_are_judged_at_the_rate_with_the_smallest_error(monkeypatch):
+    def fit(function, target, rate, chance):
+        return numbers(chance) + 100 * abs(experiment.FITTING_RATES.index(rate) - 3)
+
+    monkeypatch.setattr(experiment, "fit", fit)
+    tuned, error = experiment._regression_cell("smooth", "ReLU")
+    np.testing.assert_array_equal(tuned, TUNING + 100 * abs(np.arange(6)[:, None] - 3))
+    np.testing.assert_array_equal(error, JUDGES)
+
+
+def test_every_seed_is_crossed_with_every_split(monkeypatch):
+    monkeypatch.setattr(experiment, "learn", lambda network, rate, split, chance: (100 * split + numbers(chance),))
+    monkeypatch.setattr(experiment, "images", np.array)
+    (right,) = experiment._crossed_cell("ReLU")
+    np.testing.assert_array_equal(right, 100 * np.arange(101, 111)[:, None] + TUNING)
+
+
+# Stored results
 
 
 @pytest.mark.parametrize("grid", GRIDS)

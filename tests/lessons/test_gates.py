@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nonlinear.activations.gated import Gated
-from nonlinear.course import SEED, generators
+from nonlinear.course import generators
 from nonlinear.course.memory import STEPS
 from nonlinear.course.splits import images
 from nonlinear.lessons.gates import experiment
 from nonlinear.lessons.gates.widgets import cell
-from nonlinear.network import spawn
 from nonlinear.optimisers import SGD
+from tests.lessons.members import JUDGES, TUNING, numbers
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "hard sigmoid", "tanh"])
@@ -58,16 +58,7 @@ def test_networks_that_are_compared_have_as_many_parameters():
     assert {experiment.count(experiment.fitted(name)) for name in experiment.FAMILY} == {113}
 
 
-# How rates are chosen, with stand-ins for the training, who know which of the generators they got
-
-
-def numbers(chance):
-    """Return the places of generators among those that `spawn` makes, and leave them as they were."""
-    place = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
-    return np.array([place[generator.random()] for generator in chance])
-
-
-TUNING, JUDGES = np.arange(10), np.arange(10, 30).reshape(2, 10)
+# How rates are chosen, with stand-ins for the training
 
 
 @pytest.mark.parametrize(

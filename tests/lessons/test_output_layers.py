@@ -40,6 +40,14 @@ def test_no_answer_within_the_range_is_nearer_than_the_unavoidable_error(output,
     assert np.sqrt(np.mean(nearest**2)) == pytest.approx(experiment.unavoidable(output, targets), abs=1e-4)
 
 
+def test_a_network_that_says_only_0_is_told_from_one_that_sometimes_does():
+    errors, silent = experiment.fit_curve("ReLU", "-1.5 to 1.5", np.repeat([0.03, 30.0], 3), spawn(0, 6), steps=200)
+    assert silent.tolist() == [False] * 3 + [True] * 3
+    _, y = experiment.curve("-1.5 to 1.5")
+    np.testing.assert_allclose(errors[silent], np.sqrt(np.mean(y**2)))
+    assert np.all(errors[~silent] < 0.8)  # of 0.744 that the negative targets cost
+
+
 def test_reliability_counts_images_confidence_and_right_answers():
     probabilities = np.array([[[0.95, 0.05], [0.91, 0.09], [0.3, 0.7], [1.0, 0.0]]])
     bins = experiment.reliability(probabilities, np.array([[0, 1, 1, 0]]))

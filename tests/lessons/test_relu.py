@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import LeakyReLU, ReLU, Sigmoid, Tanh
-from nonlinear.course import SEED
 from nonlinear.course.classifier import classifier
 from nonlinear.datasets import digits
 from nonlinear.initialisers import pytorch_linear
 from nonlinear.lessons.relu import experiment
 from nonlinear.lessons.relu.widgets import rates_and_depths
 from nonlinear.network import spawn
+from tests.lessons.members import JUDGES, TUNING, numbers
 
 DATA = digits("standardised")
 
@@ -58,14 +58,13 @@ def test_the_best_rate_is_the_fastest_and_else_the_most_accurate():
 
 
 def test_the_race_is_judged_by_others_at_the_rates_that_were_best(monkeypatch):
-    number = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
     quick, sure, right = 2, 4, 5  # the places of the best rates: for 25 % and 5 % of errors, and for the accuracy
 
     def steps(rate, members):
         return 1 + 10 * members + np.array([[3 * abs(rate - quick)], [100 + 3 * abs(rate - sure)]])
 
     def told(network, rate, generators, split, level=-1):
-        members, place = np.array([number[g.random()] for g in generators]), experiment.RATES.index(rate)
+        members, place = numbers(generators), experiment.RATES.index(rate)
         step, (first, last) = np.arange(1, 501)[:, None], steps(place, members)
         wrong = np.where(step < first, 360, np.where(step < last, 90, 18))
         return experiment.Race(wrong, 1000 * split + members - 50 * abs(place - right), members == place)
@@ -74,12 +73,11 @@ def test_the_race_is_judged_by_others_at_the_rates_that_were_best(monkeypatch):
     monkeypatch.setattr(experiment, "digits", lambda kind, split=0: split)
     monkeypatch.setattr(experiment, "checkpoints", lambda most: np.arange(1, 501))
     found = dict(zip(experiment.ARRAYS, experiment._race_cell("ReLU", 1), strict=True))
-    tuning, judges = np.arange(10), np.arange(10, 30).reshape(2, 10)
-    np.testing.assert_array_equal(found["steps"], [steps(k, tuning) for k in range(7)])
-    np.testing.assert_array_equal(found["right"], [tuning - 50 * abs(k - right) for k in range(7)])
+    np.testing.assert_array_equal(found["steps"], [steps(k, TUNING) for k in range(7)])
+    np.testing.assert_array_equal(found["right"], [TUNING - 50 * abs(k - right) for k in range(7)])
     np.testing.assert_array_equal(found["diverged"], np.eye(7, 10))
-    np.testing.assert_array_equal(found["verdict"], [1 + 10 * judges, 101 + 10 * judges])
-    np.testing.assert_array_equal(found["split"], judges + 1000 * np.arange(1, 11))
+    np.testing.assert_array_equal(found["verdict"], [1 + 10 * JUDGES, 101 + 10 * JUDGES])
+    np.testing.assert_array_equal(found["split"], JUDGES + 1000 * np.arange(1, 11))
     assert [np.argmax(curve == 18) + 1 for curve in found["curve"]] == [101, 151, 191]  # member 0, two in the middle, 9
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nonlinear.activations import ELU, SELU, LeakyReLU, Maxout, ReLU, Sigmoid, Tanh
-from nonlinear.course import SEED, generators
+from nonlinear.course import generators
 from nonlinear.course.classifier import classifier
 from nonlinear.course.mean_field import through
 from nonlinear.datasets import digits
@@ -14,6 +14,7 @@ from nonlinear.initialisers import VarianceScaling, gain
 from nonlinear.lessons.self_normalisation import experiment
 from nonlinear.network import MLP, Dense, spawn
 from nonlinear.optimisers import SGD
+from tests.lessons.members import JUDGES, TUNING, numbers
 
 # From one layer to the next
 
@@ -137,22 +138,33 @@ def test_tuning_chooses_the_rate_that_learns_and_counts_who_is_lost_at_the_other
 
 
 def test_networks_are_judged_on_splits_of_their_own_at_the_quickest_and_the_most_accurate_rate(monkeypatch):
-    number = {generator.random(): k for k, generator in enumerate(spawn(SEED, 30))}
     quick, good = 0.01, 1.0
 
     def told(network, rule, epochs, chance, split=0):
-        members, rate = np.array([number[g.random()] for g in chance]), rule.rate
+        members, rate = numbers(chance), rule.rate
         looks, right = 1 + members + 100 * (rate != quick), members + 100 * (rate == good) + 1000 * split
         return SimpleNamespace(looks=looks, right=right, last=SimpleNamespace(diverged_at=members - 5 - (rate == 0.1)))
 
     monkeypatch.setattr(experiment, "run", told)
     _, (looks, right, lost, reached, split) = experiment._tuned(None, (0.1, quick, good), 1)
-    tuning, judges = np.arange(10), np.arange(10, 30).reshape(2, 10)
-    np.testing.assert_array_equal(looks, [101 + tuning, 1 + tuning, 101 + tuning])
-    np.testing.assert_array_equal(right, [tuning, tuning, 100 + tuning])
-    np.testing.assert_array_equal(lost, [tuning >= 6, tuning >= 5, tuning >= 5])
-    np.testing.assert_array_equal(reached, 1 + judges)
-    np.testing.assert_array_equal(split, 100 + judges + 1000 * np.arange(1, 21).reshape(2, 10))
+    np.testing.assert_array_equal(looks, [101 + TUNING, 1 + TUNING, 101 + TUNING])
+    np.testing.assert_array_equal(right, [TUNING, TUNING, 100 + TUNING])
+    np.testing.assert_array_equal(lost, [TUNING >= 6, TUNING >= 5, TUNING >= 5])
+    np.testing.assert_array_equal(reached, 1 + JUDGES)
+    np.testing.assert_array_equal(split, 100 + JUDGES + 1000 * np.arange(1, 21).reshape(2, 10))
+
+
+def test_the_unused_pieces_of_every_tuned_network_are_counted(monkeypatch):
+    def tuned(network, rates, epochs):
+        first, second, last = network.initialise(generators())
+        first["bias"][..., ::4] = -1e6  # one piece of four is never the largest
+        runs = [SimpleNamespace(last=SimpleNamespace(updated=each)) for each in ((first, second, last),) * 2]
+        return runs, ("what else there is",)
+
+    monkeypatch.setattr(experiment, "_tuned", tuned)
+    kept, thousandths = experiment._pieces_cell("Maxout 4 x 24")
+    assert kept == "what else there is" and thousandths.shape == (2, 2, 10) and np.all(thousandths[:, 0] == 250)
+    assert np.all(experiment._pieces_cell("ReLU 64")[1] == np.zeros((2, 2, 10)))
 
 
 def test_a_member_that_diverges_has_everything_wrong():
