@@ -32,6 +32,13 @@ FORMULAS += [f"src/nonlinear/{name}.py" for name in "initialisers losses normali
 PRELOADED = "hypothesis.extra.numpy", "matplotlib.pyplot", "mpmath", "nbval.plugin", "numpy", "xdist.plugin"
 LIMIT = 100  # seconds of computing for the tests of a mutant, some of which never end
 
+# The tests that see a module which others are made of, the quickest first; those of its own name see less, or nothing.
+SEEN_BY = {
+    "special": ("special", "coupled", "activations"),
+    "base": ("coupled", "network training", "activations"),
+    "layers": ("network", "training bad_input normalisation initialisers"),
+}
+
 # What an operator, a comparison or a function becomes.
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}
 OPERATORS |= {ast.Mod: ast.FloorDiv, ast.FloorDiv: ast.Mod, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
@@ -170,6 +177,9 @@ def stages(mutant: Mutant) -> list[list[str]]:
         grids = ["tests/lessons/test_grids.py", "-k", f"[{lesson}-"]
         whole = [f"tests/test_lessons.py::test_prints_what_is_stored[{lesson}]"]
         return [[mutant.path, f"tests/lessons/test_{path.parent.name}.py"], grids, whole]
+    if path.stem in SEEN_BY:
+        first, *others = [[f"tests/test_{name}.py" for name in names.split()] for names in SEEN_BY[path.stem]]
+        return [[mutant.path, *first], *others]
     if path.parent.name != "activations":
         own, users = [mutant.path, f"tests/test_{path.name}"], ["tests/test_network.py", "tests/test_training.py"]
         return [own, users]

@@ -157,13 +157,14 @@ def test_networks_are_judged_on_splits_of_their_own_at_the_quickest_and_the_most
 def test_the_unused_pieces_of_every_tuned_network_are_counted(monkeypatch):
     def tuned(network, rates, epochs):
         first, second, last = network.initialise(generators())
-        first["bias"][..., ::4] = -1e6  # one piece of four is never the largest
+        for k in range(3):
+            first["bias"][..., k::4] = -1e6  # three pieces of four are never the largest
         runs = [SimpleNamespace(last=SimpleNamespace(updated=each)) for each in ((first, second, last),) * 2]
         return runs, ("what else there is",)
 
     monkeypatch.setattr(experiment, "_tuned", tuned)
     kept, thousandths = experiment._pieces_cell("Maxout 4 x 24")
-    assert kept == "what else there is" and thousandths.shape == (2, 2, 10) and np.all(thousandths[:, 0] == 250)
+    assert kept == "what else there is" and thousandths.shape == (2, 2, 10) and np.all(thousandths[:, 0] == 750)
     assert np.all(experiment._pieces_cell("ReLU 64")[1] == np.zeros((2, 2, 10)))
 
 
