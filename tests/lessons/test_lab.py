@@ -71,6 +71,18 @@ def test_the_stored_course_begins_again(name):
     np.testing.assert_allclose(255 * roots, stored["sizes"][:10], atol=4)
 
 
+def test_the_cell_of_a_patient_begins_as_it_is_stored(monkeypatch):
+    shorter = {"TIMES": experiment.TIMES[:5], "EPOCHS": 1, "ON_ONE_BATCH": 16, "RANGE": experiment.RANGE[:6]}
+    for name, value in shorter.items():
+        monkeypatch.setattr(experiment, name, value)
+    grid, stored = experiment.GRIDS["patients"], experiment.stored("patients").at(case="small initial weights")
+    found = dict(zip(grid.arrays, experiment._patient_cell("small initial weights"), strict=True))
+    assert sorted({len(again) for again in found.values()}) == [4, 5, 6]
+    for name, again in found.items():
+        close = {"atol": 4} if name == "sizes" else {"rtol": 5e-3, "atol": 1e-6}
+        np.testing.assert_allclose(again.astype(float), stored[name][: len(again)].astype(float), **close, err_msg=name)
+
+
 @pytest.mark.parametrize("repair", experiment.GENERAL)
 def test_the_stored_loss_after_a_repair_begins_again(repair):
     case, stored = experiment.repaired("two softmaxes", repair), experiment.stored("repairs")

@@ -1,5 +1,7 @@
 """The remedies: what is exact about one unit and about units at birth, and that stored results are repeated."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,13 @@ def test_the_law_is_that_of_normal_numbers():
 
 
 # The remedies
+
+
+def test_functions_have_the_parameter_that_their_names_say():
+    challengers = {name: f for name, (f, _) in experiment.CHALLENGERS.items()}
+    for name, f in [*experiment.SUNK.items(), *challengers.items()]:
+        said = [float(number) for number in re.findall(r"\d[\d.]*$", name)] or [0.25] * name.startswith("PReLU")
+        assert [*vars(f).values()][: len(said)] == said, name
 
 
 def test_random_slopes_are_drawn_anew_and_within_their_limits():
