@@ -190,7 +190,7 @@ class Dense(ByValue):
             if value is not None:
                 value(seen.activation, z, seen.outputs)
             return seen
-        f, normalised = self.activation if not self.learn else self.bind(parameters), None
+        f, normalised = self.bind(parameters), None
         if self.normalise is not None:
             normalised = self.normalise(z)
             z = parameters["scale"] * normalised.values + parameters["shift"]
