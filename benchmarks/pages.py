@@ -52,14 +52,14 @@ COLUMNS = {
     "printed pages": "<= 16",
 }
 
-# In the page: when the first widget is alive, the first of the frames that all have their formulas and the formulas' font,
-# and how far things have moved.
+# In the page: when the first widget is alive, from which frame on all have their formulas and the formulas' font, and how
+# far things have moved.
 WATCH = """
 const watched = {alive: null, set: null, shift: 0};
 globalThis.watched = watched;
 const bare = () => {
-  const formulas = [...document.querySelectorAll('main .math')], fonts = [...document.fonts];
-  return formulas.some(formula => !formula.querySelector('math')) || formulas.length && fonts.some(({status}) => status !== 'loaded');
+  const formulas = [...document.querySelectorAll('main .math')], waiting = ({status}) => status !== 'loaded';
+  return formulas.some(formula => !formula.querySelector('math')) || formulas.length && [...document.fonts].some(waiting);
 };
 const look = () => {
   if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
@@ -256,7 +256,7 @@ def percentile(page, slider) -> float:
     page.evaluate("paintTimes.length = 0")
     slider.focus()
     for key in ["Home", *[*["ArrowRight"] * there, *["ArrowLeft"] * there] * math.ceil(STEPS / 2 / there)]:
-        page.keyboard.press(key)                                     # `slider.press` would look for it in the page, each time
+        page.keyboard.press(key)  # `slider.press` would look for it in the page, each time
         page.wait_for_timeout(REPEAT)
     page.wait_for_timeout(200)
     return statistics.quantiles(page.evaluate("paintTimes"), n=20, method="inclusive")[-1]

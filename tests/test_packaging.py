@@ -252,7 +252,8 @@ def test_newest_looks_for_newer_packages_each_time(bare_machine, tmp_path):
 
 def test_newest_runs_the_cells_of_a_notebook_in_their_order(bare_machine):
     """In one process: a cell needs what those before it made."""
-    (cells,) = [line for line in bare_machine("-n", "newest", python3="echo 3.12").stdout.splitlines() if "--nbval" in line]
+    recipe = bare_machine("-n", "newest", python3="echo 3.12").stdout.splitlines()
+    (cells,) = [line for line in recipe if "--nbval" in line]
     assert "--dist=loadfile" in cells.split()
 
 
