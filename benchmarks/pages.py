@@ -52,14 +52,15 @@ COLUMNS = {
     "printed pages": "<= 16",
 }
 
-# In the page: when the first widget is alive, from which frame on all have their formulas and the formulas' font, and how
-# far things have moved.
+# In the page: when the first widget is alive, from which frame on all have their formulas and the font for them, and
+# how far things have moved.
 WATCH = """
 const watched = {alive: null, set: null, shift: 0};
 globalThis.watched = watched;
 const bare = () => {
   const formulas = [...document.querySelectorAll('main .math')], waiting = ({status}) => status !== 'loaded';
-  return formulas.some(formula => !formula.querySelector('math')) || formulas.length && [...document.fonts].some(waiting);
+  if (formulas.some(formula => !formula.querySelector('math'))) return true;
+  return formulas.length > 0 && [...document.fonts].some(waiting);
 };
 const look = () => {
   if (document.querySelector('.nl-widget[data-state="live"]')) watched.alive ??= performance.now();
