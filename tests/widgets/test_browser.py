@@ -424,6 +424,15 @@ def random_settings(explorer, rng, number):
         yield traits, functions
 
 
+def called(explorer, slot, f, traits):
+    """Return the heading of a function's card, and its colour."""
+    (own,) = [each for each in explorer.functions if each["name"] == f.name]
+    if own["parameter"] is None:
+        return [own["title"], own["look"][0]]
+    value = shown(traits[f"{slot}_parameter"], ".3g")
+    return [f"{own['title']}, {own['parameter']['label']} = {value}", own["look"][0]]
+
+
 def test_explorer_says_what_nonlinear_says(show, explorer):
     """200 settings of three functions each: the read-outs are those of float32, to every digit shown."""
     page, rng = show(explorer), np.random.default_rng(12)
@@ -432,6 +441,10 @@ def test_explorer_says_what_nonlinear_says(show, explorer):
         cards = page.locator(".card").evaluate_all(
             "all => all.map(card => [...card.querySelectorAll('dd')].map(node => node.textContent))"
         )
+        headings = page.locator(".card .called").evaluate_all(
+            "all => all.map(node => [node.textContent, node.style.getPropertyValue('--light')])"
+        )
+        assert headings == [called(explorer, slot, f, traits) for slot, f in functions.items()]
         for texts, f in zip(cards, functions.values(), strict=True):
             z = traits["z"]
             expected = [shown(np.float32(each(z)), ".4g") for each in (f, f.derivative)]

@@ -265,3 +265,15 @@ def test_the_path_of_mean_and_spread_is_that_of_the_library(show, moments):
         given.append([list(functions).index(name), gain, [mean, spread]])
         expected.append(next_moments(functions[name], mean, spread, gain))
     np.testing.assert_allclose(page.evaluate(script, given), expected, rtol=2e-3, atol=2e-4)
+
+
+def test_each_of_the_first_layers_has_a_stop_on_its_way(show, moments):
+    """A marker for each, in the colour of the way; the inputs have a mark of their own."""
+    page = show(moments)
+    stops, way = page.locator("path[marker-mid]"), page.locator("path.way")
+    line, part = way.get_attribute("d"), stops.get_attribute("d")
+    length = page.evaluate("inside('MOST_STOPS')") + 1
+    assert line.startswith(part) and part.count(",") == min(length, line.count(",")) == length
+    for end in ("marker-mid", "marker-end"):
+        marker = page.locator(stops.get_attribute(end).removeprefix("url(").removesuffix(")"))
+        assert marker.count() == 1 and marker.get_attribute("style") == way.get_attribute("style")

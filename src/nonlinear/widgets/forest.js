@@ -83,7 +83,7 @@ function layForest(stage, names) {
         group.style.transform = `translateY(${place * ROW}px)`;
         set(group, {class: `row ${now.verdicts[row]}${row === now.at ? " chosen" : ""}`});
         set(ends, {d: intervals.map(([, low, high], n) => `M${tenth(low)},${SIDES[n]}H${tenth(high)}`).join("")});
-        set(medians, {d: intervals.map(([median], n) => `M${tenth(median) - 3},${SIDES[n]}a3,3 0 1,1 6,0a3,3 0 1,1 -6,0z`).join("")});
+        set(medians, {d: intervals.map(([median], n) => `M${tenth(median - 3)},${SIDES[n]}a3,3 0 1,1 6,0a3,3 0 1,1 -6,0z`).join("")});
         if (row === now.at) set(picked, {y: place * ROW});
       });
       set(drawing, {"aria-label": `${now.axisLabel}, a row each, the best on top: ${now.ranked.slice(0, 3).map(row => names[row]).join(", ")} lead. ${now.spoken}`});
