@@ -26,6 +26,41 @@ def chromium_path():
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+# With FRAME_DELAY=150 in the environment each frame of each page comes 150 ms late, as on a busy machine: a test that
+# reads before the frame in which a page answers then fails each time, and not once in a hundred runs.
+LATE_FRAMES = """{
+  const plain = requestAnimationFrame, waiting = new Map();
+  let last = 0;
+  globalThis.requestAnimationFrame = (draw) => {
+    waiting.set(++last, setTimeout((id) => { waiting.delete(id); plain(draw); }, DELAY, last));
+    return last;
+  };
+  globalThis.cancelAnimationFrame = (id) => { clearTimeout(waiting.get(id)); waiting.delete(id); };
+}"""
+
+
+def delay_frames(chromium, delay):
+    """Make the frames of every page that is opened from now on late by some milliseconds."""
+    script = LATE_FRAMES.replace("DELAY", str(int(delay)))
+
+    def late(make):
+        def opened(**options):
+            made = make(**options)
+            made.add_init_script(script)
+            return made
+
+        return opened
+
+    chromium.new_context, new_page = late(chromium.new_context), late(chromium.new_page)
+
+    def new_late_page(**options):
+        page = new_page(**options)
+        page.goto("about:blank")  # its first document is older than the script
+        return page
+
+    chromium.new_page = new_late_page
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium; its absence is a reason to skip, except on continuous integration, where it is a failure."""
@@ -37,6 +72,8 @@ def browser():
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        if delay := os.environ.get("FRAME_DELAY"):
+            delay_frames(chromium, delay)
         yield chromium
         chromium.close()
 

@@ -260,14 +260,12 @@
       const {state} = JSON.parse(document.querySelector(STATE).textContent);
       const model = catalogue(state);
       for (const stored of Object.values(state)) if (/LinkModel$/.test(stored.model_name)) link(stored, model);
-      const begin = (box) => {
-        observer.unobserve(box);
-        start(box, model);
-      };
       const observer = new IntersectionObserver((entries) => {
-        for (const {target} of entries.filter((entry) => entry.isIntersecting)) begin(target);
+        for (const {target} of entries.filter((entry) => entry.isIntersecting)) {
+          observer.unobserve(target);
+          start(target, model);
+        }
       }, {rootMargin: AHEAD});
-      boxes.forEach((box) => observer.observe(box));
       const named = () => boxes.find((box) => readAddress().has(nameOf(box, state)));
       const visit = () => {
         const box = named();
@@ -278,7 +276,7 @@
       if (boxes.length) prepare(named() ?? boxes[0], model);
       requestAnimationFrame(() => {
         visit();
-        boxes.filter(isSeen).forEach(begin);
+        for (const box of boxes) isSeen(box) ? start(box, model) : observer.observe(box);
       });
     } catch {
       boxes.forEach((box) => complain(box, "the page's widget data cannot be read."));

@@ -1,11 +1,19 @@
 """What the tests of widgets do with a page that shows one: set its traits, wait for the drawing, open its tables."""
 
 DRAWN = "el.firstElementChild.dataset.drawn"
+FRAMES = """async () => {
+  for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def answered(page):
+    """Wait until a widget has answered what was done to it: another size is seen in one frame and drawn in the next."""
+    page.evaluate(FRAMES)
 
 
 def drawn(page) -> str:
     """Return the state that the widget drew last, after the frame in which it draws."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     return page.evaluate(DRAWN)
 
 

@@ -11,7 +11,7 @@ from nonlinear.widgets import Maps
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.curves import summed_up
 from nonlinear.widgets.neuron import RANGES, neuron_readouts
-from tests.widgets.driving import a_table, drawn, put
+from tests.widgets.driving import a_table, answered, drawn, put
 
 MOVED = {
     "backpropagation": ["U11", -1.2, 0.7],
@@ -661,6 +661,7 @@ def test_speech_waits_for_a_pause(show, widget):
 
 def test_what_was_said_is_not_left_to_be_read_again(show, widget):
     page = show(widget)
+    answered(page)
     page.clock.install()
     page.evaluate("([trait, value]) => model.set(trait, value)", MOVED[kind(widget)][:2])
     page.clock.run_for(2000)
@@ -850,7 +851,7 @@ def test_fits(show, widget):
         .map(box => [box.left, box.right, box.height])"""
     for width in (1280, 390, 360, 320):
         page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_timeout(100)
+        answered(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         texts = np.array(page.locator("svg text").evaluate_all(script))
         assert (texts[:, 0].min() >= 0, texts[:, 1].max() <= width, texts[:, 2].min() >= 11) == (True, True, True), (
@@ -863,7 +864,6 @@ def test_new_width_new_layout(show, widget):
     page = show(widget, width=1280)
     state, wide = drawn(page), page.locator("svg").first.get_attribute("viewBox")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(100)
     assert (drawn(page), page.locator("svg").first.get_attribute("viewBox") != wide) == (state, True)
 
 

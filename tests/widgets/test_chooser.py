@@ -6,14 +6,14 @@ import re
 import pytest
 
 from nonlinear.widgets import Advice, Chooser, Evidence, Option, Question
-from tests.widgets.driving import DRAWN
+from tests.widgets.driving import DRAWN, answered
 
 LAST = {"a": Advice("Go.", "Not far."), "b": Advice("Stay.", "Not long.")}
 
 
 def spoken(page) -> str:
     """Return what the drawing is called, after the frame in which it is drawn."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     return page.get_by_role("img").get_attribute("aria-label")
 
 

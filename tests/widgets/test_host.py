@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nonlinear.widgets import Curves, Neuron, Panel
+from tests.widgets.driving import answered
 
 EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_extensions"
 sys.path.insert(0, str(EXTENSIONS))
@@ -71,7 +72,7 @@ def box(page, number=0):
 
 
 def drawn(page, number=0) -> str:
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     return box(page, number).locator("[data-drawn]").get_attribute("data-drawn")
 
 
@@ -215,6 +216,14 @@ def test_widgets_far_away_stay_packed(visit):
     page = visit(a_page(*widgets), "#nothing:x=1", count)
     assert drawn(page) and page.evaluate("unpacked") < 3
     assert drawn(page, 2) and page.evaluate("unpacked") >= 2
+
+
+def test_a_widget_starts_once_however_late_the_first_frame_is(visit):
+    late = "const plain = requestAnimationFrame; requestAnimationFrame = (draw) => setTimeout(() => plain(draw), 200)"
+    page = visit(a_page(gains(GAINS)), before=late)
+    box(page)
+    answered(page)
+    assert page.locator("[data-drawn]").count() == 1
 
 
 OLD = {

@@ -6,7 +6,7 @@ import pytest
 from nonlinear.widgets import PhasePortrait
 from nonlinear.widgets._base import shown
 from nonlinear.widgets.phase_portrait import RATES, on, walk
-from tests.widgets.driving import DRAWN, put
+from tests.widgets.driving import drawn, put
 
 POINTS = [(k / 10, y) for k, y in enumerate((-0.1, 0.05, -0.05, 0.1, 0, 0.4, 0.45, 0.55, 0.9, 0.95, 1.25))]
 
@@ -49,7 +49,7 @@ def test_the_start_is_dragged_and_the_steps_begin_anew(show, phase_portrait):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2 + 5, box["y"] + 100, steps=3)
     page.mouse.up()
-    assert "step=0" in page.evaluate(DRAWN) and page.evaluate("model.get('slope')") > 1
+    assert "step=0" in drawn(page) and page.evaluate("model.get('slope')") > 1
 
 
 def test_it_survives_a_wrong_state(show, phase_portrait):

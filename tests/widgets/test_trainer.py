@@ -8,7 +8,7 @@ import pytest
 
 from nonlinear.course.trial import CHOICES, Trial
 from nonlinear.widgets import Trainer
-from tests.widgets.driving import a_table
+from tests.widgets.driving import a_table, answered
 
 SMALL = {"epochs": 1, "depth": 1, "width": 8}
 
@@ -181,7 +181,7 @@ def test_an_answer_that_was_on_its_way_does_not_outdo_stop(show):
     page.get_by_role("button", name="Train", exact=True).press("Enter")
     exchange(page, widget)
     before = page.evaluate("model.get('request')")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     page.get_by_role("button", name="Stop", exact=True).press("Enter")
     widget.request = before
     page.evaluate("told => { for (const name in told) model.set(name, told[name]); }",
@@ -231,14 +231,28 @@ def test_layers_follow_the_depth_and_the_first_one(show, trainer):
     lists.nth(5).wait_for()
     page.get_by_role("combobox", name="layer 1").select_option("sine")
     page.get_by_role("button", name="All layers like layer 1").press("Enter")
+    answered(page)
     assert {box.input_value() for box in lists.all()} == {"sine"}
+
+
+def test_what_was_chosen_in_this_frame_counts_already(show, trainer):
+    """The button comes before the choice is drawn, as on a phone that is slow to draw."""
+    page = show(trainer)
+    choose = """layers => {
+      layers[0].value = "sine";
+      layers[0].dispatchEvent(new Event("change"));
+      layers[0].getRootNode().querySelector(".main + button").click();
+    }"""
+    page.get_by_role("combobox", name="layer ").evaluate_all(choose)
+    answered(page)
+    assert {box.input_value() for box in page.get_by_role("combobox", name="layer ").all()} == {"sine"}
 
 
 def test_it_survives_a_wrong_state(show, trainer):
     page = show(trainer)
     wrong = {"depth": 99, "rate": "x", "gain": 0.3, "optimiser": "sgd", "layer1": None, "bias": -1.1}
     page.evaluate("traits => { for (const name in traits) model.set(name, traits[name]); }", wrong)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     drawn = page.evaluate("el.firstElementChild.dataset.drawn")
     assert "depth=6 " in drawn and "rate=0.0001 " in drawn and "gain=0.2 " in drawn and "bias=-1 " in drawn
     assert "optimiser=SGD " in drawn and f"layer1={CHOICES['layer1'][1][0]} " in drawn
@@ -286,7 +300,7 @@ def test_a_page_with_python_starts_it_and_what_was_chosen_comes_along(show, trai
     assert page.evaluate("pressed") and start.count() == 1
     page.get_by_text("Python was asked for.").wait_for()
     page.evaluate(DRAW, ['<button class="run-button"></button><div class="run-output"><div></div></div>', NEW])
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    answered(page)
     assert page.evaluate("['depth', 'layer2'].map(name => models[1].get(name))") == [3, "sine"]
     assert page.evaluate("models[1].get('run').words") == trainer.run["words"]
     page.evaluate("models[1].set('answer', 1)")

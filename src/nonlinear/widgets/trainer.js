@@ -148,10 +148,10 @@ function buildTrainer(stage) {
   const list = set(html("ol", {className: "runs"}, root), {"aria-label": "runs"});
   html("p", {className: "note", textContent: model.get("note")}, root);
 
-  alike.addEventListener("click", () => stage.change(Object.fromEntries(Object.keys(values).filter(isLayer).map(name => [name, stage.now.chosen.layer1]))));
+  alike.addEventListener("click", () => stage.change(Object.fromEntries(Object.keys(values).filter(isLayer).map(name => [name, stage.situation().chosen.layer1]))));
   main.addEventListener("click", () => {
     if (!line.answers) {
-      carried = {...stage.now.chosen, run: model.get("run"), earlier: model.get("earlier")};
+      carried = {...stage.situation().chosen, run: model.get("run"), earlier: model.get("earlier")};
       line.starting = true;
       start.click();
       return stage.queue();
