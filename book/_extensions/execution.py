@@ -22,10 +22,10 @@ SECONDS = json.loads((Path(__file__).parent / "browser" / "seconds.json").read_t
 SETTINGS = {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def is_missing(cache, path):
+def is_missing(store, path):
     """Tell whether a notebook has no stored results."""
     try:
-        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+        store.match_cache_notebook(nbformat.read(path, as_version=4))
     except KeyError:
         return True
     return False
@@ -47,29 +47,30 @@ def longest_first(path):
     return -sum(SECONDS.get(path.stem, {}).values())
 
 
-def fill(cache, paths, timeout):
-    """Execute the notebooks that the cache does not hold, and store them.
+def fill(store, paths, timeout):
+    """Execute the notebooks that the store does not hold, and store them.
 
     Raises
     ------
     sphinx.errors.ExtensionError
         If some fail: the message has the errors of all, and the others are stored.
     """
-    paths, errors = sorted((path for path in paths if is_missing(cache, path)), key=longest_first), []
+    paths, errors = sorted((path for path in paths if is_missing(store, path)), key=longest_first), []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, result in zip(paths, pool.map(execute, paths, repeat(timeout)), strict=True):
             if isinstance(result, Exception):
                 errors.append(f"{path.name} failed: {result}")
             else:
-                cache.cache_notebook_bundle(CacheBundleIn(result, str(path)), check_validity=False, overwrite=True)
+                store.cache_notebook_bundle(CacheBundleIn(result, str(path)), check_validity=False, overwrite=True)
     if errors:
         raise ExtensionError("\n".join(errors))
 
 
 def execute_missing(app, env, docnames):
-    """Fill the cache with the lessons that are about to be read."""
+    """Fill the store with the lessons that are about to be read."""
     lessons = [Path(env.doc2path(name)) for name in docnames if notebooks.is_notebook(app, name)]
-    fill(notebooks.cache(app), lessons, env.mystnb_config.execution_timeout)
+    with notebooks.store_of(app) as store:
+        fill(store, lessons, env.mystnb_config.execution_timeout)
 
 
 def setup(app):

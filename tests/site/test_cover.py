@@ -9,7 +9,7 @@ import nbformat
 import pytest
 import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from notebooks import get_cache
+from notebooks import opened
 from sphinx.errors import ExtensionError
 
 from tests.site.pages import ROOT, documents, every_lesson, lessons
@@ -135,7 +135,8 @@ def test_exercises_count_apart():
 def executed(site, lesson):
     """Return a lesson as it was executed for the site."""
     stored = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
-    return get_cache(site.parent / ".jupyter_cache").merge_match_into_notebook(stored)[1]
+    with opened(site.parent / ".jupyter_cache") as store:
+        return store.merge_match_into_notebook(stored)[1]
 
 
 @every_lesson

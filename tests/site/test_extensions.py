@@ -24,6 +24,7 @@ import mathml
 import minus
 import names
 import nbformat
+import notebooks
 import numpy as np
 import pytest
 import quiz
@@ -33,7 +34,6 @@ import spoken
 import stacked
 import starters
 import static_widgets
-from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from normalise_notebooks import METADATA
 from sphinx.errors import ConfigError, ExtensionError
@@ -424,13 +424,14 @@ def test_missing_lessons_are_executed_and_those_that_fail_are_not_kept(tmp_path)
         "new": "print('x' in globals())",
         "bad": "1 / 0",
     }
-    cache, paths = get_cache(tmp_path / "cache"), {name: tmp_path / f"{name}.ipynb" for name in sources}
+    paths = {name: tmp_path / f"{name}.ipynb" for name in sources}
     for name, source in sources.items():
         nbformat.write(new_notebook(cells=[new_code_cell(source)], metadata=METADATA), paths[name])
-    with pytest.raises(ExtensionError, match="(?s)bad.ipynb failed.*ZeroDivisionError"):
-        execution.fill(cache, paths.values(), timeout=120)
-    assert [name for name, path in paths.items() if execution.is_missing(cache, path)] == ["bad"]
-    shown = [cache.merge_match_into_file(paths[name])[1].cells[0].outputs[0].text for name in ("good", "new")]
+    with notebooks.opened(tmp_path / "cache") as store:
+        with pytest.raises(ExtensionError, match="(?s)bad.ipynb failed.*ZeroDivisionError"):
+            execution.fill(store, paths.values(), timeout=120)
+        assert [name for name, path in paths.items() if execution.is_missing(store, path)] == ["bad"]
+        shown = [store.merge_match_into_file(paths[name])[1].cells[0].outputs[0].text for name in ("good", "new")]
     assert shown == ["Prescott 1\n", "False\n"]
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import ids
 import links
 import nbformat
+import notebooks
 import pytest
 import reference
 import sharing
 import yaml
-from jupyter_cache import get_cache
 from nbval.plugin import coalesce_streams
 from normalise_notebooks import compared
 from sphinx.util.inventory import InventoryFile
@@ -193,7 +193,8 @@ def results(notebook):
 def test_a_lesson_shows_what_is_stored(site, lesson):
     """The results that the site was built with, computed with another OpenBLAS than in tests/test_lessons.py."""
     stored = nbformat.read(ROOT / f"{lesson}.ipynb", as_version=4)
-    _, shown = get_cache(site.parent / ".jupyter_cache").merge_match_into_notebook(stored)
+    with notebooks.opened(site.parent / ".jupyter_cache") as store:
+        _, shown = store.merge_match_into_notebook(stored)
     assert results(shown) == results(stored)
 
 
@@ -766,9 +767,20 @@ def test_a_broken_widget_says_so_and_keeps_its_picture(open_page, served, site, 
         assert box.locator("> img.for-light").is_visible()
 
 
+# What has a frame and would be cut in two at the end of a sheet; only rows of tables may go on on the next one.
+CUT_FRAMES = """() => {
+  const style = getComputedStyle;
+  const kept = (node) => node && (style(node).breakInside === "avoid" || kept(node.parentElement));
+  const framed = ({borderTopWidth, borderBottomWidth}) => parseFloat(borderTopWidth) && parseFloat(borderBottomWidth);
+  return [...document.querySelectorAll(".bd-article *")]
+    .filter((node) => node.getClientRects().length && !node.closest("table") && framed(style(node)) && !kept(node))
+    .map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
 @every_interactive_lesson
 def test_pictures_on_paper(open_page, served, lesson):
-    """Print shows the pictures of the widgets, not their controls."""
+    """Print shows the pictures of the widgets, not their controls; no frame is cut in two."""
     visit = open_page(f"{served}/{lesson}.html")
     boxes = visit.wake_widgets()
     assert not any(box.locator("> img.for-light").is_visible() for box in boxes)
@@ -776,6 +788,7 @@ def test_pictures_on_paper(open_page, served, lesson):
     for box in boxes:
         assert box.locator("> img.for-light").is_visible()
         assert not box.locator("[data-drawn]").is_visible()
+    assert visit.page.evaluate(CUT_FRAMES) == []
 
 
 @some_lessons
