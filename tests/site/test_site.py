@@ -112,6 +112,30 @@ def test_pictures_have_words(site, page):
         assert "_images" not in words, f"a file name is no description: {image}"
 
 
+# The words of a drawing that its edges cut, or that lie on other words.
+ILLEGIBLE = """() => {
+  const paper = document.documentElement.getBoundingClientRect();
+  const all = [...document.querySelectorAll("text")];
+  const seen = all.map((node) => [node.textContent.trim(), node.getBoundingClientRect()])
+    .filter(([words, {width}]) => words && width);
+  const cut = ({left, right, top, bottom}) => Math.max(-left, right - paper.right, -top, bottom - paper.bottom) > 1;
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 7;
+  const met = ([words, box], n) => seen.slice(n + 1).filter(([, b]) => meet(box, b)).map(([more]) => [words, more]);
+  return [...seen.filter(([, box]) => cut(box)).map(([words]) => words), ...seen.flatMap(met)];
+}"""
+
+
+def test_the_words_of_pictures_can_be_read(browser, served, site):
+    """None is cut off at an edge, or lies on another."""
+    page, found = browser.new_page(viewport={"width": 2000, "height": 2000}), {}
+    for path in sorted((site / "_images").glob("*.svg")):
+        page.goto(f"{served}/_images/{path.name}")
+        found[path.name] = page.evaluate(ILLEGIBLE)
+    page.close()
+    assert len(found) > 80 and {name: words for name, words in found.items() if words} == {}
+
+
 def test_the_address_of_the_site_leads_to_the_book(site):
     """With a title and an icon, for readers who keep it."""
     page = elements(site / "index.html")

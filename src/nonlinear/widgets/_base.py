@@ -144,6 +144,12 @@ def unpack(data: bytes, layout: list[dict]) -> dict[str, Array]:
     return arrays
 
 
+def headline(axis, sentence: str) -> None:
+    """Write a sentence above a drawing, in as many lines as it needs; a number stays in one of them."""
+    whole = sentence.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+    axis.set_title(whole, fontsize=12, loc="left", wrap=True)
+
+
 def png(figure) -> str:
     """Return a figure as base64 text of a PNG, twice as fine as a phone's 390 pixels need."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from nonlinear.course.looks import BLUE, INK
-from nonlinear.widgets._base import Widget, module, number_format, one_of, pack, shown
+from nonlinear.widgets._base import Widget, headline, module, number_format, one_of, pack, shown
 
 MOST = 8
 
@@ -208,7 +208,7 @@ class Chooser(Widget):
             numbers = [shown(each, evidence.format) for each in (middle, low, high)]
             axis.text(0, place - 0.24, f"{name}: {numbers[0]} [{numbers[1]}, {numbers[2]}]", color=INK, transform=rows)
         axis.set(ylim=(len(evidence.rows) - 0.5, -0.7), yticks=[], xlabel=evidence.label)
-        axis.set_title(self.path()[-1][0].text, fontsize=12, loc="left", wrap=True)
+        headline(axis, self.path()[-1][0].text)
         axis.spines[["top", "right", "left"]].set_visible(False)
         axis.margins(x=0.02)
 

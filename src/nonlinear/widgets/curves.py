@@ -234,7 +234,7 @@ class Curves(OverGrid):
     @property
     def picture_size(self):
         """Inches."""
-        return 5.2, 0.6 + 2.6 * len(self._panels)
+        return 5.2, 0.6 + 2.6 * len(self._panels) + 0.5 * (len(self.settings()) > 3)
 
     @property
     def alt(self):
@@ -246,6 +246,7 @@ class Curves(OverGrid):
         axes = np.atleast_1d(figure.subplots(len(self._panels), 1))
         for axis, panel, lines in zip(axes, self._panels, self._lines, strict=True):
             self._draw_panel(axis, panel, lines)
+        self._name_lines(figure)
         figure.suptitle(self._heading(), fontsize=12)
 
     def _draw_panel(self, axis, panel, lines):
@@ -262,7 +263,6 @@ class Curves(OverGrid):
                     values = np.median(values, axis=-1)
                 called = name if once else f"{option}, {name}" if n else option
                 axis.plot(panel.x, values, color=colour, linestyle=style, linewidth=1.8, label=called)
-        drawn = len(axis.lines)
         for name, value in panel.levels.items():
             axis.axhline(value, color=GREY, linestyle=":", linewidth=1)
             axis.text(panel.x[-1], value, f"{name} ", va="bottom", ha="right", fontsize=11.7)
@@ -272,8 +272,18 @@ class Curves(OverGrid):
             axis.text(at, panel.reach[1], f" {name}", va="top", fontsize=11.7)
         axis.set(ylim=panel.reach, yscale=panel.scale, xscale=panel.x_scale, xlabel=panel.x_label)
         axis.set_title(": ".join(filter(None, (panel.label, panel.y_label))), fontsize=12, loc="left")
-        if drawn > 1:
-            axis.legend(fontsize=11.7, frameon=False)
+
+    def _name_lines(self, figure):
+        """Name the lines of each drawing in it; where they leave no room for that, once below all."""
+        many = {}
+        for axis in figure.axes:
+            lines, names = axis.get_legend_handles_labels()
+            if len(names) > 3:
+                many |= zip(names, lines, strict=True)
+            elif len(names) > 1:
+                axis.legend(fontsize=11.7, frameon=False)
+        if many:
+            figure.legend(many.values(), many, ncols=3, loc="outside lower center", fontsize=11.7, frameon=False)
 
     def _style(self, name: str, n: int, option: str, k: int, once: bool) -> tuple[str, object]:
         """Return the colour and line style of a line, as the script chooses them."""

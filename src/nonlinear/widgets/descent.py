@@ -12,7 +12,7 @@ from nonlinear.course.descent import MOST, RATE, TARGET, descent_path, descent_s
 from nonlinear.course.looks import GREY, INK, LOOK
 from nonlinear.course.text import minus
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
+from nonlinear.widgets._base import Widget, headline, look, module, one_of, pack, shown
 
 LOW, END, HIGH, STEP = -16.0, -12.0, 2.0, 0.05  # the tables begin at LOW, the slider at END
 PER_UNIT = 16  # points of a table
@@ -127,7 +127,7 @@ class Descent(Widget):
         bottom.plot(np.arange(len(walked)) + 1, walked, color=colour, linewidth=1.8)
         bottom.axhline(0, color=GREY, linewidth=0.8, linestyle=":")
         bottom.set(xscale="log", xlim=(1, MOST), ylim=(-14, 1), xlabel="step + 1 (log scale)", ylabel="z")
-        bottom.set_title(self.said(), fontsize=12, loc="left", wrap=True)
+        headline(bottom, self.said())
 
 
 def verdict(z: float, step: float, steps: float) -> str:

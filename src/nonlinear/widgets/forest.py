@@ -145,7 +145,7 @@ class Forest(OverGrid):
         axis.set_yticks(range(len(ranked)), ranked)
         axis.invert_yaxis()
         axis.set(xlabel=f"{self.choice1}, less {self.baseline}")
-        axis.set_title(self._heading(), fontsize=12, loc="left", x=-0.5)
+        figure.suptitle(self._heading(), fontsize=12)
 
 
 def signed(value: float, spec: str) -> str:

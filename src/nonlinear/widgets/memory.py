@@ -11,7 +11,7 @@ from nonlinear.arrays import REALS
 from nonlinear.course.looks import BLUE, GREY, INK, LOOK, VERMILLION
 from nonlinear.course.memory import STEPS, remember
 from nonlinear.special import Array
-from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
+from nonlinear.widgets._base import Widget, headline, look, module, one_of, pack, shown
 
 LOW, HIGH, STEP = -4.0, 6.0, 0.1
 SPREADS, SPREAD_STEP, FARTHEST = (0.0, 2.0), 0.1, 2.5
@@ -140,8 +140,8 @@ class Memory(Widget):
             bottom.plot(steps, np.maximum(np.abs(values), 1e-300), line[1], color=line[0], linewidth=1.8, label=label)
         bottom.plot(steps, steps, ":", color=GREY, linewidth=1.2, label="most allowed")
         bottom.set(yscale="log", ylim=limits(cells, kept), xlim=(1, STEPS), xlabel="step")
-        bottom.legend(frameon=False, fontsize=11.7, loc="lower left", ncols=3)
-        bottom.set_title(self.said(), fontsize=12, loc="left", wrap=True)
+        figure.legend(*bottom.get_legend_handles_labels(), ncols=3, loc="outside lower center", frameon=False)
+        headline(bottom, self.said())
 
 
 def limits(cells: Array, kept: Array) -> tuple[float, float]:

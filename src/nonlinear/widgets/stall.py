@@ -9,7 +9,7 @@ from nonlinear import checks
 from nonlinear.arrays import REALS
 from nonlinear.course.looks import GREY, INK, LOOK
 from nonlinear.course.pairings import LOSSES, MOST, OUTPUTS, PAIRINGS, descend
-from nonlinear.widgets._base import Widget, look, module, one_of, pack, shown
+from nonlinear.widgets._base import Widget, headline, look, module, one_of, pack, shown
 
 LOW, HIGH, STEP, PER_UNIT = -4.0, 14.0, 0.1, 20
 PLACES = np.arange(LOW * PER_UNIT, HIGH * PER_UNIT + 1) / PER_UNIT
@@ -118,7 +118,7 @@ class Stall(Widget):
         bottom.plot(np.maximum(path[:, 0], 1), [pairing.value(z) for z in path[:, 1]], color=colour)
         bottom.axhline(0, color=GREY, linewidth=0.8, linestyle=":")
         bottom.set(xscale="log", xlim=(1, MOST), ylim=top.get_ylim(), xlabel="steps (log scale)", ylabel="loss")
-        bottom.set_title(self.said(), fontsize=12, loc="left", wrap=True)
+        headline(bottom, self.said())
 
 
 def verdict(steps: float, end: float, bottomless: bool) -> str:
