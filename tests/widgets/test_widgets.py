@@ -145,7 +145,7 @@ def test_curves_can_be_pictured(curves, choice):
     curves.choice1 = choice
     figure = curves.figure()
     assert _base.png(figure)
-    legend = figure.axes[1].get_legend() if choice == "tanh" else figure.legends[0]  # four lines leave no room for names
+    legend = figure.axes[1].get_legend() if choice == "tanh" else figure.legends[0]  # four lines leave no room
     labels = [text.get_text() for text in legend.get_texts()]
     assert labels == (["measured", "expected"] if choice == "tanh" else ["tanh", "ReLU", "sigmoid", "expected"])
     assert len({line.get_linestyle() + str(line._dash_pattern) for line in figure.axes[1].lines[:4]}) >= 2
