@@ -802,6 +802,9 @@ CUT_FRAMES = """() => {
 }"""
 
 
+SCALES = """all => all.map((image) => Math.min(image.width / image.naturalWidth, image.height / image.naturalHeight))"""
+
+
 @every_interactive_lesson
 def test_pictures_on_paper(open_page, served, lesson):
     """Print shows the pictures of the widgets, not their controls; no frame is cut in two."""
@@ -813,6 +816,7 @@ def test_pictures_on_paper(open_page, served, lesson):
         assert box.locator("> img.for-light").is_visible()
         assert not box.locator("[data-drawn]").is_visible()
     assert visit.page.evaluate(CUT_FRAMES) == []
+    assert min(visit.page.locator(".nl-widget > img.for-light").evaluate_all(SCALES)) > 0.53, "words below 6.5 points"
 
 
 @some_lessons

@@ -122,7 +122,7 @@ class Clinic(Widget):
     """
 
     _esm = module("clinic", "geometry/lines", "_lines")
-    picture_size = (5.2, 8.0)
+    picture_size = (5.2, 7.6)
 
     case = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int().tag(sync=True)

@@ -234,7 +234,7 @@ class Curves(OverGrid):
     @property
     def picture_size(self):
         """Inches."""
-        return 5.2, 0.6 + 2.6 * len(self._panels) + 0.5 * (len(self.settings()) > 3)
+        return 5.2, 0.6 + min(2.6 * len(self._panels), 7) + 0.5 * (len(self.settings()) > 3)
 
     @property
     def alt(self):

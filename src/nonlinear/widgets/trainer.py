@@ -63,7 +63,7 @@ class Trainer(Widget):
     """
 
     _esm = module("trainer", "geometry/lines", "_lines")
-    picture_size = (5.2, 9.6)
+    picture_size = (5.2, 7.8)
 
     depth = traitlets.Int().tag(sync=True)
     width = traitlets.Int().tag(sync=True)
