@@ -33,7 +33,7 @@ from nonlinear.activations import (
     Threshold,
     get,
 )
-from nonlinear.activations.base import PIECE, parameter, sum_to
+from nonlinear.activations.base import DOUBLE, PIECE, in_buffers, parameter, sum_to
 from nonlinear.activations.catalogue import SYNONYMS
 from nonlinear.activations.names import FRAMEWORKS
 from nonlinear.arrays import Interval
@@ -573,6 +573,40 @@ def test_an_array_of_parameters_meets_the_whole_of_a_large_array():
             return self.factor * z
 
     np.testing.assert_array_equal(Scale(np.array([[[1.0]], [[2.0]]]))(z), z * [[[1.0]], [[2.0]]])
+    one_of_two = Threshold(np.array([[[-0.5]], [[0.5]]]), otherwise=3.0)
+    np.testing.assert_array_equal(one_of_two(z), np.stack([Threshold(-0.5, 3.0)(z[0]), Threshold(0.5, 3.0)(z[1])]))
+
+
+def test_an_array_of_parameters_meets_a_number():
+    np.testing.assert_array_equal(LeakyReLU(np.array([0.1, 0.2]))(-1.0), [-0.1, -0.2])
+
+
+@pytest.mark.parametrize(("given", "kept"), [("f2", "f4"), ("f4", "f4"), ("f8", "f8"), ("i8", "f8"), ("g", "f8")])
+def test_learned_numbers_keep_their_type_where_it_is_wide_enough(given, kept):
+    assert LeakyReLU(np.ones(3, given)).negative_slope.dtype == kept
+    assert Swish(np.ones(3, given)).beta.dtype == "f8"
+
+
+def test_traits_are_those_of_one_function():
+    with pytest.raises(ValueError, match=r"traits describe one function; alpha holds 2 learned numbers\. Choose one\."):
+        _ = ELU(np.array([0.5, 2.0])).traits
+
+
+def test_a_formula_works_in_buffers_of_its_precision_only():
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Precise(Identity):
+        precision = DOUBLE
+
+        def value(self, z, out=None):
+            return np.multiply(z, 2, out=out)
+
+    class Noted(Precise):
+        __slots__ = ()
+        value = functools.wraps(Precise.value)(lambda self, z, out=None: Precise.value(self, z))
+
+    assert [in_buffers(Precise(), "value", kind) is None for kind in ("f4", "f8")] == [True, False]
+    assert in_buffers(Noted(), "value", "f8") is None
+    assert list(inspect.signature(Precise.value).parameters) == ["self", "z"]  # a caller has no buffers
 
 
 @given(z=hnp.arrays(np.float64, 40, elements=st.floats(-800, 800)), f=st.sampled_from(POINTWISE))
