@@ -1,5 +1,7 @@
 """The clinic: what it tells, and when, in Python and in a browser."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -134,7 +136,8 @@ def test_no_two_layers_share_a_colour_or_a_dash(clinic):
 def test_bars_are_as_high_as_the_shares(show, clinic):
     page = show(clinic)
     put(page, case="C", step=4)
-    high = page.locator("rect.bar").evaluate_all("all => all.map(bar => Number(bar.getAttribute('height')))")
+    drawn = "".join(page.locator("path.bar").evaluate_all("all => all.map(bars => bars.getAttribute('d'))"))
+    high = [-float(each) for each in re.findall(r"v([-\d.e]+)", drawn)]
     np.testing.assert_allclose(high, clinic.arrays()["roots"][2, 4].ravel() / 255 * 30, atol=0.06)
 
 

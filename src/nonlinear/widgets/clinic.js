@@ -113,18 +113,17 @@ function laySizes(stage) {
       const base = top + ROW * (layer + 1);
       svg("line", {x1: left, x2: width - 14, y1: base, y2: base, stroke: "var(--faint)"}, drawing);
       svg("text", {x: left - 8, y: base - 8, "text-anchor": "end"}, drawing, `${layer + 1}`);
-      return Array.from({length: bins}, (_, b) => {
-        const [from, to] = place(b), bar = svg("rect", {class: "bar", x: from + 0.5, width: to - from - 1}, drawing);
-        paint(bar, stage.model.get("looks")[layer]);
-        return bar;
-      });
+      const bars = svg("path", {class: "bar"}, drawing);              // one for all: fewer marks to move
+      paint(bars, stage.model.get("looks")[layer]);
+      return bars;
     });
+    const places = Array.from({length: bins}, (_, b) => place(b).map(tenth));
     return now => {
       const first = (now.at * count + now.step) * layers * bins;
-      rows.forEach((row, layer) => row.forEach((bar, b) => {
-        const high = (ROW - 4) * values[first + layer * bins + b] / ROOTS;
-        set(bar, {y: tenth(top + ROW * (layer + 1) - high), height: tenth(high)});
-      }));
+      rows.forEach((bars, layer) => {
+        const high = b => tenth((ROW - 4) * values[first + layer * bins + b] / ROOTS), base = top + ROW * (layer + 1);
+        set(bars, {d: places.map(([from, to], b) => `M${from + 0.5},${base}v${-high(b)}H${to - 0.5}V${base}z`).join("")});
+      });
       set(drawing, {"aria-label": `Histograms of the sizes of the activations, layer by layer. ${now.spoken}`});
     };
   };

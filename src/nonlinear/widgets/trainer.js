@@ -71,8 +71,15 @@ function layCurves(number) {
     const paths = lines.map(() => svg("path", {class: "line"}, body)), end = svg("circle", {class: "end", r: 4.5}, drawing);
     const zero = svg("text", {class: "halo soft", x: frame.x + 6, y: frame.y + frame.height - 6}, drawing);
     const names = lines.map(() => svg("text", {class: "name halo"}, drawing));
+    let seen, words;
 
     return now => {
+      if (seen !== now.steps) draw(now);                             // a setting leaves the lines alone
+      seen = now.steps;
+      set(drawing, {"aria-label": `${heading}, against the step. ${words}. ${now.spoken}`});
+    };
+
+    function draw(now) {
       const {lines} = now.panels[number], heights = lines.map(({values}) => [values.map(value => Y(Math.max(value, limits[0])))]);
       lines.forEach(({steps, look}, n) => {
         set(paths[n], {d: pathThrough(steps.map(X), heights[n][0]), "stroke-dasharray": look[2]});
@@ -83,9 +90,8 @@ function layCurves(number) {
       setText(zero, kind === "log" && lines.some(({values}) => values.includes(0)) ? "at the bottom: exactly 0" : "");
       if (look) paint(end, look);
       nameLines({shown: lines, names, samples: [], direct: true, heights, frame, edge, width, keyHeight: 0});
-      const words = lines.map(({name, values}) => `${name}${values.length ? ` from ${format(values[0], ".3g")} to ${format(values.at(-1), ".3g")}` : ""}`);
-      set(drawing, {"aria-label": `${heading}, against the step. ${words.join("; ")}. ${now.spoken}`});
-    };
+      words = lines.map(({name, values}) => `${name}${values.length ? ` from ${format(values[0], ".3g")} to ${format(values.at(-1), ".3g")}` : ""}`).join("; ");
+    }
   };
 }
 
@@ -164,12 +170,15 @@ function buildTrainer(stage) {
     model.on(`change:${name}`, queue);
     stage.closers.push(() => model.off(`change:${name}`, queue));
   }
+  let listed;
   stage.refreshers.push(now => {
     main.hidden = !now.action;
     setText(main, now.action);
     if (line.answers) line.greeted?.(line.greeted = undefined);
     setText(status, now.sentence);
-    list.replaceChildren(...now.runs.map(run => html("li", {textContent: `Run ${run.number}: ${run.words}. ${run.said}`})));
+    const texts = now.runs.map(run => `Run ${run.number}: ${run.words}. ${run.said}`);
+    if (listed !== texts.join()) list.replaceChildren(...texts.map(textContent => html("li", {textContent})));
+    listed = texts.join();
   });
   line.ask("hello");
   if (carried && host.closest(".run-output")) {
@@ -208,8 +217,8 @@ function buildTrainer(stage) {
       return {heading, lines, scale: kind, compared: compared.includes(name),
         limits: kind === "log" ? decadesAround(lines.flatMap(line => line.values)) : [0, 1]};
     });
-    const said = sentence(run), settings = options.map(([name]) => `${name}=${chosen[name]}`).join(" ");
-    return {...chosen, chosen, runs, running, panels: drawn, total: run?.total ?? 1, action: action(running), sentence: said,
+    const said = sentence(run), steps = runs.map(({number, done}) => `${number}: ${done}`).join(), settings = options.map(([name]) => `${name}=${chosen[name]}`).join(" ");
+    return {...chosen, chosen, runs, steps, running, panels: drawn, total: run?.total ?? 1, action: action(running), sentence: said,
       tables: () => [settingsTable(options, chosen, runs), ...run ? [curvesTable(drawn, run)] : []],
       spoken: running ? said : `${said} Chosen: ${options.filter(([name]) => !isLayer(name)).map(([name, label]) => `${label} ${numberText(chosen[name])}`).join(", ")}.`,
       drawn: `${settings} run=${run?.number} state=${run?.state} tenth=${tenth} says=${said.slice(0, 8)}`};
