@@ -136,9 +136,12 @@ def test_no_two_layers_share_a_colour_or_a_dash(clinic):
 def test_bars_are_as_high_as_the_shares(show, clinic):
     page = show(clinic)
     put(page, case="C", step=4)
-    drawn = "".join(page.locator("path.bar").evaluate_all("all => all.map(bars => bars.getAttribute('d'))"))
-    high = [-float(each) for each in re.findall(r"v([-\d.e]+)", drawn)]
-    np.testing.assert_allclose(high, clinic.arrays()["roots"][2, 4].ravel() / 255 * 30, atol=0.06)
+    drawn = page.locator("path.bar").evaluate_all("all => all.map(bars => bars.getAttribute('d'))")
+    bars = np.array([re.findall(r"M([\d.]+),([\d.]+)v([-\d.e]+)H([\d.]+)V([\d.]+)z", each) for each in drawn], float)
+    left, base, up, right, end = np.moveaxis(bars, -1, 0)
+    np.testing.assert_allclose(-up, clinic.arrays()["roots"][2, 4] / 255 * 30, atol=0.06)
+    assert np.all(left < right) and np.all(left[:, 1:] > right[:, :-1])
+    assert np.all(base == 6 + 34 * np.arange(1, 6)[:, None]) and np.array_equal(base, end)
 
 
 def test_clinic_survives_a_wrong_state(show, clinic):

@@ -151,6 +151,12 @@ def test_curves_can_be_pictured(curves, choice):
     assert len({line.get_linestyle() + str(line._dash_pattern) for line in figure.axes[1].lines[:4]}) >= 2
 
 
+def test_a_number_in_a_headline_is_not_broken(memory):
+    memory.forget = 0.0
+    title = memory.figure().axes[1].get_title(loc="left")
+    assert "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10" in title and " ×" not in title
+
+
 @pytest.mark.parametrize("lost", [np.zeros, np.ones])
 def test_map_can_be_pictured(lost):
     assert _base.png(a_map(diverged=lost(VALUES.shape, bool)).figure())
